@@ -1,0 +1,55 @@
+# Everything runs from a virtual environment in the checkout, made on first use from the locked dependencies.
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+BENCH_READY := .venv/.bench-ready
+WORKERS ?= auto
+
+.PHONY: help demo test check format bench docker-test lock clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
+
+$(READY): constraints.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "vpce-emulator needs Python 3.11 or later, and $(PYTHON) is " + sys.version.split()[0] + "; name another with PYTHON=...")'
+	@echo "Setting up .venv (once; it takes a minute or two) ..."
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r constraints.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(BENCH_READY): $(READY) benchmarks/constraints.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r benchmarks/constraints.txt
+	@touch $@
+
+demo: $(READY) ## walk the data perimeter, call by call
+	@$(BIN)/vpce demo
+
+test: $(READY) ## run every test
+	$(BIN)/python -m pytest -n $(WORKERS)
+
+check: $(READY) ## lint, types and the layering contract
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(READY) ## format the code
+	$(BIN)/ruff check --fix-only
+	$(BIN)/ruff format
+
+bench: $(BENCH_READY) ## measure against moto_server, MiniStack, dnslib and dnsmasq; writes benchmarks/results.md
+	$(BIN)/python -m benchmarks
+
+docker-test: $(READY) ## build the image and run the scenario beside an application container
+	bash docker/test.sh
+
+lock: ## lock the dependencies again (needs uv)
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url \
+		--upgrade --extra pytest --group dev pyproject.toml -o constraints.txt
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url \
+		--no-deps -c constraints.txt benchmarks/requirements.in -o benchmarks/constraints.txt
+
+clean: ## remove what the other targets made
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist
