@@ -1,0 +1,85 @@
+"""S3 in moto: its response class with our routing, and its answers with AWS's headers."""
+# ruff: noqa: ANN401 - the signatures are moto's
+
+from __future__ import annotations
+
+import base64
+import os
+from typing import Any
+from xml.parsers.expat import ExpatError
+
+from moto.core.responses import BaseResponse
+from moto.s3.exceptions import MalformedXML
+from moto.s3.responses import S3Response
+
+from vpce_emulator.aws.http import HttpResponse
+from vpce_emulator.backend.embedded.dispatch import MotoRequest, ServiceCall, canonical_host, carry_out
+
+
+class EmulatedS3Response(S3Response):
+    """moto's S3, told the bucket, the key and the Region instead of guessing them from host name and path."""
+
+    def setup_class(self, request: Any, full_url: str | None = None, headers: Any = None) -> None:  # type: ignore[override]  # as S3Response has it
+        """Prepare for a request as S3Response does, but for decoding: the body that arrives here is decoded."""
+        self.call: ServiceCall = request.call
+        BaseResponse.setup_class(self, request, full_url, headers)
+        self.region = self.call.service.region
+        self.bucket_name = self.call.operation.bucket
+        self.request = request
+
+    def parse_bucket_name_from_url(self, request: Any, url: str) -> str:
+        """Return the bucket that the request names, in whichever form it names it."""
+        call: ServiceCall = request.call
+        return call.operation.bucket
+
+    def parse_key_name(self) -> str:
+        """Return the key, decoded once from the path as sent: `a%2Fb` is `a/b`, `a//b` stays `a//b`."""
+        return self.call.operation.key
+
+    def _bucket_response(self, request: Any, full_url: str) -> Any:
+        try:
+            return super()._bucket_response(request, full_url)
+        except ExpatError:
+            raise MalformedXML from None
+
+    def _key_response(self, request: Any, full_url: str) -> Any:
+        try:
+            return super()._key_response(request, full_url)
+        except ExpatError:
+            raise MalformedXML from None
+
+    def _invalid_headers(self, url: str, headers: dict[str, str]) -> bool:
+        """Find nothing wrong with a presigned URL: its signature was verified before the call came here."""
+        return False
+
+
+def answer(call: ServiceCall) -> HttpResponse:
+    """Carry out an S3 call.
+
+    Raises:
+        Exception: whatever moto stumbles over.
+    """
+    request = MotoRequest(call, canonical_host(call.service), call.request.raw_path)
+    if request.mimetype != "multipart/form-data":
+        request.without_form()
+    named_object = call.operation.bucket and call.operation.key
+    handler = EmulatedS3Response.key_dispatch if named_object else EmulatedS3Response.bucket_dispatch
+    return as_s3_sends_it(carry_out(handler, request))
+
+
+NOT_RETURNED = frozenset(
+    {"server", "x-amzn-requestid", "x-amz-content-sha256", "x-amz-sdk-checksum-algorithm", "content-md5"}
+)
+"""What moto sends and S3 does not: its own server name and request id, and headers of the upload kept as metadata."""
+
+
+def as_s3_sends_it(response: HttpResponse) -> HttpResponse:
+    """Replace moto's common headers by those of S3.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/RESTCommonResponseHeaders.html
+    """
+    kept = [header for header in response.headers if header[0].lower() not in NOT_RETURNED]
+    request_id = next((value for name, value in response.headers if name == "x-amzn-requestid"), "")
+    host_id = base64.b64encode(os.urandom(56)).decode()
+    common = [("x-amz-id-2", host_id), ("x-amz-request-id", request_id[:16]), ("Server", "AmazonS3")]
+    return HttpResponse(response.status, tuple(common + kept), response.body)

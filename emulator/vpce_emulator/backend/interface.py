@@ -1,0 +1,48 @@
+"""What the emulator asks of the thing that holds the data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from vpce_emulator.aws.call import Operation, Service
+from vpce_emulator.aws.http import HttpRequest, HttpResponse
+from vpce_emulator.aws.principal import Identity
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """A bucket, as authorization needs it. `policy` is the text of its bucket policy as it was set."""
+
+    name: str
+    account_id: str
+    region: str
+    policy: str | None
+
+
+class Backend(Protocol):
+    """Holds the data of every service, and answers what authorization must know of it. Decides nothing itself.
+
+    The look-ups are synchronous and answer from memory; they are called on the event loop for every request.
+    """
+
+    async def forward(
+        self, service: Service, operation: Operation, account_id: str, request: HttpRequest, body: bytes
+    ) -> HttpResponse:
+        """Carry out a request as `account_id` and return the answer.
+
+        `request` is as the client sent it: its Host may name an endpoint, a door or nothing known; `operation` tells
+        the bucket and key. `body` is decoded: no aws-chunked, no Content-Encoding that only the transfer needed.
+        """
+
+    def bucket(self, name: str) -> Bucket | None:
+        """Return the bucket of that name, in whichever account it is, or None."""
+
+    def identity(self, access_key_id: str) -> Identity | None:
+        """Return the principal that an access key made through IAM or STS belongs to, or None for an unknown key."""
+
+    def client(self, service: str, *, region: str, account_id: str) -> Any:  # noqa: ANN401 - boto3's clients have no types
+        """Return a boto3 client that calls the backend in this process, without sockets and without authorization."""
+
+    def reset(self) -> None:
+        """Forget all data of every service."""
