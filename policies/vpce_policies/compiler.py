@@ -1,0 +1,274 @@
+"""From a document to functions: everything that does not depend on the request is done here, once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from vpce_policies.document import Condition, Document, Effect, Statement
+from vpce_policies.operators import Comparison, QualifiedOperator, find_operator
+from vpce_policies.patterns import (
+    Context,
+    Test,
+    compile_pattern,
+    has_variable,
+    literal_prefix,
+    parse,
+    resolve,
+)
+from vpce_policies.principals import Caller, PrincipalTest, Reach, compile_principals
+
+ConditionTest = Callable[[Context], bool]
+"""Whether a condition holds in a context whose keys are in lower case."""
+ResourceTest = Callable[[str, Context], bool]
+"""Whether a Resource element means a resource."""
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledStatement:
+    """A statement ready to be asked.
+
+    Attributes:
+        source: The statement it was compiled from.
+        policy: The name of its policy.
+        means_action: Whether it is about an action, in lower case.
+        principals: The Principal or NotPrincipal element; None when the kind of policy has none.
+        means_resource: Whether it is about a resource; None for every resource.
+        conditions: In document order.
+        names: The principals it names, when it means nobody else; None when it may mean anyone.
+        prefixes: Text one of which every resource it means starts with; None when there is no such text.
+    """
+
+    source: Statement
+    policy: str
+    means_action: Test
+    principals: PrincipalTest | None
+    means_resource: ResourceTest | None
+    conditions: tuple[ConditionTest, ...]
+    names: frozenset[str] | None
+    prefixes: frozenset[str] | None
+
+    def reach(self, caller: Caller) -> Reach:
+        """How directly the statement names a caller; NotPrincipal and the lack of Principal name everyone."""
+        if self.principals is None:
+            return Reach.CALLER
+        reach = self.principals.reach(caller)
+        if not self.source.not_principal:
+            return reach
+        return Reach.NONE if reach else Reach.CALLER
+
+    def holds(self, resource: str, context: Context) -> bool:
+        """Whether resource and conditions match."""
+        if self.means_resource is not None and not self.means_resource(resource, context):
+            return False
+        for condition in self.conditions:  # noqa: SIM110  # a generator costs more than the test, on every request
+            if not condition(context):
+                return False
+        return True
+
+
+class ResourceIndex:
+    """Statements found by the resource: each names a few prefixes, and a resource starts with few of them."""
+
+    __slots__ = ("_anywhere", "_by_prefix", "_lengths")
+    _SMALL = 4
+
+    def __init__(self, statements: Sequence[CompiledStatement]) -> None:
+        indexed = len(statements) > self._SMALL
+        self._anywhere = tuple(each for each in statements if not indexed or each.prefixes is None)
+        self._by_prefix: dict[str, tuple[CompiledStatement, ...]] = {}
+        for statement in statements if indexed else ():
+            for prefix in statement.prefixes or ():
+                self._by_prefix[prefix] = (*self._by_prefix.get(prefix, ()), statement)
+        self._lengths = tuple(sorted({len(prefix) for prefix in self._by_prefix}))
+
+    def find(self, resource: str) -> tuple[CompiledStatement, ...]:
+        """The statements that may be about a resource; one may come twice."""
+        found = self._anywhere
+        for length in self._lengths:
+            found += self._by_prefix.get(resource[:length], ())
+        return found
+
+
+class StatementIndex:
+    """Statements of one effect that are about one action, found by caller and resource."""
+
+    __slots__ = ("_by_name", "_everyone")
+
+    def __init__(self, statements: Sequence[CompiledStatement]) -> None:
+        self._everyone = ResourceIndex([each for each in statements if each.names is None])
+        by_name: dict[str, list[CompiledStatement]] = {}
+        for statement in statements:
+            for name in statement.names or ():
+                by_name.setdefault(name, []).append(statement)
+        self._by_name = {name: ResourceIndex(named) for name, named in by_name.items()}
+
+    def find(self, caller: Caller, resource: str) -> tuple[CompiledStatement, ...]:
+        """The statements that may be about a caller and a resource; one may come twice."""
+        found = self._everyone.find(resource)
+        if self._by_name:
+            for name in caller.names:
+                named = self._by_name.get(name)
+                if named is not None:
+                    found += named.find(resource)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class ActionPlan:
+    """The statements of one policy that are about one action."""
+
+    denies: StatementIndex
+    allows: StatementIndex
+
+
+_REMEMBERED_ACTIONS = 512
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledPolicy:
+    """A policy ready to be asked, as often as needed and from any thread.
+
+    Attributes:
+        document: The document it was compiled from.
+        name: What explanations call it.
+        statements: In document order.
+    """
+
+    document: Document
+    name: str
+    statements: tuple[CompiledStatement, ...]
+    _plans: dict[str, ActionPlan] = field(default_factory=dict, compare=False, repr=False)
+
+    def plan(self, action: str) -> ActionPlan:
+        """The statements about an action (in lower case), looked for once for each action."""
+        known = self._plans.get(action)
+        if known is not None:
+            return known
+        if len(self._plans) >= _REMEMBERED_ACTIONS:
+            self._plans.clear()
+        about = [each for each in self.statements if each.means_action(action)]
+        plan = ActionPlan(
+            denies=StatementIndex([each for each in about if each.source.effect is Effect.DENY]),
+            allows=StatementIndex([each for each in about if each.source.effect is Effect.ALLOW]),
+        )
+        self._plans[action] = plan
+        return plan
+
+
+def compile_policy(document: Document, *, name: str = "") -> CompiledPolicy:
+    """Compile a document.
+
+    Args:
+        document: What `parse_policy` returned.
+        name: What explanations call the policy: an ARN, `bucket policy of X`, `policy of vpce-…`.
+    """
+    called = name or document.id or f"{document.kind.value} policy"
+    variables = document.expands_variables
+    statements = tuple(_compile_statement(each, called, variables) for each in document.statements)
+    return CompiledPolicy(document, called, statements)
+
+
+def _compile_statement(statement: Statement, policy: str, variables: bool) -> CompiledStatement:
+    principals = compile_principals(statement.principals) if statement.principals else None
+    return CompiledStatement(
+        source=statement,
+        policy=policy,
+        means_action=_compile_actions(statement),
+        principals=principals,
+        means_resource=_compile_resources(statement, variables),
+        conditions=tuple(compile_condition(each, variables) for each in statement.conditions),
+        names=principals.names if principals and not statement.not_principal else None,
+        prefixes=_prefixes(statement, variables),
+    )
+
+
+def _compile_actions(statement: Statement) -> Test:
+    patterns = [parse(action.lower(), variables=False) for action in statement.actions]
+    tests = [compile_pattern(pieces) for pieces in patterns]
+    wanted = not statement.not_action
+    return lambda action: any(test(action) for test in tests) is wanted
+
+
+def _compile_resources(statement: Statement, variables: bool) -> ResourceTest | None:
+    if "*" in statement.resources:
+        return (lambda resource, context: False) if statement.not_resource else None
+    patterns = [parse(resource, variables=variables) for resource in statement.resources]
+    tests = [compile_pattern(pieces) for pieces in patterns if not has_variable(pieces)]
+    dynamic = [pieces for pieces in patterns if has_variable(pieces)]
+    wanted = not statement.not_resource
+
+    def means(resource: str, context: Context) -> bool:
+        for test in tests:
+            if test(resource):
+                return wanted
+        for pieces in dynamic:
+            resolved = resolve(pieces, context)
+            if resolved is not None and compile_pattern(resolved)(resource):
+                return wanted
+        return not wanted
+
+    return means
+
+
+def _prefixes(statement: Statement, variables: bool) -> frozenset[str] | None:
+    """See `CompiledStatement.prefixes`."""
+    prefixes = {literal_prefix(parse(resource, variables=variables)) for resource in statement.resources}
+    return None if statement.not_resource or "" in prefixes else frozenset(prefixes)
+
+
+def compile_condition(condition: Condition, variables: bool) -> ConditionTest:
+    """Compile one condition key under one operator.
+
+    Args:
+        condition: The condition; its operator must be known.
+        variables: Whether the document expands policy variables.
+    """
+    operator = find_operator(condition.operator)
+    if operator is None:
+        raise ValueError(f"no operator {condition.operator!r}: not a document of parse_policy")
+    key = condition.key.lower()
+    if operator.base.compare is None:
+        return _compile_null(key, frozenset(value.lower() for value in condition.values))
+    compare = operator.base.compare(condition.values, variables)
+    if operator.quantifier:
+        return _compile_set(key, operator, compare)
+    return _compile_single(key, operator, compare)
+
+
+def _compile_null(key: str, values: frozenset[str]) -> ConditionTest:
+    wanted = frozenset({"true": True, "false": False}[value] for value in values if value in ("true", "false"))
+
+    def holds(context: Context) -> bool:
+        actual = context.get(key, ())
+        return (not actual and not isinstance(actual, str)) in wanted
+
+    return holds
+
+
+def _compile_single(key: str, operator: QualifiedOperator, compare: Comparison) -> ConditionTest:
+    negated = operator.base.negated
+    absent = negated or operator.if_exists
+
+    def holds(context: Context) -> bool:
+        actual = context.get(key)
+        if isinstance(actual, str):
+            return compare(actual, context) is not negated
+        if not actual:
+            return absent
+        return any(compare(value, context) for value in actual) is not negated
+
+    return holds
+
+
+def _compile_set(key: str, operator: QualifiedOperator, compare: Comparison) -> ConditionTest:
+    """A set operator asks for each value of the key by itself; without values all of none hold and none does."""
+    negated = operator.base.negated
+    quantify = all if operator.quantifier == "forallvalues" else any
+
+    def holds(context: Context) -> bool:
+        actual = context.get(key, ())
+        values = (actual,) if isinstance(actual, str) else actual
+        return quantify(compare(value, context) is not negated for value in values)
+
+    return holds

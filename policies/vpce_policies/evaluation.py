@@ -1,0 +1,158 @@
+"""Whether a request is allowed, and what each layer says.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from vpce_policies.compiler import CompiledPolicy, CompiledStatement
+from vpce_policies.decision import Decision, Layer, LayerVerdict, Verdict
+from vpce_policies.principals import Reach, parse_caller
+from vpce_policies.request import Facts, PolicySet, Request
+
+_ALLOWED, _IMPLICIT, _EXPLICIT = LayerVerdict.ALLOWED, LayerVerdict.IMPLICITLY_DENIED, LayerVerdict.EXPLICITLY_DENIED
+_NOT_APPLICABLE = LayerVerdict.NOT_APPLICABLE
+_FOR_ACCOUNT, _NOT_FOR_ACCOUNT = LayerVerdict.ALLOWED_FOR_ACCOUNT, LayerVerdict.DENIED_FOR_ACCOUNT
+_DENIALS = (_EXPLICIT, _NOT_FOR_ACCOUNT)
+_PASSES = (_ALLOWED, _NOT_APPLICABLE)
+
+
+def evaluate(request: Request, policies: PolicySet) -> Decision:
+    """Decide a request.
+
+    Every layer is asked, so that the decision can say what each would have said.
+
+    Args:
+        request: The action, its resource, the caller and the condition context, used exactly as given.
+        policies: Everything that applies to the request.
+    """
+    facts = Facts.of(request, policies)
+    resource, reach = _resource(facts, policies.resource)
+    layers = {
+        Layer.IDENTITY: _identity(facts, policies.identity),
+        Layer.RESOURCE: resource,
+        Layer.SCP: _levels(facts, policies.scps),
+        Layer.RCP: _rcps(facts, policies.rcps),
+        Layer.PERMISSIONS_BOUNDARY: _any(facts, policies.permissions_boundary),
+        Layer.SESSION: _NOT_APPLICABLE if policies.session is None else _union(facts, policies.session),
+        Layer.VPC_ENDPOINT: _any(facts, policies.vpc_endpoint),
+    }
+    same_account = facts.caller.account == request.resource_account != ""
+    return Decision(request, policies, _verdict(facts, layers, reach, same_account), same_account, layers)
+
+
+def _verdict(facts: Facts, layers: dict[Layer, LayerVerdict], reach: Reach, same_account: bool) -> Verdict:
+    """Combine the layers: one explicit denial decides, then every layer that applies must allow."""
+    for verdict in layers.values():
+        if verdict in _DENIALS:
+            return Verdict.EXPLICITLY_DENIED
+    guards = (layers[Layer.SCP], layers[Layer.RCP], layers[Layer.VPC_ENDPOINT])
+    limits = (layers[Layer.PERMISSIONS_BOUNDARY], layers[Layer.SESSION])
+    passed = all(verdict in _PASSES for verdict in guards)
+    limited = not all(verdict in _PASSES for verdict in limits)
+    return Verdict.ALLOWED if passed and _granted(facts, layers, reach, same_account, limited) else _IMPLICITLY_DENIED
+
+
+_IMPLICITLY_DENIED = Verdict.IMPLICITLY_DENIED
+
+
+def _granted(
+    facts: Facts, layers: dict[Layer, LayerVerdict], reach: Reach, same_account: bool, limited: bool
+) -> bool:
+    """Whether identity and resource policies together grant.
+
+    In one account either may grant, and a resource policy that names the caller itself is not limited by what
+    permissions boundary and session policy leave out. Across accounts both must grant. Anonymous callers and AWS
+    services have no identity policies.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics-single-account.html
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html
+    """
+    by_identity = layers[Layer.IDENTITY] is _ALLOWED
+    by_resource = layers[Layer.RESOURCE] is _ALLOWED
+    if not facts.caller.account:
+        return by_resource and not limited
+    if same_account:
+        return (by_resource and reach is Reach.CALLER) or ((by_identity or by_resource) and not limited)
+    return by_identity and (by_resource or layers[Layer.RESOURCE] is _FOR_ACCOUNT) and not limited
+
+
+def _identity(facts: Facts, policies: Sequence[CompiledPolicy]) -> LayerVerdict:
+    """The root user of an account may do everything there without a policy that says so.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_root-user.html
+    """
+    verdict = _union(facts, policies)
+    return _ALLOWED if facts.caller.root and verdict is _IMPLICIT else verdict
+
+
+def _any(facts: Facts, policies: Sequence[CompiledPolicy]) -> LayerVerdict:
+    return _union(facts, policies) if policies else _NOT_APPLICABLE
+
+
+def _union(facts: Facts, policies: Sequence[CompiledPolicy]) -> LayerVerdict:
+    """Policies of one layer add up: any may allow, any may deny."""
+    allowed = False
+    for policy in policies:
+        plan = policy.plan(facts.action)
+        if _first(facts, plan.denies.find(facts.caller, facts.resource)):
+            return _EXPLICIT
+        allowed = allowed or _first(facts, plan.allows.find(facts.caller, facts.resource))
+    return _ALLOWED if allowed else _IMPLICIT
+
+
+def _first(facts: Facts, candidates: Sequence[CompiledStatement]) -> bool:
+    for statement in candidates:
+        if facts.reach(statement) and statement.holds(facts.resource, facts.context):
+            return True
+    return False
+
+
+def _levels(facts: Facts, levels: Sequence[Sequence[CompiledPolicy]]) -> LayerVerdict:
+    """Every level of the organization must allow: root, each organizational unit, account.
+
+    https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_evaluation.html
+    """
+    if not levels:
+        return _NOT_APPLICABLE
+    verdicts = [_union(facts, level) for level in levels]
+    if _EXPLICIT in verdicts:
+        return _EXPLICIT
+    return _IMPLICIT if _IMPLICIT in verdicts else _ALLOWED
+
+
+def _rcps(facts: Facts, levels: Sequence[Sequence[CompiledPolicy]]) -> LayerVerdict:
+    """RCPFullAWSAccess is attached at every level and cannot be detached: only explicit denials count.
+
+    https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html
+    """
+    verdict = _levels(facts, levels)
+    return _ALLOWED if verdict is _IMPLICIT else verdict
+
+
+def _resource(facts: Facts, policy: CompiledPolicy | None) -> tuple[LayerVerdict, Reach]:
+    """The verdict of a resource policy, and how directly what decided names the caller."""
+    if policy is None:
+        return _NOT_APPLICABLE, Reach.NONE
+    plan = policy.plan(facts.action)
+    denied = _furthest(facts, plan.denies.find(facts.caller, facts.resource))
+    if denied:
+        return (_NOT_FOR_ACCOUNT if denied is Reach.ACCOUNT else _EXPLICIT), denied
+    allowed = _furthest(facts, plan.allows.find(facts.caller, facts.resource))
+    if not allowed:
+        return _IMPLICIT, allowed
+    return (_FOR_ACCOUNT if allowed is Reach.ACCOUNT else _ALLOWED), allowed
+
+
+def _furthest(facts: Facts, candidates: Sequence[CompiledStatement]) -> Reach:
+    """The most direct reach of the statements that match."""
+    furthest = Reach.NONE
+    for statement in candidates:
+        reach = facts.reach(statement)
+        if reach > furthest and statement.holds(facts.resource, facts.context):
+            if reach is Reach.CALLER:
+                return reach
+            furthest = reach
+    return furthest

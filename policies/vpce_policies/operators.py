@@ -1,0 +1,287 @@
+"""Condition operators: one table, and the comparison behind each row.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import ipaddress
+import operator
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from functools import lru_cache
+from typing import TypeVar
+
+from vpce_policies.patterns import Context, Piece, Test, compile_pattern, has_variable, parse, resolve
+
+Comparison = Callable[[str, Context], bool]
+"""Whether one request value equals, is like, … any of the wanted values."""
+Comparer = Callable[[Sequence[str], bool], Comparison]
+"""Compiles wanted values; the flag says whether the document expands variables."""
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """A condition operator without set prefix and IfExists.
+
+    Attributes:
+        name: Its name as AWS spells it; documents may use any letter case.
+        compare: Compiles the wanted values; None for Null, which asks only whether the key is there.
+        negated: True when the condition holds if *no* wanted value compares.
+    """
+
+    name: str
+    compare: Comparer | None
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class QualifiedOperator:
+    """An operator as a document uses it.
+
+    Attributes:
+        base: The operator.
+        quantifier: `forallvalues`, `foranyvalue` or empty.
+        if_exists: True with the suffix IfExists.
+    """
+
+    base: Operator
+    quantifier: str
+    if_exists: bool
+
+
+def _strings(*, wildcards: bool, fold: bool = False) -> Comparer:
+    def compile_values(values: Sequence[str], variables: bool) -> Comparison:
+        patterns = [parse(value, variables=variables, wildcards=wildcards) for value in values]
+        return _any_pattern(patterns, fold=fold)
+
+    return compile_values
+
+
+def _any_pattern(patterns: Sequence[tuple[Piece, ...]], *, fold: bool) -> Comparison:
+    """Compare with patterns; those without variables are compiled now, the exact ones into one set."""
+    static = [_folded(pieces, fold=fold) for pieces in patterns if not has_variable(pieces)]
+    exact = frozenset("".join(pieces) for pieces in static if all(isinstance(piece, str) for piece in pieces))  # type: ignore[arg-type]  # all are text
+    tests = tuple(compile_pattern(p) for p in static if not all(isinstance(piece, str) for piece in p))
+    dynamic = tuple(pieces for pieces in patterns if has_variable(pieces))
+    if not fold and not tests and not dynamic:
+        return lambda value, context: value in exact
+
+    def compare(value: str, context: Context) -> bool:
+        text = value.lower() if fold else value
+        return text in exact or any(test(text) for test in tests) or _any_dynamic(dynamic, text, context, fold=fold)
+
+    return compare
+
+
+def _any_dynamic(patterns: Sequence[tuple[Piece, ...]], text: str, context: Context, *, fold: bool) -> bool:
+    resolved = (resolve(pieces, context) for pieces in patterns)
+    return any(compile_pattern(_folded(pieces, fold=fold))(text) for pieces in resolved if pieces is not None)
+
+
+def _folded(pieces: tuple[Piece, ...], *, fold: bool) -> tuple[Piece, ...]:
+    return tuple(piece.lower() if isinstance(piece, str) else piece for piece in pieces) if fold else pieces
+
+
+def _arns(values: Sequence[str], variables: bool) -> Comparison:
+    """Compare ARNs segment by segment; a wildcard does not reach over a colon, except in the last segment."""
+    patterns = [split_arn(parse(value, variables=variables)) for value in values]
+
+    def compare(value: str, context: Context) -> bool:
+        segments = value.split(":", _ARN_SEGMENTS - 1)
+        return len(segments) == _ARN_SEGMENTS and any(_like_arn(p, segments, context) for p in patterns)
+
+    return compare
+
+
+_ARN_SEGMENTS = 6
+
+
+def split_arn(pieces: Sequence[Piece]) -> list[tuple[Piece, ...]]:
+    """Split a pattern at its first five colons; those inside a policy variable's default do not count."""
+    segments: list[list[Piece]] = [[]]
+    for piece in pieces:
+        first, *rest = piece.split(":", _ARN_SEGMENTS - len(segments)) if isinstance(piece, str) else [piece]
+        segments[-1].append(first)
+        segments += [[each] for each in rest]
+    return [tuple(piece for piece in segment if piece != "") for segment in segments]
+
+
+def _like_arn(pattern: Sequence[tuple[Piece, ...]], segments: Sequence[str], context: Context) -> bool:
+    if len(pattern) != len(segments):
+        return False
+    for pieces, segment in zip(pattern, segments, strict=True):
+        resolved = resolve(pieces, context) if has_variable(pieces) else pieces
+        if resolved is None or not compile_pattern(resolved)(segment):
+            return False
+    return True
+
+
+_T = TypeVar("_T")
+
+
+def _typed(read: Callable[[str], _T | None], compare: Callable[[_T, _T], bool]) -> Comparer:
+    """Compare values of a type; text that cannot be read as that type compares with nothing."""
+
+    def compile_values(values: Sequence[str], _variables: bool) -> Comparison:
+        wanted = tuple(value for value in map(read, values) if value is not None)
+
+        def test(value: str, _context: Context) -> bool:
+            actual = read(value)
+            return actual is not None and any(compare(actual, each) for each in wanted)
+
+        return test
+
+    return compile_values
+
+
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
+
+
+@lru_cache(maxsize=4096)
+def read_number(text: str) -> Decimal | None:
+    """An integer or a decimal number, exactly; None for anything else."""
+    return Decimal(text) if _NUMBER.fullmatch(text) else None
+
+
+# The W3C profile of ISO 8601 (https://www.w3.org/TR/NOTE-datetime), which the IAM guide names, or epoch seconds.
+_DATE = re.compile(
+    r"(?P<year>[0-9]{4})(?:-(?P<month>[0-9]{2})(?:-(?P<day>[0-9]{2})"
+    r"(?:T(?P<hour>[0-9]{2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2})(?:\.(?P<fraction>[0-9]+))?)?"
+    r"(?P<zone>Z|[+-][0-9]{2}:?[0-9]{2}))?)?)?"
+)
+_EPOCH_DIGITS = 5
+"""Digits alone are a year when there are four, and epoch seconds when there are more."""
+
+
+@lru_cache(maxsize=4096)
+def read_date(text: str) -> Decimal | None:
+    """A date as seconds since the epoch; None for anything that is no date."""
+    found = _DATE.fullmatch(text)
+    if found:
+        return _iso_seconds(found)
+    return read_number(text) if len(text) >= _EPOCH_DIGITS or text.startswith("-") else None
+
+
+def _iso_seconds(found: re.Match[str]) -> Decimal | None:
+    part = {name: int(found[name] or least) for name, least in _LEAST_PARTS.items()}
+    try:
+        moment = datetime(**part, tzinfo=UTC)  # type: ignore[arg-type]  # the names are datetime's own
+    except ValueError:
+        return None
+    whole = (moment - _EPOCH) // timedelta(seconds=1) - _zone_seconds(found["zone"])
+    return Decimal(whole) + Decimal(f"0.{found['fraction'] or 0}")
+
+
+_LEAST_PARTS = {"year": 1, "month": 1, "day": 1, "hour": 0, "minute": 0, "second": 0}
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def _zone_seconds(zone: str | None) -> int:
+    if zone is None or zone == "Z":
+        return 0
+    seconds = int(zone[1:3]) * 3600 + int(zone[-2:]) * 60
+    return -seconds if zone[0] == "-" else seconds
+
+
+_BOOLEANS: Mapping[str, bool] = {"true": True, "false": False}
+
+
+def read_bool(text: str) -> bool | None:
+    """`true` or `false` in any letter case; None for anything else."""
+    return _BOOLEANS.get(text.lower())
+
+
+@lru_cache(maxsize=4096)
+def read_binary(text: str) -> bytes | None:
+    """What a base64 text encodes; None for anything else."""
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class AddressRange:
+    """A CIDR block, or one address as a block of full length."""
+
+    version: int
+    first: int
+    last: int
+
+
+@lru_cache(maxsize=4096)
+def read_range(text: str) -> AddressRange | None:
+    """An IPv4 or IPv6 address or CIDR block; None for anything else."""
+    try:
+        network = ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        return None
+    return AddressRange(network.version, int(network.network_address), int(network.broadcast_address))
+
+
+def _inside(actual: AddressRange, wanted: AddressRange) -> bool:
+    return actual.version == wanted.version and wanted.first <= actual.first and actual.last <= wanted.last
+
+
+def _numbers(compare: Callable[[Decimal, Decimal], bool]) -> Comparer:
+    return _typed(read_number, compare)
+
+
+def _dates(compare: Callable[[Decimal, Decimal], bool]) -> Comparer:
+    return _typed(read_date, compare)
+
+
+_EXACTLY, _IGNORING_CASE = _strings(wildcards=False), _strings(wildcards=False, fold=True)
+_LIKE = _strings(wildcards=True)
+_IN_RANGE = _typed(read_range, _inside)
+
+_TABLE: Sequence[Operator] = (
+    Operator("StringEquals", _EXACTLY),
+    Operator("StringNotEquals", _EXACTLY, negated=True),
+    Operator("StringEqualsIgnoreCase", _IGNORING_CASE),
+    Operator("StringNotEqualsIgnoreCase", _IGNORING_CASE, negated=True),
+    Operator("StringLike", _LIKE),
+    Operator("StringNotLike", _LIKE, negated=True),
+    Operator("NumericEquals", _numbers(operator.eq)),
+    Operator("NumericNotEquals", _numbers(operator.eq), negated=True),
+    Operator("NumericLessThan", _numbers(operator.lt)),
+    Operator("NumericLessThanEquals", _numbers(operator.le)),
+    Operator("NumericGreaterThan", _numbers(operator.gt)),
+    Operator("NumericGreaterThanEquals", _numbers(operator.ge)),
+    Operator("DateEquals", _dates(operator.eq)),
+    Operator("DateNotEquals", _dates(operator.eq), negated=True),
+    Operator("DateLessThan", _dates(operator.lt)),
+    Operator("DateLessThanEquals", _dates(operator.le)),
+    Operator("DateGreaterThan", _dates(operator.gt)),
+    Operator("DateGreaterThanEquals", _dates(operator.ge)),
+    Operator("Bool", _typed(read_bool, operator.eq)),
+    Operator("BinaryEquals", _typed(read_binary, operator.eq)),
+    Operator("IpAddress", _IN_RANGE),
+    Operator("NotIpAddress", _IN_RANGE, negated=True),
+    Operator("ArnEquals", _arns),
+    Operator("ArnNotEquals", _arns, negated=True),
+    Operator("ArnLike", _arns),
+    Operator("ArnNotLike", _arns, negated=True),
+    Operator("Null", None),
+)
+OPERATORS: Mapping[str, Operator] = {each.name.lower(): each for each in _TABLE}
+"""Every operator by its name in lower case."""
+
+_IF_EXISTS = "ifexists"
+_QUANTIFIERS = frozenset({"", "forallvalues", "foranyvalue"})
+
+
+@lru_cache(maxsize=1024)
+def find_operator(name: str) -> QualifiedOperator | None:
+    """Look up an operator as a document spells it; None when IAM has no such operator."""
+    quantifier, _, rest = name.lower().rpartition(":")
+    if_exists = rest.endswith(_IF_EXISTS)
+    base = OPERATORS.get(rest.removesuffix(_IF_EXISTS))
+    known = base is not None and quantifier in _QUANTIFIERS and not (base.compare is None and (if_exists or quantifier))
+    return QualifiedOperator(base, quantifier, if_exists) if base and known and name[:1] != ":" else None

@@ -1,0 +1,123 @@
+"""Who calls, and whom a Principal element means.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import lru_cache
+
+from vpce_policies.document import Principals
+
+
+class Reach(IntEnum):
+    """How directly a Principal element names the caller; a larger one limits less.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics-single-account.html
+    """
+
+    NONE = 0
+    ACCOUNT = 1
+    """Only the caller's account, which may delegate to its identities."""
+    ROLE = 2
+    """The role behind the caller's session: permissions boundary and session policy limit the grant."""
+    CALLER = 3
+    """The caller itself, or everyone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """What is known of a caller from its principal string alone.
+
+    Attributes:
+        principal: The principal as given; empty for an anonymous caller.
+        account: Its account id; empty for anonymous callers and AWS services.
+        type: The type of Principal element that can name it: `AWS`, `Service` or `Federated`.
+        names: Every string of that type that means this caller, with its reach.
+        root: True for the root user of an account.
+    """
+
+    principal: str
+    account: str
+    type: str
+    names: Mapping[str, Reach]
+    root: bool = False
+
+    @property
+    def anonymous(self) -> bool:
+        """Whether the request has no credentials."""
+        return not self.principal
+
+
+@lru_cache(maxsize=4096)
+def parse_caller(principal: str | None) -> Caller:
+    """Read a principal: an IAM or STS ARN, a service principal, or None for an anonymous caller."""
+    if not principal:
+        return Caller("", "", "AWS", {"*": Reach.CALLER})
+    itself = {"*": Reach.CALLER, normalized(principal): Reach.CALLER}
+    parts = principal.split(":", 5)
+    if len(parts) != 6 or parts[0] != "arn":
+        return Caller(principal, "", "Service", itself)
+    _, partition, _, _, account, resource = parts
+    if resource.startswith(("saml-provider/", "oidc-provider/")):
+        return Caller(principal, account, "Federated", itself)
+    names = _account_names(partition, account, resource) | itself
+    return Caller(principal, account, "AWS", names, root=resource == "root")
+
+
+def _account_names(partition: str, account: str, resource: str) -> dict[str, Reach]:
+    root = Reach.CALLER if resource == "root" else Reach.ACCOUNT
+    names = {account: root, f"arn:{partition}:iam::{account}:root": root}
+    kind, _, name = resource.partition("/")
+    if kind == "assumed-role":
+        names[f"arn:{partition}:iam::{account}:role/{name.partition('/')[0]}"] = Reach.ROLE
+    return names
+
+
+def normalized(name: str) -> str:
+    """An AWS principal as callers are looked up by it: a role's ARN without its path.
+
+    Role names are unique in an account, whatever their path, and a session's ARN does not carry the path.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
+    """
+    head, role, tail = name.partition(":role/")
+    return f"{head}:role/{tail.rpartition('/')[2]}" if role else name
+
+
+@dataclass(frozen=True, slots=True)
+class PrincipalTest:
+    """A compiled Principal element.
+
+    Attributes:
+        everyone: True for `"*"` and its equal `{"AWS": "*"}`, which mean every caller, anonymous ones and services too.
+        named: The names it lists, by type.
+    """
+
+    everyone: bool
+    named: Mapping[str, frozenset[str]]
+
+    @property
+    def names(self) -> frozenset[str] | None:
+        """All it names, of any type; None when it names everyone, or everyone of a type."""
+        names = frozenset().union(*self.named.values())
+        return None if self.everyone or "*" in names else names
+
+    def reach(self, caller: Caller) -> Reach:
+        """How directly the element names a caller; Reach.NONE when it does not."""
+        if self.everyone:
+            return Reach.CALLER
+        named, reach = self.named[caller.type], Reach.NONE
+        for name, by_name in caller.names.items():
+            if by_name > reach and name in named:
+                reach = by_name
+        return reach
+
+
+def compile_principals(principals: Principals) -> PrincipalTest:
+    """Compile a Principal element. Canonical user ids name accounts by ids that no request carries: they match none."""
+    named = {"AWS": principals.aws, "Service": principals.service, "Federated": principals.federated}
+    everyone = principals.everyone or "*" in principals.aws
+    return PrincipalTest(everyone, {each: frozenset(map(normalized, names)) for each, names in named.items()})

@@ -1,0 +1,96 @@
+"""What is asked, and the policies that answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from vpce_policies.compiler import CompiledPolicy, CompiledStatement
+from vpce_policies.document import Effect
+from vpce_policies.patterns import Context
+from vpce_policies.principals import Caller, Reach, parse_caller
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One action on one resource.
+
+    Attributes:
+        action: `service:Name`, in any letter case.
+        resource: The resource's ARN, or `*` for an action without one.
+        resource_account: The account that owns the resource, 12 digits.
+        principal: The caller: ARN of an IAM user, a role, a role session, a federated user or a root user, or a service
+            principal; None for an anonymous caller.
+        context: The condition keys of the request, in any letter case. A list is a multivalued key; an empty list is
+            the same as no key.
+    """
+
+    action: str
+    resource: str
+    resource_account: str
+    principal: str | None
+    context: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class PolicySet:
+    """Every policy that applies to a request.
+
+    Attributes:
+        identity: The caller's identity policies.
+        resource: The resource's policy, if it has one.
+        vpc_endpoint: The policy of the endpoint the request comes through; empty when it comes through none.
+        permissions_boundary: The caller's permissions boundary, if it has one.
+        session: The session policies; None when the session has none.
+        scps: Service control policies by level, root first; empty when none apply.
+        rcps: Resource control policies by level, root first; empty when none apply.
+    """
+
+    identity: tuple[CompiledPolicy, ...] = ()
+    resource: CompiledPolicy | None = None
+    vpc_endpoint: tuple[CompiledPolicy, ...] = ()
+    permissions_boundary: tuple[CompiledPolicy, ...] = ()
+    session: tuple[CompiledPolicy, ...] | None = None
+    scps: tuple[tuple[CompiledPolicy, ...], ...] = ()
+    rcps: tuple[tuple[CompiledPolicy, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """A request as statements are asked about it.
+
+    Attributes:
+        action: In lower case.
+        resource: As in the request.
+        caller: The principal, read.
+        context: The condition context with keys in lower case.
+        bounded: Whether the caller has a permissions boundary.
+    """
+
+    action: str
+    resource: str
+    caller: Caller
+    context: Context
+    bounded: bool
+
+    @classmethod
+    def of(cls, request: Request, policies: PolicySet) -> Facts:
+        """Read a request once for all its policies."""
+        return cls(
+            action=request.action.lower(),
+            resource=request.resource,
+            caller=parse_caller(request.principal),
+            context={key.lower(): value for key, value in request.context.items()},
+            bounded=bool(policies.permissions_boundary),
+        )
+
+    def reach(self, statement: CompiledStatement) -> Reach:
+        """How directly a statement names the caller.
+
+        A Deny with NotPrincipal always denies a principal with a permissions boundary, whomever it lists.
+        https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
+        """
+        source = statement.source
+        if self.bounded and source.not_principal and source.effect is Effect.DENY:
+            return Reach.CALLER
+        return statement.reach(self.caller)
