@@ -72,7 +72,7 @@ class RuleSection(Section):
 
 
 class SecurityGroupSection(Section):
-    """A security group. Without `egress` it lets everything out, as a new group on AWS; without `ingress`, nothing in."""
+    """A security group. Without `egress` it lets everything out, as AWS does; without `ingress`, nothing in."""
 
     ingress: tuple[RuleSection, ...] = ()
     egress: tuple[RuleSection, ...] = (RuleSection(protocol="all", cidr=IPv4Network("0.0.0.0/0")),)
@@ -156,7 +156,7 @@ class VpcSection(Section):
 
 
 class ClientSection(Section):
-    """Where a caller stands. Without groups it is in the VPC's default one; without an address, it gets the next free."""
+    """Where a caller stands. Without groups it is in the default one; without an address, it gets the next free."""
 
     subnet: Name
     security_groups: tuple[Name, ...] = ()
@@ -174,7 +174,7 @@ class CredentialSection(Section):
         str,
         Field(
             pattern=_PRINCIPAL,
-            description="the ARN of root, a user, or a role session, arn:aws:sts::<account>:assumed-role/<role>/<session>",
+            description="the ARN of root, a user, or a session, arn:aws:sts::<account>:assumed-role/<role>/<session>",
         ),
     ]
     policies: tuple[PolicyDocument | Literal["AdministratorAccess"], ...] | None = None
