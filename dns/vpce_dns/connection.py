@@ -20,6 +20,10 @@ class QueryConnection(asyncio.Protocol):
             be asked first, what does that.
         connections: Where the connection is listed while it is open.
         idle_seconds: See `IDLE_SECONDS`.
+
+    Attributes:
+        pending: The tasks that wait for an upstream.
+        last_query: When the last query came, on the event loop's clock.
     """
 
     def __init__(
@@ -33,7 +37,7 @@ class QueryConnection(asyncio.Protocol):
         self._idle_seconds = idle_seconds
         self._loop = asyncio.get_running_loop()
         self._unread = bytearray()
-        self._pending: set[asyncio.Task[None]] = set()
+        self.pending: set[asyncio.Task[None]] = set()
         self._ended = False
         self._held = False
         self.last_query = self._loop.time()
@@ -51,7 +55,7 @@ class QueryConnection(asyncio.Protocol):
         self._connections.discard(self)
         self._idle.cancel()
         self._unread.clear()
-        for task in self._pending:
+        for task in self.pending:
             task.cancel()
 
     def data_received(self, data: bytes) -> None:
@@ -62,7 +66,7 @@ class QueryConnection(asyncio.Protocol):
     def eof_received(self) -> bool:
         """Stay open for the answers that are still to come."""
         self._ended = True
-        return self._busy() or bool(self._pending)
+        return self._busy() or bool(self.pending)
 
     def pause_writing(self) -> None:
         """Read no more from a client that does not read."""
@@ -91,7 +95,7 @@ class QueryConnection(asyncio.Protocol):
 
     def _busy(self) -> bool:
         unsent = self._transport.get_write_buffer_size() > UNSENT_BYTES
-        return self._held or unsent or len(self._pending) >= PENDING_QUERIES or self._transport.is_closing()
+        return self._held or unsent or len(self.pending) >= PENDING_QUERIES or self._transport.is_closing()
 
     def _read_on(self) -> None:
         if self._transport.is_closing():
@@ -99,7 +103,7 @@ class QueryConnection(asyncio.Protocol):
         if self._busy():
             self._transport.pause_reading()
         elif self._ended:
-            if not self._pending:
+            if not self.pending:
                 self._transport.close()
         else:
             self._transport.resume_reading()
@@ -111,7 +115,7 @@ class QueryConnection(asyncio.Protocol):
             self._send(answer)
         elif answer is not None:
             task = self._loop.create_task(self._send_later(answer))
-            self._pending.add(task)
+            self.pending.add(task)
             task.add_done_callback(self._done)
 
     async def _send_later(self, ask: Callable[[], Awaitable[bytes]]) -> None:
@@ -122,13 +126,13 @@ class QueryConnection(asyncio.Protocol):
         self._transport.write(len(answer).to_bytes(2) + answer)
 
     def _done(self, task: asyncio.Task[None]) -> None:
-        self._pending.discard(task)
+        self.pending.discard(task)
         if not task.cancelled():
             self._take_queries()
 
     def _close_if_idle(self) -> None:
         left = self.last_query + self._idle_seconds - self._loop.time()
-        if left <= 0 and not self._pending:
+        if left <= 0 and not self.pending:
             self._transport.abort()
         else:
             self._idle = self._loop.call_later(max(left, 1.0), self._close_if_idle)

@@ -23,7 +23,7 @@ DNSSEC_OK = 0x8000
 """The DO bit, in the low half of an OPT record's TTL field (RFC 6891 section 6.1.3)."""
 
 
-class MalformedMessage(ValueError):  # noqa: N818 - named for what it is, as the RFCs speak of malformed messages
+class MalformedMessage(ValueError):
     """The bytes are not a DNS message."""
 
 
@@ -42,7 +42,7 @@ class Query:
 
     Attributes:
         flags: The second 16 bits of the header.
-        question: The one question.
+        question: The one question, its name in lower case.
         wire_question: The question's bytes, in the letter case of the client.
         edns: The OPT record, if the client sent one.
     """
@@ -68,9 +68,12 @@ class Query:
         return PLAIN_UDP_PAYLOAD if self.edns is None else min(max(PLAIN_UDP_PAYLOAD, self.edns.payload), UDP_PAYLOAD)
 
 
-def is_response(packet: bytes) -> bool:
-    """Tell whether the QR bit is set; answering such a packet could make two servers talk for ever."""
-    return bool(packet[2] & 0x80)
+def is_query(packet: bytes) -> bool:
+    """Tell whether there is an id to answer to, and the QR bit is clear.
+
+    A response must not be answered: two servers could go on for ever.
+    """
+    return len(packet) > 2 and not packet[2] & 0x80
 
 
 def read_query(packet: bytes) -> Query:
@@ -85,7 +88,7 @@ def read_query(packet: bytes) -> Query:
         raise MalformedMessage(f"{questions} questions")
     labels, _ = _question_labels(packet)
     end = HEADER_LENGTH + question_length(packet)
-    question = Question(name_of(labels), *struct.unpack_from("!HH", packet, end - 4))
+    question = Question(name_of(labels).lower(), *struct.unpack_from("!HH", packet, end - 4))
     return Query(flags, question, packet[HEADER_LENGTH:end], _read_edns(packet, end, sections))
 
 

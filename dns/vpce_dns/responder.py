@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from vpce_dns.query import TCP_PAYLOAD, MalformedMessage, Query, is_response, read_query
+from vpce_dns.query import TCP_PAYLOAD, MalformedMessage, Query, is_query, read_query
 from vpce_dns.resolution import Answer, NotOwned, Question, ResponseCode, resolve
 from vpce_dns.wire import Message, write_answer, write_error
 from vpce_dns.zone import View
@@ -15,8 +15,7 @@ class Reply:
     """An answer ready to be sent to any number of clients that ask the same.
 
     Attributes:
-        question: The question answered; None when the query could not be read.
-        answer: What was answered.
+        answered: The question and what was said to it; None when the query could not be read.
     """
 
     __slots__ = (
@@ -28,13 +27,11 @@ class Reply:
         "_rows",
         "_rows_length",
         "_turn",
-        "answer",
-        "question",
+        "answered",
     )
 
-    def __init__(self, message: Message, question: Question | None, answer: Answer) -> None:
-        self.question = question
-        self.answer = answer
+    def __init__(self, message: Message, answered: tuple[Question, Answer] | None = None) -> None:
+        self.answered = answered
         self._head = message.head
         self._question_end = 12 + message.question_length
         self._before = message.before
@@ -98,20 +95,19 @@ class Responder:
         if reply is not None:
             return reply
         decided = self._decide(packet, view)
-        if isinstance(decided, Reply) and decided.question is not None:
+        if isinstance(decided, Reply) and decided.answered is not None:
             if len(self._replies) >= CACHED_ANSWERS:
                 del self._replies[next(iter(self._replies))]
             self._replies[key] = decided
         return decided
 
     def _decide(self, packet: bytes, view: View) -> Reply | Forward | None:
-        # Without the QR bit there is no telling whether it is a query at all.
-        if len(packet) < 3 or is_response(packet):
+        if not is_query(packet):
             return None
         try:
             query = read_query(packet)
         except MalformedMessage:
-            return Reply(write_error(packet, ResponseCode.FORMERR), None, Answer(ResponseCode.FORMERR))
+            return Reply(write_error(packet, ResponseCode.FORMERR))
         answer = _unsupported(query) or resolve(query.question, view)
         if isinstance(answer, Answer):
             return self.reply(query, answer)
@@ -128,7 +124,7 @@ class Responder:
 
     def reply(self, query: Query, answer: Answer) -> Reply:
         """Return the answer as it goes to the client."""
-        return Reply(write_answer(query, answer, self.limit(query)), query.question, answer)
+        return Reply(write_answer(query, answer, self.limit(query)), (query.question, answer))
 
 
 def _unsupported(query: Query) -> Answer | None:

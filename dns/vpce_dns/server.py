@@ -11,11 +11,11 @@ from typing import Literal, Self, cast
 
 from vpce_dns.connection import IDLE_SECONDS, QueryConnection
 from vpce_dns.datagrams import DatagramSocket
-from vpce_dns.query import MalformedMessage
+from vpce_dns.query import MalformedMessage, is_query
 from vpce_dns.resolution import Answer, Question, ResourceRecord, ResponseCode
 from vpce_dns.responder import Forward, Reply, Responder
 from vpce_dns.upstream import Upstream, UpstreamError
-from vpce_dns.wire import write_answer, write_upstream_answer, write_upstream_query
+from vpce_dns.wire import read_answer, write_answer, write_error, write_upstream_answer, write_upstream_query
 from vpce_dns.zone import View
 
 Transport = Literal["UDP", "TCP"]
@@ -30,7 +30,7 @@ PORT_ATTEMPTS = 16
 logger = logging.getLogger(__name__)
 
 
-class PortInUse(OSError):  # noqa: N818 - named for what happened, like the OSErrors of Python
+class PortInUse(OSError):
     """Another program has the address and port.
 
     Attributes:
@@ -50,7 +50,7 @@ class QueryRecord:
 
     Attributes:
         view: The name of the view.
-        question: What was asked; the letter case is that of the first client that asked.
+        question: What was asked, the name in lower case.
         rcode: The response code; 16 and above are those of EDNS.
         records: The answer section; an upstream's records too. Addresses are in the order of the view.
         client: The client's IP address and port.
@@ -145,11 +145,12 @@ class DnsServer:
             return
         self._datagrams.stop()
         self._stream_server.close()
+        unfinished = {*self._forwards, *(task for connection in self._connections for task in connection.pending)}
         for connection in tuple(self._connections):
             connection.abort()
-        for task in self._forwards:
+        for task in unfinished:
             task.cancel()
-        await asyncio.gather(*self._forwards, return_exceptions=True)
+        await asyncio.gather(*unfinished, return_exceptions=True)
         await self._stream_server.wait_closed()
         self._datagrams = self._stream_server = self._address = None
 
@@ -163,15 +164,24 @@ class DnsServer:
     def _answer(
         self, transport: Transport, packet: bytes, client: tuple[str, int]
     ) -> bytes | Callable[[], Awaitable[bytes]] | None:
-        view = self._view()
-        decided = self._responders[transport].respond(packet, view)
+        try:
+            view = self._view()
+            decided = self._responders[transport].respond(packet, view)
+        except Exception:
+            # The view could not be made, and that is not ours to mend: the client is told, the log says why.
+            logger.exception("the view could not be had")
+            failure = Reply(write_error(packet, ResponseCode.SERVFAIL)) if is_query(packet) else None
+            return None if failure is None else failure.packet(packet)
         if decided is None:
             return None
         if type(decided) is Forward:
             return functools.partial(self._ask_upstream, transport, view, packet, decided, client)
         reply = cast("Reply", decided)
-        if self._on_query is not None and reply.question is not None:
-            self._report(view, reply.question, reply.answer, client, transport, forwarded=False)
+        if self._on_query is not None and reply.answered is not None:
+            question, answer = reply.answered
+            self._report(
+                QueryRecord(view.name, question, answer.rcode, answer.records, client[:2], transport, forwarded=False)
+            )
         return reply.packet(packet)
 
     def _connection(self) -> QueryConnection:
@@ -202,30 +212,20 @@ class DnsServer:
                 lambda identifier: write_upstream_query(query, forward.not_owned, identifier)
             )
             message = write_upstream_answer(query, forward.not_owned, packet_of_upstream, limit)
-            answer = Answer(ResponseCode.NOERROR)
         except (UpstreamError, MalformedMessage) as error:
             logger.warning("%s was not answered: %s", query.question, error)
-            answer = Answer(ResponseCode.SERVFAIL)
-            message = write_answer(query, answer, limit)
+            packet_of_upstream = b""
+            message = write_answer(query, Answer(ResponseCode.SERVFAIL), limit)
         if self._on_query is not None:
-            self._report(view, query.question, answer, client, transport, forwarded=True)
-        return Reply(message, query.question, answer).packet(packet)
+            rcode, records = read_answer(packet_of_upstream, forward.not_owned.via)
+            self._report(QueryRecord(view.name, query.question, rcode, records, client[:2], transport, forwarded=True))
+        return Reply(message).packet(packet)
 
-    def _report(
-        self,
-        view: View,
-        question: Question,
-        answer: Answer,
-        client: tuple[str, int],
-        transport: Transport,
-        *,
-        forwarded: bool,
-    ) -> None:
-        record = QueryRecord(view.name, question, answer.rcode, answer.records, client[:2], transport, forwarded)
+    def _report(self, record: QueryRecord) -> None:
         try:
             cast("Callable[[QueryRecord], None]", self._on_query)(record)
         except Exception:
-            logger.exception("the query log's receiver failed for %s", question)
+            logger.exception("the query log's receiver failed for %s", record.question)
 
 
 def _listen(host: str, port: int) -> tuple[socket.socket, socket.socket]:

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from vpce_dns.query import TC, MalformedMessage, is_response, question_length, read_header
+from vpce_dns.query import TC, MalformedMessage, is_query, question_length, read_header
 
 
 class UpstreamError(Exception):
@@ -106,4 +106,4 @@ def _answers(query: bytes, packet: bytes) -> bool:
     except MalformedMessage:
         return False
     same_question = questions == 1 and packet[12:end].lower() == query[12 : 12 + question_length(query)].lower()
-    return same_question and packet[:2] == query[:2] and is_response(packet)
+    return same_question and packet[:2] == query[:2] and not is_query(packet)

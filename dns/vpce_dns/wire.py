@@ -253,16 +253,19 @@ def _merged(query: Query, via: tuple[ResourceRecord, ...], packet: bytes) -> tup
     return bytes(buffer.data[start:]), [len(via) + len(parsed.rr), len(parsed.auth), 0]
 
 
-def read_records(packet: bytes) -> tuple[ResourceRecord, ...]:
-    """Return the answer section of a message.
+def read_answer(packet: bytes, via: tuple[ResourceRecord, ...]) -> tuple[int, tuple[ResourceRecord, ...]]:
+    """Return the response code and the answer section of an upstream's packet, for a query log.
 
-    Raises:
-        MalformedMessage: dnslib cannot read it.
+    The view's CNAMEs come first. A packet that cannot be read, or none, is SERVFAIL.
     """
-    return tuple(
-        ResourceRecord(name_of(record.rname.label), record.rtype, record.ttl, str(record.rdata))
-        for record in _parsed(packet).rr
+    try:
+        parsed = _parsed(packet)
+    except MalformedMessage:
+        return ResponseCode.SERVFAIL, ()
+    records = tuple(
+        ResourceRecord(name_of(record.rname.label), record.rtype, record.ttl, str(record.rdata)) for record in parsed.rr
     )
+    return parsed.header.rcode, via + records
 
 
 def _parsed(packet: bytes) -> Any:  # noqa: ANN401 - dnslib is not typed
