@@ -13,12 +13,17 @@ VERSION_2008 = "2008-10-17"
 
 
 class PolicyKind(StrEnum):
-    """What a policy is attached to; it decides the grammar, the size limit and the wording of errors."""
+    """What a policy is attached to; it decides the grammar, the size limit and the wording of errors.
+
+    BUCKET is RESOURCE with S3's own rules. GATEWAY_ENDPOINT is VPC_ENDPOINT in which an account as principal means the
+    root user alone.
+    """
 
     IDENTITY = "identity"
     RESOURCE = "resource"
     BUCKET = "bucket"
     VPC_ENDPOINT = "vpc_endpoint"
+    GATEWAY_ENDPOINT = "gateway_endpoint"
     PERMISSIONS_BOUNDARY = "permissions_boundary"
     SESSION = "session"
     SCP = "scp"

@@ -1,31 +1,131 @@
-"""The only exceptions of this package: a policy that AWS would refuse to store."""
+"""The only exceptions of this package: policies that AWS would refuse to store, in the words of that service."""
 
 from __future__ import annotations
+
+from enum import StrEnum
+
+from vpce_policies.document import PolicyKind
+
+
+class Problem(StrEnum):
+    """What can be wrong with a policy document; the value is the stable id of the finding."""
+
+    NOT_AN_OBJECT = "not-an-object"
+    INVALID_JSON = "invalid-json"
+    DUPLICATE_FIELD = "duplicate-field"
+    TOO_LARGE = "too-large"
+    UNKNOWN_FIELD = "unknown-field"
+    MISSING_FIELD = "missing-field"
+    CONFLICTING_FIELDS = "conflicting-fields"
+    INVALID_VALUE = "invalid-value"
+    INVALID_VERSION = "invalid-version"
+    NO_STATEMENTS = "no-statements"
+    INVALID_EFFECT = "invalid-effect"
+    DUPLICATE_SID = "duplicate-sid"
+    INVALID_PRINCIPAL = "invalid-principal"
+    PRINCIPAL_NOT_ALLOWED = "principal-not-allowed"
+    INVALID_ACTION = "invalid-action"
+    INVALID_RESOURCE = "invalid-resource"
+    INAPPLICABLE_ACTION = "inapplicable-action"
+    INVALID_OPERATOR = "invalid-operator"
+    INVALID_CONDITION_KEY = "invalid-condition-key"
+    INVALID_ADDRESS = "invalid-address"
+
+
+S3_WORDS: dict[Problem, str] = {
+    # https://github.com/aws/aws-cli/issues/2779
+    Problem.NOT_AN_OBJECT: "Policies must be valid JSON and the first byte must be '{'",
+    # https://github.com/versity/versitygw/pull/1156, recorded beside the former
+    Problem.INVALID_JSON: "This policy contains invalid Json",
+    Problem.DUPLICATE_FIELD: "This policy contains invalid Json",
+    # The text of S3-compatible servers; not seen in AWS documentation
+    Problem.TOO_LARGE: "Policy exceeds the maximum allowed document size.",
+    Problem.UNKNOWN_FIELD: "Unknown field {0}",
+    # https://github.com/versity/versitygw/pull/1176
+    Problem.MISSING_FIELD: "Missing required field {0}",
+    Problem.CONFLICTING_FIELDS: "Invalid policy syntax.",
+    Problem.INVALID_VALUE: "Invalid policy syntax.",
+    # https://github.com/versity/versitygw/issues/1536
+    Problem.INVALID_VERSION: "The policy must contain a valid version string",
+    # https://github.com/versity/versitygw/issues/646
+    Problem.NO_STATEMENTS: "Could not parse the policy: Statement is empty!",
+    # https://github.com/versity/versitygw/issues/647
+    Problem.INVALID_EFFECT: "Invalid effect: {0}",
+    Problem.DUPLICATE_SID: "Invalid policy syntax.",
+    # https://repost.aws/knowledge-center/s3-invalid-principal-in-policy-error
+    Problem.INVALID_PRINCIPAL: "Invalid principal in policy",
+    Problem.PRINCIPAL_NOT_ALLOWED: "Invalid principal in policy",
+    Problem.INVALID_ACTION: "Policy has invalid action",
+    Problem.INVALID_RESOURCE: "Policy has invalid resource",
+    # https://github.com/humanmade/S3-Uploads/issues/239
+    Problem.INAPPLICABLE_ACTION: "Action does not apply to any resource(s) in statement",
+    Problem.INVALID_OPERATOR: "Invalid Condition type : {0}",
+    Problem.INVALID_CONDITION_KEY: "Policy has an invalid condition key",
+    Problem.INVALID_ADDRESS: "Invalid IP address in Conditions",
+}
+"""S3's messages of the code MalformedPolicy."""
+
+IAM_WORDS: dict[Problem, str] = {
+    # https://repost.aws/knowledge-center/iam-malformed-policy-document-errors and the texts of IAM's own console
+    **dict.fromkeys(Problem, "Syntax errors in policy."),
+    Problem.INVALID_VERSION: "Policy document must be version 2012-10-17 or greater.",
+    Problem.DUPLICATE_SID: "Statement IDs (SID) in a single policy must be unique.",
+    Problem.PRINCIPAL_NOT_ALLOWED: "Policy document should not specify a principal.",
+    Problem.INVALID_ACTION: "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.",
+    Problem.INVALID_RESOURCE: 'Resource {0} must be in ARN format or "*".',
+}
+"""IAM's messages of the code MalformedPolicyDocument."""
+
+ORGANIZATIONS_MESSAGE = "The provided policy document does not meet the requirements of the specified policy type."
+"""The one message of Organizations' MalformedPolicyDocumentException.
+https://docs.aws.amazon.com/organizations/latest/APIReference/API_CreatePolicy.html"""
+
+ENDPOINT_MESSAGE = "The Policy Document is not valid."
+"""How EC2's messages of the code InvalidPolicyDocument start; broken JSON is followed by its position."""
+
+_IAM_KINDS = (PolicyKind.IDENTITY, PolicyKind.PERMISSIONS_BOUNDARY, PolicyKind.SESSION)
+_ENDPOINT_KINDS = (PolicyKind.VPC_ENDPOINT, PolicyKind.GATEWAY_ENDPOINT)
 
 
 class MalformedPolicy(ValueError):
     """A policy document that is no JSON or breaks the grammar of its kind.
 
     Attributes:
-        message: What is wrong, worded as AWS words it.
+        problem: What kind of mistake it is.
+        message: What is wrong, worded as the service that stores this kind of policy words it.
+        detail: What is wrong, in plain words that name the offending value.
         line: Line of a JSON syntax error, from 1; None when the JSON itself is fine.
         column: Column of a JSON syntax error, from 1; None when the JSON itself is fine.
         path: Where the offending value is, such as `Statement[0].Effect`; empty for the whole document.
     """
 
-    def __init__(self, message: str, *, line: int | None = None, column: int | None = None, path: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.line = line
-        self.column = column
-        self.path = path
+    def __init__(
+        self,
+        problem: Problem,
+        kind: PolicyKind,
+        detail: str,
+        *,
+        subject: str = "",
+        path: str = "",
+        position: tuple[int, int] | None = None,
+    ) -> None:
+        """Word a problem.
 
-    @property
-    def endpoint_message(self) -> str:
-        """The text of EC2's InvalidPolicyDocument, which names a position only for broken JSON."""
-        if self.line is None:
-            return "The Policy Document is not valid."
-        return f"The Policy Document is not valid. Syntax error at position ({self.line},{self.column})"
+        Args:
+            problem: What kind of mistake it is.
+            kind: The kind of policy, which chooses the service's wording.
+            detail: The mistake in plain words.
+            subject: The offending value, for messages that repeat it.
+            path: Where it is.
+            position: Line and column of a JSON syntax error.
+        """
+        self.problem = problem
+        self.message = _word(problem, kind, detail, subject, position)
+        self.detail = detail
+        self.line = position[0] if position else None
+        self.column = position[1] if position else None
+        self.path = path
+        super().__init__(self.message)
 
 
 class PolicyTooLarge(MalformedPolicy):
@@ -37,8 +137,17 @@ class PolicyTooLarge(MalformedPolicy):
         unit: `bytes` or `characters`.
     """
 
-    def __init__(self, message: str, *, size: int, limit: int, unit: str) -> None:
-        super().__init__(message)
+    def __init__(self, kind: PolicyKind, *, size: int, limit: int, unit: str) -> None:
+        super().__init__(Problem.TOO_LARGE, kind, f"The document has {size} {unit}; at most {limit} are allowed.")
         self.size = size
         self.limit = limit
         self.unit = unit
+
+
+def _word(problem: Problem, kind: PolicyKind, detail: str, subject: str, position: tuple[int, int] | None) -> str:
+    if kind in _ENDPOINT_KINDS:
+        where = f"Syntax error at position ({position[0]},{position[1]})" if position else detail
+        return f"{ENDPOINT_MESSAGE} {where}"
+    if kind in (PolicyKind.SCP, PolicyKind.RCP):
+        return ORGANIZATIONS_MESSAGE
+    return (IAM_WORDS if kind in _IAM_KINDS else S3_WORDS)[problem].format(subject)

@@ -17,7 +17,16 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import TypeVar
 
-from vpce_policies.patterns import Context, Piece, Test, compile_pattern, has_variable, parse, resolve
+from vpce_policies.patterns import (
+    Context,
+    Piece,
+    compile_pattern,
+    has_variable,
+    is_literal,
+    literal_prefix,
+    parse,
+    resolve,
+)
 
 Comparison = Callable[[str, Context], bool]
 """Whether one request value equals, is like, … any of the wanted values."""
@@ -66,8 +75,8 @@ def _strings(*, wildcards: bool, fold: bool = False) -> Comparer:
 def _any_pattern(patterns: Sequence[tuple[Piece, ...]], *, fold: bool) -> Comparison:
     """Compare with patterns; those without variables are compiled now, the exact ones into one set."""
     static = [_folded(pieces, fold=fold) for pieces in patterns if not has_variable(pieces)]
-    exact = frozenset("".join(pieces) for pieces in static if all(isinstance(piece, str) for piece in pieces))  # type: ignore[arg-type]  # all are text
-    tests = tuple(compile_pattern(p) for p in static if not all(isinstance(piece, str) for piece in p))
+    exact = frozenset(literal_prefix(pieces) for pieces in static if is_literal(pieces))
+    tests = tuple(compile_pattern(pieces) for pieces in static if not is_literal(pieces))
     dynamic = tuple(pieces for pieces in patterns if has_variable(pieces))
     if not fold and not tests and not dynamic:
         return lambda value, context: value in exact
@@ -171,7 +180,7 @@ def read_date(text: str) -> Decimal | None:
 def _iso_seconds(found: re.Match[str]) -> Decimal | None:
     part = {name: int(found[name] or least) for name, least in _LEAST_PARTS.items()}
     try:
-        moment = datetime(**part, tzinfo=UTC)  # type: ignore[arg-type]  # the names are datetime's own
+        moment = datetime(**part, tzinfo=UTC)
     except ValueError:
         return None
     whole = (moment - _EPOCH) // timedelta(seconds=1) - _zone_seconds(found["zone"])

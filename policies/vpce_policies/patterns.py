@@ -118,6 +118,11 @@ def has_variable(pieces: Sequence[Piece]) -> bool:
     return any(isinstance(piece, Variable) for piece in pieces)
 
 
+def is_literal(pieces: Sequence[Piece]) -> bool:
+    """Whether the pattern is plain text, so that it matches only itself."""
+    return all(isinstance(piece, str) for piece in pieces)
+
+
 def literal_prefix(pieces: Sequence[Piece]) -> str:
     """The text that everything the pattern matches starts with."""
     return pieces[0] if pieces and isinstance(pieces[0], str) else ""

@@ -1,17 +1,328 @@
-"""Parsing."""
+"""From text to a document, or to the error AWS would answer.
+
+Grammar: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
+"""
+
 from __future__ import annotations
-import json
-from vpce_policies.document import *
-def parse_policy(text, kind):
-    d = json.loads(text) if isinstance(text, str) else text
-    lst = lambda x: tuple(x) if isinstance(x, (list, tuple)) else (x,)
-    def sc(v): return v if isinstance(v, str) else json.dumps(v)
-    def pr(p):
-        if p == "*": return Principals(everyone=True)
-        return Principals(aws=lst(p.get("AWS", ())), service=lst(p.get("Service", ())), federated=lst(p.get("Federated", ())), canonical_user=lst(p.get("CanonicalUser", ())))
-    out = []
-    for i, s in enumerate(lst(d["Statement"])):
-        p = s.get("Principal", s.get("NotPrincipal"))
-        out.append(Statement(i, Effect(s["Effect"]), lst(s.get("Action", s.get("NotAction"))), lst(s.get("Resource", s.get("NotResource"))), s.get("Sid"), pr(p) if p is not None else None, "NotPrincipal" in s, "NotAction" in s, "NotResource" in s,
-          tuple(Condition(o, k, tuple(map(sc, lst(v)))) for o, b in s.get("Condition", {}).items() for k, v in b.items())))
-    return Document(kind, d.get("Version", VERSION_2008), tuple(out))
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NoReturn
+
+from vpce_policies import s3
+from vpce_policies.document import (
+    VERSION_2008,
+    VERSION_2012,
+    Condition,
+    Document,
+    Effect,
+    PolicyKind,
+    Principals,
+    Statement,
+)
+from vpce_policies.errors import MalformedPolicy, PolicyTooLarge, Problem
+from vpce_policies.json_text import DuplicateKey, Json, JsonError, plain, read_json
+from vpce_policies.operators import find_operator, read_range
+from vpce_policies.patterns import Variable, Wildcard, compile_pattern, parse
+
+SIZE_LIMITS: Mapping[PolicyKind, tuple[int, str]] = {
+    # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-policies.html
+    PolicyKind.BUCKET: (20_480, "bytes"),
+    # https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html
+    PolicyKind.VPC_ENDPOINT: (20_480, "characters"),
+    PolicyKind.GATEWAY_ENDPOINT: (20_480, "characters"),
+}
+WITH_PRINCIPAL = frozenset(
+    {PolicyKind.RESOURCE, PolicyKind.BUCKET, PolicyKind.VPC_ENDPOINT, PolicyKind.GATEWAY_ENDPOINT, PolicyKind.RCP}
+)
+"""The kinds whose statements must say whom they mean; in the others they must not."""
+
+_DOCUMENT_FIELDS = frozenset({"Version", "Id", "Statement"})
+_STATEMENT_FIELDS = frozenset(
+    {
+        "Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition",
+    }
+)  # fmt: skip
+_PRINCIPAL_TYPES = frozenset({"AWS", "Service", "Federated", "CanonicalUser"})
+_AWS_PRINCIPAL = re.compile(
+    r"\*|[0-9]{12}|(?:AIDA|AROA)[A-Z0-9]{12,}|arn:aws[a-z-]*:iam::[0-9]{12}:(?:root|(?:user|role)/[^*?]+)"
+    r"|arn:aws[a-z-]*:sts::[0-9]{12}:(?:assumed-role/[^*?/]+/[^*?/]+|federated-user/[^*?/]+)"
+    r"|arn:aws[a-z-]*:iam::cloudfront:user/[^*?]+"
+)
+_SERVICE_PRINCIPAL = re.compile(r"\*|[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
+_ACTION = re.compile(r"\*|[A-Za-z0-9-]+:[A-Za-z0-9*?]+")
+_RESOURCE_PARTS = 6
+_S3_ARN_PREFIX = re.compile(r"arn:aws[a-z-]*:s3:::")
+
+
+def parse_policy(text: str | Mapping[str, object], kind: PolicyKind, *, bucket: str | None = None) -> Document:
+    """Parse and validate a policy document.
+
+    Args:
+        text: The document as JSON text or as already parsed JSON; size and position are known of text only.
+        kind: What the policy is attached to.
+        bucket: The bucket a BUCKET policy is for; its resources must be that bucket or its objects.
+
+    Raises:
+        MalformedPolicy: The document is no JSON or breaks the grammar.
+        PolicyTooLarge: The document is above the limit of its kind.
+    """
+    reader = _Reader(kind, bucket)
+    return reader.document(reader.json(text) if isinstance(text, str) else plain(text))
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Reads a document of one kind; every method takes a value and the path it stands at."""
+
+    kind: PolicyKind
+    bucket: str | None
+
+    def fail(self, problem: Problem, detail: str, path: str = "", subject: str = "") -> NoReturn:
+        raise MalformedPolicy(problem, self.kind, detail, path=path, subject=subject)
+
+    def json(self, text: str) -> Json:
+        self._check_size(text)
+        try:
+            read = read_json(text)
+        except JsonError as error:
+            problem = Problem.INVALID_JSON if text.startswith("{") else Problem.NOT_AN_OBJECT
+            detail, position = f"{error} at line {error.line}, column {error.column}.", (error.line, error.column)
+            raise MalformedPolicy(problem, self.kind, detail, position=position) from None
+        except DuplicateKey as error:
+            self.fail(Problem.DUPLICATE_FIELD, str(error), subject=error.key)
+        if self.kind is PolicyKind.BUCKET and not text.startswith("{"):
+            self.fail(Problem.NOT_AN_OBJECT, "The document does not start with {.")
+        return read
+
+    def _check_size(self, text: str) -> None:
+        limit, unit = SIZE_LIMITS.get(self.kind, (0, ""))
+        size = len(text.encode("utf-8", "surrogatepass")) if unit == "bytes" else len(text)
+        if limit and size > limit:
+            raise PolicyTooLarge(self.kind, size=size, limit=limit, unit=unit)
+
+    def document(self, value: Json) -> Document:
+        if not isinstance(value, Mapping):
+            self.fail(Problem.NOT_AN_OBJECT, "A policy is a JSON object.")
+        self._known_fields(value, _DOCUMENT_FIELDS, "")
+        version = self._optional_text(value, "Version") or VERSION_2008
+        if version not in (VERSION_2008, VERSION_2012):
+            detail = f"Version is {VERSION_2012} or {VERSION_2008}, not {version!r}."
+            self.fail(Problem.INVALID_VERSION, detail, "Version", version)
+        if "Statement" not in value:
+            self.fail(Problem.MISSING_FIELD, "Missing required field Statement", subject="Statement")
+        return Document(self.kind, version, self._statements(value["Statement"]), self._optional_text(value, "Id"))
+
+    def _known_fields(self, value: Mapping[str, Json], known: frozenset[str], path: str) -> None:
+        for name in value:
+            if name not in known:
+                self.fail(Problem.UNKNOWN_FIELD, f"Unknown field {name}", _join(path, name), name)
+
+    def _optional_text(self, value: Mapping[str, Json], name: str, path: str = "") -> str | None:
+        text = value.get(name)
+        if text is not None and not isinstance(text, str):
+            self.fail(Problem.INVALID_VALUE, f"{name} must be a string.", _join(path, name))
+        return text if name in value else None
+
+    def _statements(self, value: Json) -> tuple[Statement, ...]:
+        listed = isinstance(value, Sequence) and not isinstance(value, str)
+        values: Sequence[Json] = value if listed else [value]  # type: ignore[assignment]  # a list when listed
+        if not values:
+            self.fail(Problem.NO_STATEMENTS, "Statement is empty.", "Statement")
+        paths = [f"Statement[{index}]" if listed else "Statement" for index in range(len(values))]
+        statements = tuple(self._statement(i, each, paths[i]) for i, each in enumerate(values))
+        self._unique_sids(statements)
+        return statements
+
+    def _unique_sids(self, statements: Sequence[Statement]) -> None:
+        if self.kind in WITH_PRINCIPAL:
+            return
+        seen: set[str] = set()
+        for statement in statements:
+            if statement.sid in seen:
+                detail = f"Two statements have the Sid {statement.sid!r}."
+                self.fail(Problem.DUPLICATE_SID, detail, f"Statement[{statement.index}].Sid", statement.sid or "")
+            seen |= {statement.sid} if statement.sid else set()
+
+    def _statement(self, index: int, value: Json, path: str) -> Statement:
+        if not isinstance(value, Mapping):
+            self.fail(Problem.INVALID_VALUE, "A statement is a JSON object.", path)
+        self._known_fields(value, _STATEMENT_FIELDS, path)
+        effect = self._effect(value, path)
+        principal = self._principal_field(value, path)
+        action = self._either(value, "Action", "NotAction", path)
+        resource = self._either(value, "Resource", "NotResource", path)
+        statement = Statement(
+            index=index,
+            sid=self._optional_text(value, "Sid", path),
+            effect=effect,
+            principals=self._principals(value[principal], _join(path, principal)) if principal else None,
+            not_principal=principal == "NotPrincipal",
+            actions=self._actions(value[action], _join(path, action)),
+            not_action=action == "NotAction",
+            resources=self._resources(value[resource], _join(path, resource)),
+            not_resource=resource == "NotResource",
+            conditions=self._conditions(value.get("Condition", {}), _join(path, "Condition")),
+        )
+        if self.kind is PolicyKind.BUCKET:
+            self._applicable(statement, _join(path, action))
+        return statement
+
+    def _effect(self, value: Mapping[str, Json], path: str) -> Effect:
+        if "Effect" not in value:
+            self.fail(Problem.MISSING_FIELD, "Missing required field Effect", path, "Effect")
+        effect = value["Effect"]
+        if effect not in ("Allow", "Deny"):
+            detail = f"Effect is Allow or Deny, not {effect!r}."
+            self.fail(Problem.INVALID_EFFECT, detail, _join(path, "Effect"), str(effect))
+        return Effect(str(effect))
+
+    def _either(self, value: Mapping[str, Json], name: str, opposite: str, path: str) -> str:
+        """The one of two elements that the statement has."""
+        if name in value and opposite in value:
+            self.fail(Problem.CONFLICTING_FIELDS, f"A statement has {name} or {opposite}, not both.", path)
+        if name not in value and opposite not in value:
+            self.fail(Problem.MISSING_FIELD, f"Missing required field {name}", path, name)
+        return name if name in value else opposite
+
+    def _principal_field(self, value: Mapping[str, Json], path: str) -> str | None:
+        if self.kind in WITH_PRINCIPAL:
+            return self._either(value, "Principal", "NotPrincipal", path)
+        for name in ("Principal", "NotPrincipal"):
+            if name in value:
+                detail = f"A policy of this kind has no {name}."
+                self.fail(Problem.PRINCIPAL_NOT_ALLOWED, detail, _join(path, name))
+        return None
+
+    def _principals(self, value: Json, path: str) -> Principals:
+        if value == "*":
+            return Principals(everyone=True)
+        if not isinstance(value, Mapping):
+            self.fail(Problem.INVALID_PRINCIPAL, 'Principal is "*" or a JSON object.', path)
+        by_type = {each: self._principal_values(each, names, _join(path, each)) for each, names in value.items()}
+        return Principals(
+            aws=by_type.get("AWS", ()),
+            service=by_type.get("Service", ()),
+            federated=by_type.get("Federated", ()),
+            canonical_user=by_type.get("CanonicalUser", ()),
+        )
+
+    def _principal_values(self, type_: str, value: Json, path: str) -> tuple[str, ...]:
+        if type_ not in _PRINCIPAL_TYPES:
+            self.fail(Problem.INVALID_PRINCIPAL, f"There is no principal type {type_!r}.", path)
+        names = self._texts(value, path, Problem.INVALID_PRINCIPAL)
+        for name in names:
+            if not _PRINCIPAL_FORMS[type_].fullmatch(name):
+                self.fail(Problem.INVALID_PRINCIPAL, f"{name!r} is no principal of type {type_}.", path, name)
+        return names
+
+    def _actions(self, value: Json, path: str) -> tuple[str, ...]:
+        actions = self._texts(value, path, Problem.INVALID_ACTION)
+        for action in actions:
+            if not _ACTION.fullmatch(action) or (self.kind is PolicyKind.BUCKET and not _s3_names(action)):
+                self.fail(Problem.INVALID_ACTION, f"{action!r} is no action.", path, action)
+        return actions
+
+    def _resources(self, value: Json, path: str) -> tuple[str, ...]:
+        resources = self._texts(value, path, Problem.INVALID_RESOURCE)
+        for resource in resources:
+            arn = resource.startswith("arn:") and resource.count(":") >= _RESOURCE_PARTS - 1
+            wild = resource.endswith("*") and resource.startswith(("arn:", "*"))
+            if not (arn or wild) or not self._in_bucket(resource):
+                self.fail(Problem.INVALID_RESOURCE, f"{resource!r} is no resource of this policy.", path, resource)
+        return resources
+
+    def _in_bucket(self, resource: str) -> bool:
+        """Whether a resource of a bucket policy is the bucket or inside it."""
+        if self.kind is not PolicyKind.BUCKET or resource == "*":
+            return True
+        prefix = _S3_ARN_PREFIX.match(resource)
+        if prefix is None:
+            return False
+        pieces = parse(resource[prefix.end() :].partition("/")[0], variables=True)
+        anything = tuple(Wildcard.ANY if isinstance(piece, Variable) else piece for piece in pieces)
+        return self.bucket is None or compile_pattern(anything)(self.bucket)
+
+    def _applicable(self, statement: Statement, path: str) -> None:
+        """Each action of a bucket policy has a resource of its own kind in the statement."""
+        if statement.not_action or statement.not_resource:
+            return
+        objects = any("/" in resource or resource.endswith("*") for resource in statement.resources)
+        buckets = any("/" not in resource.partition("*")[0] for resource in statement.resources)
+        for action in statement.actions:
+            names = _s3_names(action)
+            if not (objects and names & s3.OBJECT_ACTIONS) and not (buckets and names & s3.BUCKET_ACTIONS):
+                detail = f"{action} applies to no resource of the statement."
+                self.fail(Problem.INAPPLICABLE_ACTION, detail, path, action)
+
+    def _conditions(self, value: Json, path: str) -> tuple[Condition, ...]:
+        if not isinstance(value, Mapping):
+            self.fail(Problem.INVALID_VALUE, "Condition is a JSON object.", path)
+        return tuple(
+            self._condition(operator, key, wanted, f"{path}.{operator}.{key}")
+            for operator, keys in value.items()
+            for key, wanted in self._condition_keys(operator, keys, _join(path, operator)).items()
+        )
+
+    def _condition_keys(self, operator: str, value: Json, path: str) -> Mapping[str, Json]:
+        if find_operator(operator) is None:
+            self.fail(Problem.INVALID_OPERATOR, f"There is no condition operator {operator!r}.", path, operator)
+        if not isinstance(value, Mapping):
+            self.fail(Problem.INVALID_VALUE, "An operator has a JSON object of condition keys.", path)
+        return value
+
+    def _condition(self, operator: str, key: str, value: Json, path: str) -> Condition:
+        known = key.lower().startswith(("aws:", "s3:")) if self.kind is PolicyKind.BUCKET else ":" in key
+        if not known:
+            self.fail(Problem.INVALID_CONDITION_KEY, f"{key!r} is no condition key.", path, key)
+        listed = isinstance(value, Sequence) and not isinstance(value, str)
+        values: Sequence[Json] = value if listed else [value]  # type: ignore[assignment]  # a list when listed
+        texts = tuple(self._scalar(each, path) for each in values)
+        self._addresses(operator, texts, path)
+        return Condition(operator, key, texts)
+
+    def _scalar(self, value: Json, path: str) -> str:
+        if isinstance(value, bool):
+            return str(value).lower()
+        if not isinstance(value, str):
+            self.fail(Problem.INVALID_VALUE, "A condition value is a string, a number or a boolean.", path)
+        return str(value)
+
+    def _addresses(self, operator: str, values: Sequence[str], path: str) -> None:
+        if "ipaddress" not in operator.lower():
+            return
+        for value in values:
+            if read_range(value) is None:
+                self.fail(Problem.INVALID_ADDRESS, f"{value!r} is no IP address or CIDR block.", path, value)
+
+    def _texts(self, value: Json, path: str, problem: Problem) -> tuple[str, ...]:
+        """One string or a list of them."""
+        values = [value] if isinstance(value, str) else value
+        if not isinstance(values, Sequence) or not all(isinstance(each, str) for each in values):
+            self.fail(problem, "A string or a list of strings.", path)
+        return tuple(str(each) for each in values)
+
+
+_PRINCIPAL_FORMS: Mapping[str, re.Pattern[str]] = {
+    "AWS": _AWS_PRINCIPAL,
+    "Service": _SERVICE_PRINCIPAL,
+    "Federated": re.compile(r".+", re.DOTALL),
+    "CanonicalUser": re.compile(r"[0-9a-fA-F]+|\*"),
+}
+
+
+def _s3_names(action: str) -> frozenset[str]:
+    """The S3 actions a pattern matches; empty when it matches none."""
+    service, _, name = action.lower().rpartition(":")
+    if service not in ("", "s3"):
+        return frozenset()
+    matches = compile_pattern(parse(name, variables=False))
+    return frozenset(each for each in _S3_ACTIONS if matches(each.lower()))
+
+
+_S3_ACTIONS = s3.OBJECT_ACTIONS | s3.BUCKET_ACTIONS | s3.OTHER_ACTIONS
+
+
+def _join(path: str, name: str) -> str:
+    return f"{path}.{name}" if path else name
