@@ -1,0 +1,279 @@
+"""The catalogue of services: their endpoint services, private DNS names, and public host names and addresses.
+
+Rules make names out of `catalogue`'s lists; what deviates from the rules stands in the tables here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from ipaddress import IPv4Address, IPv4Network
+from typing import Final
+
+from vpce_emulator.topology.catalogue import (
+    GLOBAL_SDK_ENDPOINTS,
+    INTERFACE_ENDPOINT_SERVICES,
+    SDK_ENDPOINT_LABELS,
+    SDK_ENDPOINT_LABELS_UNDER_API_AWS,
+)
+from vpce_emulator.topology.models import EndpointType
+from vpce_emulator.topology.names import reversed_segment
+from vpce_emulator.topology.prefix_lists import GATEWAY_SERVICES, REGIONS, aws_prefix_list
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointService:
+    """A service that VPC endpoints can be created for, in one Region.
+
+    Attributes:
+        name: `com.amazonaws.us-east-1.ecr.api`.
+        region: the Region it stands in.
+        segment: what follows the Region in the name: `ecr.api`.
+        types: the endpoint types it is offered for, in the order DescribeVpcEndpointServices lists them.
+        dns_label: what stands before the Region in its endpoints' names: `api.ecr`.
+        private_dns_names: the names that private DNS leads to an interface endpoint; `*.` means every name below.
+        policy_supported: whether its endpoints take an endpoint policy; if not, they give full access.
+        unsupported_zone_ids: the Availability Zones (`use1-az2`) in which it has no endpoints.
+    """
+
+    name: str
+    region: str
+    segment: str
+    types: tuple[EndpointType, ...]
+    dns_label: str
+    private_dns_names: tuple[str, ...]
+    policy_supported: bool = True
+    unsupported_zone_ids: frozenset[str] = frozenset()
+
+    def base_dns_name(self, endpoint_type: EndpointType) -> str:
+        """Return the one name in `BaseEndpointDnsNames`."""
+        if endpoint_type is EndpointType.GATEWAY:
+            return f"{self.segment}.{self.region}.amazonaws.com"
+        return f"{self.dns_label}.{self.region}.vpce.amazonaws.com"
+
+
+_GATEWAY, _INTERFACE = EndpointType.GATEWAY, EndpointType.INTERFACE
+
+# All others are offered for interface endpoints.
+# https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html
+# https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/privatelink-streams.html
+_TYPES: Final[Mapping[str, tuple[EndpointType, ...]]] = {
+    "s3": (_GATEWAY, _INTERFACE),
+    "dynamodb": (_GATEWAY, _INTERFACE),
+    "dynamodb-streams": (_INTERFACE,),
+}
+
+# Where it is not the reversed segment.
+_DNS_LABELS: Final[Mapping[str, str]] = {
+    "dynamodb-streams": "streams.dynamodb",
+    "elastic-inference.runtime": "api.elastic-inference",
+    "kinesis-firehose": "firehose",
+    "kinesis-streams": "kinesis",
+}
+
+# Where it is not `<dns label>.<region>.amazonaws.com`.
+_PRIVATE_DNS_NAMES: Final[Mapping[str, tuple[str, ...]]] = {
+    # S3:privatelink-interface-endpoints. DescribeVpcEndpoints's order of these six is undocumented, chosen because it
+    # goes from the service to its parts.
+    "s3": (
+        "s3.{region}.amazonaws.com",
+        "*.s3.{region}.amazonaws.com",
+        "s3-control.{region}.amazonaws.com",
+        "*.s3-control.{region}.amazonaws.com",
+        "s3-accesspoint.{region}.amazonaws.com",
+        "*.s3-accesspoint.{region}.amazonaws.com",
+    ),
+    # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/privatelink-interface-endpoints.html
+    "dynamodb": (),
+    "dynamodb-streams": (),
+    "monitoring": (
+        "monitoring.{region}.amazonaws.com",
+        "monitoring.{region}.api.aws",
+        "monitoring-fips.{region}.amazonaws.com",
+        "monitoring-fips.{region}.api.aws",
+    ),
+    "account": ("account.us-east-1.amazonaws.com",),
+    "billingconductor": ("billingconductor.us-east-1.amazonaws.com",),
+    "codeartifact.api": ("codeartifact.{region}.amazonaws.com",),
+    "codeartifact.repositories": ("*.d.codeartifact.{region}.amazonaws.com",),
+    "codeconnections.api": ("codeconnections.{region}.amazonaws.com",),
+    "codestar-connections.api": ("codestar-connections.{region}.amazonaws.com",),
+    "datazone": ("datazone.{region}.api.aws",),
+    "ecr.dkr": ("*.dkr.ecr.{region}.amazonaws.com",),
+    "eks-auth": ("eks-auth.{region}.api.aws",),
+    "execute-api": ("*.execute-api.{region}.amazonaws.com",),
+    "internetmonitor": ("internetmonitor.{region}.api.aws",),
+    # https://docs.aws.amazon.com/iot/latest/developerguide/IoTCore-VPC.html
+    "iot.credentials": (),
+    "iot.data": (),
+    "notifications": ("notifications.{region}.api.aws",),
+    "organizations": ("organizations.us-east-1.amazonaws.com",),
+    "organizations-fips": ("organizations-fips.us-east-1.amazonaws.com",),
+    "transfer.server": (),
+}
+
+# Undocumented in one place. Chosen because these speak protocols in which no IAM action is asked for: mail and file
+# transfer, appliances, streamed desktops.
+_WITHOUT_ENDPOINT_POLICY: Final = frozenset(
+    {"appstream.streaming", "awsconnector", "email-smtp", "storagegateway", "transfer.server"}
+)
+
+# https://docs.aws.amazon.com/ses/latest/dg/send-email-set-up-vpc-endpoints.html
+_UNSUPPORTED_ZONE_IDS: Final[Mapping[str, frozenset[str]]] = {
+    "email-smtp": frozenset(
+        {"use1-az2", "use1-az3", "use1-az5", "usw1-az2", "usw2-az4", "apne2-az4", "cac1-az3", "cac1-az4"}
+    ),
+}
+
+CROSS_REGION_SERVICES: Final = frozenset(
+    {
+        "s3",
+        "ecr.api",
+        "ecr.dkr",
+        "ecs",
+        "kinesis-firehose",
+        "kinesisanalytics",
+        "kinesisanalytics-fips",
+        "kms",
+        "kms-fips",
+        "lambda",
+    }
+)
+"""The services whose interface endpoints may stand in another Region than the service (`ServiceRegion`).
+
+https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-cross-region-privatelink-support.html
+"""
+
+
+@cache
+def endpoint_services(region: str) -> Mapping[str, EndpointService]:
+    """Return the services that endpoints are offered for in a Region, by their full names, sorted."""
+    segments = sorted({*INTERFACE_ENDPOINT_SERVICES, *_TYPES})
+    return {service.name: service for service in (_endpoint_service(segment, region) for segment in segments)}
+
+
+def endpoint_service(name: str, region: str) -> EndpointService | None:
+    """Return the service of that full name in a Region, or None if there is none."""
+    return endpoint_services(region).get(name)
+
+
+def service_name(segment: str, region: str) -> str:
+    """Return the full name of a service: `com.amazonaws.us-east-1.s3`."""
+    return f"com.amazonaws.{region}.{segment}"
+
+
+def _endpoint_service(segment: str, region: str) -> EndpointService:
+    dns_label = _DNS_LABELS.get(segment, reversed_segment(segment))
+    templates = _PRIVATE_DNS_NAMES.get(segment, (f"{dns_label}.{{region}}.amazonaws.com",))
+    return EndpointService(
+        name=service_name(segment, region),
+        region=region,
+        segment=segment,
+        types=_TYPES.get(segment, (_INTERFACE,)),
+        dns_label=dns_label,
+        private_dns_names=tuple(template.format(region=region) for template in templates),
+        policy_supported=segment not in _WITHOUT_ENDPOINT_POLICY,
+        unsupported_zone_ids=_UNSUPPORTED_ZONE_IDS.get(segment, frozenset()),
+    )
+
+
+PUBLIC_SERVICE_NETWORK: Final = IPv4Network("198.51.100.0/24")
+"""Where the public addresses of services without a prefix list lie.
+
+Chosen because RFC 5737 keeps these addresses for documentation: no real host has them, so that taking them over on a
+developer's machine cuts nothing off.
+"""
+
+# S3's names in a Region. Those that begin with `*` stand for buckets, access points and accounts.
+# https://docs.aws.amazon.com/general/latest/gr/s3.html
+_S3_NAMES: Final = (
+    "s3.{region}.amazonaws.com",
+    "*.s3.{region}.amazonaws.com",
+    "s3-{region}.amazonaws.com",
+    "*.s3-{region}.amazonaws.com",
+    "s3.dualstack.{region}.amazonaws.com",
+    "*.s3.dualstack.{region}.amazonaws.com",
+    "s3-fips.{region}.amazonaws.com",
+    "*.s3-fips.{region}.amazonaws.com",
+    "s3-control.{region}.amazonaws.com",
+    "*.s3-control.{region}.amazonaws.com",
+    "s3-accesspoint.{region}.amazonaws.com",
+    "*.s3-accesspoint.{region}.amazonaws.com",
+    "s3-website.{region}.amazonaws.com",
+    "*.s3-website.{region}.amazonaws.com",
+    "s3-website-{region}.amazonaws.com",
+    "*.s3-website-{region}.amazonaws.com",
+)
+
+# The legacy global names, which us-east-1 answers: a bucket elsewhere is redirected to.
+_S3_GLOBAL_NAMES: Final = ("s3.amazonaws.com", "*.s3.amazonaws.com", "s3-external-1.amazonaws.com")
+_S3_GLOBAL_REGION: Final = "us-east-1"
+
+# `*.ddb` are the account-based endpoints. DynamoDB Streams is left out: gateway endpoints do not carry it.
+# https://docs.aws.amazon.com/general/latest/gr/ddb.html
+_DYNAMODB_NAMES: Final = (
+    "dynamodb.{region}.amazonaws.com",
+    "dynamodb-fips.{region}.amazonaws.com",
+    "*.ddb.{region}.amazonaws.com",
+    "dynamodb.{region}.api.aws",
+    "*.ddb.{region}.api.aws",
+)
+
+_NAMES_IN_PREFIX_LISTS: Final = {"s3": _S3_NAMES, "dynamodb": _DYNAMODB_NAMES}
+
+
+@cache
+def public_names(region: str) -> Mapping[str, tuple[IPv4Address, ...]]:
+    """Return the public host names of AWS's services, as seen from a Region, each with its addresses.
+
+    A name that begins with `*.` stands for all names below. Of the Region itself every service is listed; of the other
+    Regions S3 and DynamoDB are, and one wildcard for all the rest, which lie outside every prefix list anyway.
+    """
+    names: dict[str, tuple[IPv4Address, ...]] = {}
+    for name in _sdk_names(region):
+        names[name] = _addresses(name, (PUBLIC_SERVICE_NETWORK,))
+    for other in REGIONS:
+        names |= _names_in_prefix_lists(other)
+        if other != region:
+            wildcards = (f"*.{other}.amazonaws.com", f"*.{other}.api.aws")
+            names |= {wildcard: _addresses(wildcard, (PUBLIC_SERVICE_NETWORK,)) for wildcard in wildcards}
+    if region not in REGIONS:
+        names |= _names_in_prefix_lists(region)
+    s3_global = aws_prefix_list(_S3_GLOBAL_REGION, "s3").cidrs
+    return names | {name: _addresses(name, s3_global) for name in _S3_GLOBAL_NAMES}
+
+
+def _names_in_prefix_lists(region: str) -> dict[str, tuple[IPv4Address, ...]]:
+    return {
+        template.format(region=region): _addresses(
+            template.format(region=region), aws_prefix_list(region, service).cidrs
+        )
+        for service in GATEWAY_SERVICES
+        for template in _NAMES_IN_PREFIX_LISTS[service]
+    }
+
+
+def _sdk_names(region: str) -> Iterable[str]:
+    """Yield the names SDKs use, with the FIPS and dual-stack variants they can be configured for.
+
+    https://docs.aws.amazon.com/sdkref/latest/guide/feature-endpoints.html
+    """
+    for label in SDK_ENDPOINT_LABELS:
+        yield f"{label}.{region}.amazonaws.com"
+        yield f"{label}-fips.{region}.amazonaws.com"
+        yield f"{label}.{region}.api.aws"
+    for label in SDK_ENDPOINT_LABELS_UNDER_API_AWS:
+        yield f"{label}.{region}.api.aws"
+    for service in endpoint_services(region).values():
+        yield from service.private_dns_names
+    yield from GLOBAL_SDK_ENDPOINTS
+    yield from (f"queue.{region}.amazonaws.com", f"{region}.queue.amazonaws.com", "queue.amazonaws.com")
+
+
+def _addresses(name: str, networks: tuple[IPv4Network, ...]) -> tuple[IPv4Address, ...]:
+    """Return the address a public name has: any of the networks' host addresses, the same in every run."""
+    digest = hashlib.sha256(name.encode()).digest()
+    network = networks[digest[0] % len(networks)]
+    return (network[1 + int.from_bytes(digest[1:5], "big") % (network.num_addresses - 2)],)

@@ -1,0 +1,137 @@
+"""What DNS answers: the public view, and each VPC's own, as records for `vpce_dns`.
+
+Names of endpoints are public, and their addresses private; private DNS names lead to an endpoint inside its VPC only.
+https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from ipaddress import IPv4Address
+from typing import Final
+
+from vpce_dns import RecordSet, RecordType, View
+from vpce_emulator.topology import names
+from vpce_emulator.topology.models import Endpoint, EndpointType, NetworkInterface, Topology
+from vpce_emulator.topology.services import endpoint_service, public_names
+
+OWNED_ZONES: Final = frozenset({"amazonaws.com", "api.aws"})
+"""The zones that are answered here alone: a name in them that has no records does not exist."""
+
+TTL: Final = 60
+"""Seconds; of endpoints' names as recorded, of all others alike."""
+
+Records = Mapping[str, tuple[RecordSet, ...]]
+
+
+def public_view(topology: Topology) -> View:
+    """Return what a host outside every VPC is told."""
+    return View("public", {**_public_records(topology.region), **_endpoint_records(topology)}, OWNED_ZONES)
+
+
+def vpc_view(topology: Topology, vpc_id: str) -> View:
+    """Return what a VPC's resolver tells the hosts in the VPC.
+
+    Raises:
+        KeyError: for a VPC that does not exist.
+    """
+    return _view_with_private_names(topology, vpc_id, (e for e in _private(topology, vpc_id) if not _inbound_only(e)))
+
+
+def inbound_view(topology: Topology, vpc_id: str) -> View:
+    """Return what a VPC's resolver tells hosts outside, who ask through a Route 53 Resolver inbound endpoint.
+
+    Raises:
+        KeyError: for a VPC that does not exist.
+    """
+    return _view_with_private_names(topology, vpc_id, _private(topology, vpc_id))
+
+
+def _view_with_private_names(topology: Topology, vpc_id: str, endpoints: Iterable[Endpoint]) -> View:
+    records = {**_public_records(topology.region), **_endpoint_records(topology)}
+    # Each private name is a private hosted zone, beneath which the public names are not seen:
+    # https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/hosted-zone-private-considerations.html
+    zones = set(OWNED_ZONES)
+    for endpoint in endpoints:
+        private_names = _private_dns_names(endpoint)
+        records.update(dict.fromkeys(private_names, _answer(_healthy(topology, endpoint.interfaces))))
+        zones.update(name.removeprefix("*.") for name in private_names)
+    return View(vpc_id, records, frozenset(zones))
+
+
+def _private(topology: Topology, vpc_id: str) -> Iterator[Endpoint]:
+    """Yield the endpoints whose private names hold in a VPC, which must have both DNS attributes.
+
+    https://docs.aws.amazon.com/vpc/latest/userguide/AmazonDNS-concepts.html
+    """
+    vpc = topology.vpcs[vpc_id]
+    if vpc.enable_dns_support and vpc.enable_dns_hostnames:
+        yield from (e for e in _interface_endpoints(topology) if e.vpc_id == vpc_id and e.private_dns_enabled)
+
+
+def _inbound_only(endpoint: Endpoint) -> bool:
+    return endpoint.private_dns_only_for_inbound_resolver
+
+
+def _interface_endpoints(topology: Topology) -> Iterator[Endpoint]:
+    # A pending endpoint has its DNS entries already.
+    for endpoint in topology.endpoints.values():
+        if endpoint.type is EndpointType.INTERFACE and endpoint.state in ("pending", "available"):
+            yield endpoint
+
+
+def _private_dns_names(endpoint: Endpoint) -> tuple[str, ...]:
+    service = endpoint_service(endpoint.service_name, endpoint.service_region)
+    return service.private_dns_names if service else ()
+
+
+def _endpoint_records(topology: Topology) -> dict[str, tuple[RecordSet, ...]]:
+    records: dict[str, tuple[RecordSet, ...]] = {}
+    for endpoint in _interface_endpoints(topology):
+        records.update(_records_of(topology, endpoint))
+    return records
+
+
+def _records_of(topology: Topology, endpoint: Endpoint) -> Iterator[tuple[str, tuple[RecordSet, ...]]]:
+    service = endpoint_service(endpoint.service_name, endpoint.service_region)
+    if service is None:
+        return
+    yield from _with_labels_below(
+        service.dns_label,
+        names.regional_name(endpoint, service.dns_label),
+        _healthy(topology, endpoint.interfaces),
+    )
+    for interface in endpoint.interfaces:
+        name = names.zonal_name(endpoint, service.dns_label, interface.availability_zone)
+        yield from _with_labels_below(service.dns_label, name, (interface,))
+
+
+def _with_labels_below(
+    dns_label: str, name: str, interfaces: Iterable[NetworkInterface]
+) -> Iterator[tuple[str, tuple[RecordSet, ...]]]:
+    answer = _answer(interfaces)
+    yield name, answer
+    if dns_label == "s3":
+        yield f"*.{name}", answer
+
+
+def _healthy(topology: Topology, interfaces: tuple[NetworkInterface, ...]) -> tuple[NetworkInterface, ...]:
+    healthy = tuple(i for i in interfaces if i.availability_zone not in topology.impaired_zones)
+    # With none healthy, Route 53 answers as if all were:
+    # https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/health-checks-how-route-53-chooses-records.html
+    return healthy or interfaces
+
+
+def _answer(interfaces: Iterable[NetworkInterface]) -> tuple[RecordSet, ...]:
+    return _record_sets(interface.address for interface in interfaces)
+
+
+def _record_sets(addresses: Iterable[IPv4Address]) -> tuple[RecordSet, ...]:
+    values = tuple(map(str, addresses))
+    return (RecordSet(RecordType.A, TTL, values),) if values else ()
+
+
+@cache
+def _public_records(region: str) -> Records:
+    return {name: _record_sets(addresses) for name, addresses in public_names(region).items()}
