@@ -1,16 +1,21 @@
 """AWS IAM policies: parse them, evaluate requests against them, and say why."""
 
 from vpce_policies.compiler import CompiledPolicy, compile_policy
-from vpce_policies.decision import Decision, Layer, LayerVerdict, Verdict
+from vpce_policies.decision import Decision
 from vpce_policies.document import Condition, Document, Effect, PolicyKind, Principals, Statement
-from vpce_policies.errors import MalformedPolicy, PolicyTooLarge
+from vpce_policies.errors import MalformedPolicy, PolicyTooLarge, Problem
 from vpce_policies.evaluation import evaluate
+from vpce_policies.explanation import explain
+from vpce_policies.layers import Layer, LayerVerdict, Verdict
+from vpce_policies.matching import ConditionOutcome, StatementMatch
 from vpce_policies.request import PolicySet, Request
+from vpce_policies.simulation import simulate_line
 from vpce_policies.validation import parse_policy
 
 __all__ = [
     "CompiledPolicy",
     "Condition",
+    "ConditionOutcome",
     "Decision",
     "Document",
     "Effect",
@@ -21,10 +26,14 @@ __all__ = [
     "PolicySet",
     "PolicyTooLarge",
     "Principals",
+    "Problem",
     "Request",
     "Statement",
+    "StatementMatch",
     "Verdict",
     "compile_policy",
     "evaluate",
+    "explain",
     "parse_policy",
+    "simulate_line",
 ]

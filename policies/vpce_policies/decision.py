@@ -1,43 +1,16 @@
-"""The outcome of an evaluation and the reasons behind it."""
+"""The outcome of an evaluation."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
+from functools import cached_property
 
+from vpce_policies.layers import Layer, LayerVerdict, Verdict
+from vpce_policies.matching import StatementMatch, match_statements
 from vpce_policies.request import PolicySet, Request
 
-
-class Layer(StrEnum):
-    """The policy types a request has to pass, in the order in which they are reported."""
-
-    IDENTITY = "identity"
-    RESOURCE = "resource"
-    SCP = "scp"
-    RCP = "rcp"
-    PERMISSIONS_BOUNDARY = "permissions_boundary"
-    SESSION = "session"
-    VPC_ENDPOINT = "vpc_endpoint"
-
-
-class Verdict(StrEnum):
-    """The outcome for the request."""
-
-    ALLOWED = "Allowed"
-    IMPLICITLY_DENIED = "ImplicitlyDenied"
-    EXPLICITLY_DENIED = "ExplicitlyDenied"
-
-
-class LayerVerdict(StrEnum):
-    """What one layer says by itself."""
-
-    ALLOWED = "Allowed"
-    IMPLICITLY_DENIED = "ImplicitlyDenied"
-    EXPLICITLY_DENIED = "ExplicitlyDenied"
-    NOT_APPLICABLE = "NotApplicable"
-    ALLOWED_FOR_ACCOUNT = "AllowedForAccount"
-    DENIED_FOR_ACCOUNT = "DeniedForAccount"
+_EXPLICIT = (LayerVerdict.EXPLICITLY_DENIED, LayerVerdict.DENIED_FOR_ACCOUNT)
 
 
 @dataclass(frozen=True)
@@ -65,14 +38,16 @@ class Decision:
 
     @property
     def denied_by(self) -> tuple[Layer, ...]:
-        """The layers with an explicit denial or, without one, those whose own verdict is an implicit denial."""
+        """The layers with an explicit denial or, without one, those whose own verdict is an implicit denial.
+
+        A resource of another account without a policy of its own is denied by the resource layer.
+        """
         if self.verdict is Verdict.ALLOWED:
             return ()
-        kinds = _KINDS[self.verdict]
-        return tuple(layer for layer, verdict in self.layers.items() if verdict in kinds)
+        kinds = _EXPLICIT if self.verdict is Verdict.EXPLICITLY_DENIED else (LayerVerdict.IMPLICITLY_DENIED,)
+        return tuple(layer for layer, verdict in self.layers.items() if verdict in kinds) or (Layer.RESOURCE,)
 
-
-_KINDS = {
-    Verdict.EXPLICITLY_DENIED: (LayerVerdict.EXPLICITLY_DENIED, LayerVerdict.DENIED_FOR_ACCOUNT),
-    Verdict.IMPLICITLY_DENIED: (LayerVerdict.IMPLICITLY_DENIED,),
-}
+    @cached_property
+    def statements(self) -> tuple[StatementMatch, ...]:
+        """The statements that matched, and for layers that allow nothing those that all but did; computed when asked."""
+        return match_statements(self.request, self.policies)

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from vpce_policies.compiler import CompiledPolicy, CompiledStatement
-from vpce_policies.decision import Decision, Layer, LayerVerdict, Verdict
+from vpce_policies.decision import Decision
+from vpce_policies.layers import Layer, LayerVerdict, Verdict
 from vpce_policies.principals import Reach
 from vpce_policies.request import Facts, PolicySet, Request
 
