@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from vpce_policies.document import Condition, Document, Effect, Statement
+from vpce_policies.document import Condition, Document, Effect, PolicyKind, Statement
 from vpce_policies.operators import Comparison, QualifiedOperator, find_operator
 from vpce_policies.patterns import (
     Context,
@@ -165,12 +165,13 @@ def compile_policy(document: Document, *, name: str = "") -> CompiledPolicy:
     """
     called = name or document.id or f"{document.kind.value} policy"
     variables = document.expands_variables
-    statements = tuple(_compile_statement(each, called, variables) for each in document.statements)
+    statements = tuple(_compile_statement(each, called, document.kind, variables) for each in document.statements)
     return CompiledPolicy(document, called, statements)
 
 
-def _compile_statement(statement: Statement, policy: str, variables: bool) -> CompiledStatement:
-    principals = compile_principals(statement.principals) if statement.principals else None
+def _compile_statement(statement: Statement, policy: str, kind: PolicyKind, variables: bool) -> CompiledStatement:
+    roots_only = kind is PolicyKind.GATEWAY_ENDPOINT
+    principals = compile_principals(statement.principals, roots_only=roots_only) if statement.principals else None
     return CompiledStatement(
         source=statement,
         policy=policy,

@@ -49,5 +49,5 @@ class Decision:
 
     @cached_property
     def statements(self) -> tuple[StatementMatch, ...]:
-        """The statements that matched, and for layers that allow nothing those that all but did; computed when asked."""
+        """What matched and, for layers that allow nothing, what all but matched; computed when asked."""
         return match_statements(self.request, self.policies)

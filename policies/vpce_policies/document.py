@@ -55,6 +55,12 @@ class Principals:
     federated: tuple[str, ...] = ()
     canonical_user: tuple[str, ...] = ()
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All it lists, of every type."""
+        everyone = ("*",) if self.everyone else ()
+        return (*everyone, *self.aws, *self.service, *self.federated, *self.canonical_user)
+
 
 @dataclass(frozen=True, slots=True)
 class Condition:

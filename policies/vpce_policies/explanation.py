@@ -71,7 +71,7 @@ def _lack(decision: Decision, layer: Layer) -> Iterator[str]:
 
 def _missed(match: StatementMatch) -> str:
     if match.missed != "Condition":
-        return f"its {match.missed} element is about others"
+        return f"its {match.missed} element is about {_listed(match.wanted)}"
     return " and ".join(_outcome(each) for each in match.conditions if not each.holds)
 
 

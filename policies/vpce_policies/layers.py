@@ -45,7 +45,7 @@ class Verdict(StrEnum):
 class LayerVerdict(StrEnum):
     """What one layer says by itself.
 
-    ALLOWED_FOR_ACCOUNT and DENIED_FOR_ACCOUNT are a resource policy's when what matched names only the caller's account.
+    ALLOWED_FOR_ACCOUNT and DENIED_FOR_ACCOUNT: what matched in a resource policy names just the caller's account.
     """
 
     ALLOWED = "Allowed"

@@ -1,4 +1,4 @@
-"""Which statements decided, and which nearly did: asked for after the decision, so that a decision costs nothing more."""
+"""Which statements decided, and which nearly did: asked for after the decision, which so costs nothing more."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from vpce_policies.compiler import CompiledPolicy, CompiledStatement
-from vpce_policies.document import Effect
+from vpce_policies.document import Effect, Statement
 from vpce_policies.layers import Layer
 from vpce_policies.request import Facts, PolicySet, Request
 
@@ -40,7 +40,8 @@ class StatementMatch:
         index: Its place in the policy, from 0.
         sid: Its Sid, or None.
         effect: Allow or Deny.
-        missed: The one element that kept it from matching: `Principal`, `Resource` or `Condition`; empty when it matched.
+        missed: The one element that kept it out: `Principal`, `Resource` or `Condition`; empty if it matched.
+        wanted: What a missed Principal or Resource element lists.
         conditions: Its conditions against the request.
     """
 
@@ -50,6 +51,7 @@ class StatementMatch:
     sid: str | None
     effect: Effect
     missed: str
+    wanted: tuple[str, ...]
     conditions: tuple[ConditionOutcome, ...]
 
     @property
@@ -59,7 +61,7 @@ class StatementMatch:
 
 
 def match_statements(request: Request, policies: PolicySet) -> tuple[StatementMatch, ...]:
-    """Every statement that matched and, where no Allow of a layer did, the Allow statements that one element kept out."""
+    """Every statement that matched and, where no Allow of a layer did, the Allows that one element kept out."""
     facts = Facts.of(request, policies)
     return tuple(
         match for layer, groups in _groups(policies) for group in groups for match in _of_group(facts, layer, group)
@@ -96,7 +98,22 @@ def _match(facts: Facts, layer: Layer, statement: CompiledStatement) -> Statemen
     missed = [element for element, matches in checks.items() if not matches]
     if len(missed) > 1:
         return None
-    return StatementMatch(layer, statement.policy, source.index, source.sid, source.effect, "".join(missed), conditions)
+    return StatementMatch(
+        layer=layer,
+        policy=statement.policy,
+        index=source.index,
+        sid=source.sid,
+        effect=source.effect,
+        missed="".join(missed),
+        wanted=_wanted(source, "".join(missed)),
+        conditions=conditions,
+    )
+
+
+def _wanted(source: Statement, missed: str) -> tuple[str, ...]:
+    if missed == "Resource":
+        return source.resources
+    return source.principals.names if missed == "Principal" and source.principals else ()
 
 
 def _conditions(facts: Facts, statement: CompiledStatement) -> tuple[ConditionOutcome, ...]:

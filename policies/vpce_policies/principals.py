@@ -57,7 +57,7 @@ def parse_caller(principal: str | None) -> Caller:
     """Read a principal: an IAM or STS ARN, a service principal, or None for an anonymous caller."""
     if not principal:
         return Caller("", "", "AWS", {"*": Reach.CALLER})
-    itself = {"*": Reach.CALLER, normalized(principal): Reach.CALLER}
+    itself = {"*": Reach.CALLER, normalized(principal): Reach.ROLE if ":role/" in principal else Reach.CALLER}
     parts = principal.split(":", 5)
     if len(parts) != 6 or parts[0] != "arn":
         return Caller(principal, "", "Service", itself)
@@ -94,10 +94,12 @@ class PrincipalTest:
     Attributes:
         everyone: True for `"*"` and its equal `{"AWS": "*"}`, which mean every caller, anonymous ones and services too.
         named: The names it lists, by type.
+        least: The least direct reach that counts.
     """
 
     everyone: bool
     named: Mapping[str, frozenset[str]]
+    least: Reach
 
     @property
     def names(self) -> frozenset[str] | None:
@@ -113,11 +115,22 @@ class PrincipalTest:
         for name, by_name in caller.names.items():
             if by_name > reach and name in named:
                 reach = by_name
-        return reach
+        return reach if reach >= self.least else Reach.NONE
 
 
-def compile_principals(principals: Principals) -> PrincipalTest:
-    """Compile a Principal element. Canonical user ids name accounts by ids that no request carries: they match none."""
+def compile_principals(principals: Principals, *, roots_only: bool = False) -> PrincipalTest:
+    """Compile a Principal element.
+
+    Canonical user ids name accounts by ids that no request carries: they match none.
+
+    Args:
+        principals: The element.
+        roots_only: True in the policy of a gateway endpoint, where an account means its root user and nobody else:
+            https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html
+    """
     named = {"AWS": principals.aws, "Service": principals.service, "Federated": principals.federated}
-    everyone = principals.everyone or "*" in principals.aws
-    return PrincipalTest(everyone, {each: frozenset(map(normalized, names)) for each, names in named.items()})
+    return PrincipalTest(
+        everyone=principals.everyone or "*" in principals.aws,
+        named={type_: frozenset(map(normalized, names)) for type_, names in named.items()},
+        least=Reach.ROLE if roots_only else Reach.ACCOUNT,
+    )

@@ -28,8 +28,8 @@ def simulate_line(line: str) -> str:
             `session_policy`, `scps`, `rcps`. All but `request` may be left out.
 
     Returns:
-        A JSON object without line breaks: `id`, `decision`, `layers` and `statements`; or `id` and `error` when the case
-        cannot be read.
+        A JSON object without line breaks: `id`, `decision`, `same_account`, `layers` and `statements`; or `id` and
+        `error` when the case cannot be read.
     """
     case: Case = {}
     try:
@@ -37,8 +37,12 @@ def simulate_line(line: str) -> str:
         return json.dumps(_decide(case))
     except MalformedPolicy as error:
         return json.dumps({"id": case.get("id"), "error": f"{error.path or 'policy'}: {error.detail}"})
-    except (ValueError, RecursionError) as error:
+    except (_UnreadableCase, json.JSONDecodeError, RecursionError) as error:
         return json.dumps({"id": case.get("id"), "error": str(error)})
+
+
+class _UnreadableCase(Exception):
+    """A case that does not have the documented form."""
 
 
 def _decide(case: Case) -> dict[str, object]:
@@ -76,7 +80,7 @@ def _request(case: Case) -> Request:
     principal = request.get("principal")
     context = _mapping(request.get("context", {}), "request.context")
     if principal is not None and not isinstance(principal, str):
-        raise ValueError("request.principal must be a string or null.")
+        raise _UnreadableCase("request.principal must be a string or null.")
     return Request(
         action=_text(request, "action"),
         resource=_text(request, "resource"),
@@ -91,19 +95,19 @@ def _context_value(key: str, value: object) -> str | Sequence[str]:
         return value
     if isinstance(value, list) and all(isinstance(each, str) for each in value):
         return value
-    raise ValueError(f"request.context: {key} must be a string or a list of strings.")
+    raise _UnreadableCase(f"request.context: {key} must be a string or a list of strings.")
 
 
 def _text(request: Case, name: str) -> str:
     value = request.get(name)
     if not isinstance(value, str):
-        raise ValueError(f"request.{name} must be a string.")
+        raise _UnreadableCase(f"request.{name} must be a string.")
     return value
 
 
 def _mapping(value: object, name: str) -> Case:
     if not isinstance(value, Mapping):
-        raise ValueError(f"{name} must be a JSON object.")
+        raise _UnreadableCase(f"{name} must be a JSON object.")
     return value
 
 
@@ -135,7 +139,7 @@ def _all(documents: Sequence[object], name: str, kind: PolicyKind) -> tuple[Comp
 
 def _list(value: object, name: str) -> Sequence[object]:
     if not isinstance(value, list):
-        raise ValueError(f"{name} must be a JSON list.")
+        raise _UnreadableCase(f"{name} must be a JSON list.")
     return value
 
 
