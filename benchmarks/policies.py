@@ -65,6 +65,16 @@ def by_action(index: int) -> dict[str, object]:
     return {"Effect": "Deny", "Principal": "*", "Action": f"s3:PutBucket{index}*", "Resource": f"{BUCKET}/*"}
 
 
+def by_condition(index: int) -> dict[str, object]:
+    condition = {"StringEquals": {"aws:SourceVpce": f"vpce-{index}"}}
+    return {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": f"{BUCKET}/*", "Condition": condition}
+
+
+def by_tag(index: int) -> dict[str, object]:
+    condition = {"StringLike": {f"aws:PrincipalTag/t{index}": "a*"}}
+    return {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": f"{BUCKET}/*", "Condition": condition}
+
+
 def medians(run: Callable[[], object], *, rounds: int = 200, calls: int = 50) -> float:
     """The median time of one call, in microseconds."""
     times = []
@@ -89,10 +99,19 @@ def decision(statements: list[dict[str, object]]) -> float:
     return medians(lambda: evaluate(request, policies))
 
 
+KINDS = {
+    "prefix": by_prefix,
+    "principal": by_principal,
+    "action": by_action,
+    "condition": by_condition,
+    "key (not indexed)": by_tag,
+}
+
+
 def main() -> None:
     base = decision(THREE)
     print(f"decision, 3 statements and endpoint policy   {base:8.1f} us")
-    for name, make in (("prefix", by_prefix), ("principal", by_principal), ("action", by_action)):
+    for name, make in KINDS.items():
         many = decision([*THREE, *map(make, range(197))])
         print(f"decision, 200 statements by {name:<16} {many:8.1f} us  ({many / base:.2f}x)")
     text = json.dumps({"Version": "2012-10-17", "Statement": [*THREE, *map(by_prefix, range(197))]})

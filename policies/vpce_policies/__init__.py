@@ -1,11 +1,13 @@
 """AWS IAM policies: parse them, evaluate requests against them, and say why."""
 
+from vpce_policies.choices import CHOICES, Choice
 from vpce_policies.compiler import CompiledPolicy, compile_policy
 from vpce_policies.decision import Decision
 from vpce_policies.document import Condition, Document, Effect, PolicyKind, Principals, Statement
 from vpce_policies.errors import MalformedPolicy, PolicyTooLarge, Problem
 from vpce_policies.evaluation import evaluate
 from vpce_policies.explanation import explain
+from vpce_policies.findings import Finding, Severity, Vocabulary, check
 from vpce_policies.layers import Layer, LayerVerdict, Verdict
 from vpce_policies.matching import ConditionOutcome, StatementMatch
 from vpce_policies.request import PolicySet, Request
@@ -13,12 +15,15 @@ from vpce_policies.simulation import simulate_line
 from vpce_policies.validation import parse_policy
 
 __all__ = [
+    "CHOICES",
+    "Choice",
     "CompiledPolicy",
     "Condition",
     "ConditionOutcome",
     "Decision",
     "Document",
     "Effect",
+    "Finding",
     "Layer",
     "LayerVerdict",
     "MalformedPolicy",
@@ -28,9 +33,12 @@ __all__ = [
     "Principals",
     "Problem",
     "Request",
+    "Severity",
     "Statement",
     "StatementMatch",
     "Verdict",
+    "Vocabulary",
+    "check",
     "compile_policy",
     "evaluate",
     "explain",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from vpce_policies.document import Condition, Document, Effect, PolicyKind, Statement
+from vpce_policies.index import CALLER, RESOURCE, Criterion, StatementIndex
 from vpce_policies.operators import Comparison, QualifiedOperator, find_operator
 from vpce_policies.patterns import (
     Context,
@@ -35,8 +36,7 @@ class CompiledStatement:
         principals: The Principal or NotPrincipal element; None when the kind of policy has none.
         means_resource: Whether it is about a resource; None for every resource.
         conditions: In document order.
-        names: The principals it names, when it means nobody else; None when it may mean anyone.
-        prefixes: Text one of which every resource it means starts with; None when there is no such text.
+        criteria: What a request must show for the statement to match, for the index.
     """
 
     source: Statement
@@ -45,8 +45,7 @@ class CompiledStatement:
     principals: PrincipalTest | None
     means_resource: ResourceTest | None
     conditions: tuple[ConditionTest, ...]
-    names: frozenset[str] | None
-    prefixes: frozenset[str] | None
+    criteria: tuple[Criterion, ...]
 
     def reach(self, caller: Caller) -> Reach:
         """How directly the statement names a caller; NotPrincipal and the lack of Principal name everyone."""
@@ -65,53 +64,6 @@ class CompiledStatement:
             if not condition(context):
                 return False
         return True
-
-
-class ResourceIndex:
-    """Statements found by the resource: each names a few prefixes, and a resource starts with few of them."""
-
-    __slots__ = ("_anywhere", "_by_prefix", "_lengths")
-    _SMALL = 4
-
-    def __init__(self, statements: Sequence[CompiledStatement]) -> None:
-        indexed = len(statements) > self._SMALL
-        self._anywhere = tuple(each for each in statements if not indexed or each.prefixes is None)
-        self._by_prefix: dict[str, tuple[CompiledStatement, ...]] = {}
-        for statement in statements if indexed else ():
-            for prefix in statement.prefixes or ():
-                self._by_prefix[prefix] = (*self._by_prefix.get(prefix, ()), statement)
-        self._lengths = tuple(sorted({len(prefix) for prefix in self._by_prefix}))
-
-    def find(self, resource: str) -> tuple[CompiledStatement, ...]:
-        """The statements that may be about a resource; one may come twice."""
-        found = self._anywhere
-        for length in self._lengths:
-            found += self._by_prefix.get(resource[:length], ())
-        return found
-
-
-class StatementIndex:
-    """Statements of one effect that are about one action, found by caller and resource."""
-
-    __slots__ = ("_by_name", "_everyone")
-
-    def __init__(self, statements: Sequence[CompiledStatement]) -> None:
-        self._everyone = ResourceIndex([each for each in statements if each.names is None])
-        by_name: dict[str, list[CompiledStatement]] = {}
-        for statement in statements:
-            for name in statement.names or ():
-                by_name.setdefault(name, []).append(statement)
-        self._by_name = {name: ResourceIndex(named) for name, named in by_name.items()}
-
-    def find(self, caller: Caller, resource: str) -> tuple[CompiledStatement, ...]:
-        """The statements that may be about a caller and a resource; one may come twice."""
-        found = self._everyone.find(resource)
-        if self._by_name:
-            for name in caller.names:
-                named = self._by_name.get(name)
-                if named is not None:
-                    found += named.find(resource)
-        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,8 +131,7 @@ def _compile_statement(statement: Statement, policy: str, kind: PolicyKind, vari
         principals=principals,
         means_resource=_compile_resources(statement, variables),
         conditions=tuple(compile_condition(each, variables) for each in statement.conditions),
-        names=principals.names if principals and not statement.not_principal else None,
-        prefixes=_prefixes(statement, variables),
+        criteria=tuple(_criteria(statement, principals, variables)),
     )
 
 
@@ -212,10 +163,16 @@ def _compile_resources(statement: Statement, variables: bool) -> ResourceTest | 
     return means
 
 
-def _prefixes(statement: Statement, variables: bool) -> frozenset[str] | None:
-    """See `CompiledStatement.prefixes`."""
+def _criteria(statement: Statement, principals: PrincipalTest | None, variables: bool) -> Iterator[Criterion]:
+    names = principals.names if principals and not statement.not_principal else None
+    if names is not None:
+        yield Criterion(CALLER, names)
     prefixes = {literal_prefix(parse(resource, variables=variables)) for resource in statement.resources}
-    return None if statement.not_resource or "" in prefixes else frozenset(prefixes)
+    if not statement.not_resource and "" not in prefixes:
+        yield Criterion(RESOURCE, frozenset(prefixes))
+    for condition in statement.conditions:
+        if condition.operator.lower() == "stringequals" and not (variables and "${" in "".join(condition.values)):
+            yield Criterion(condition.key.lower(), frozenset(condition.values))
 
 
 def compile_condition(condition: Condition, variables: bool) -> ConditionTest:

@@ -96,9 +96,9 @@ def _union(facts: Facts, policies: Sequence[CompiledPolicy]) -> LayerVerdict:
     allowed = False
     for policy in policies:
         plan = policy.plan(facts.action)
-        if _first(facts, plan.denies.find(facts.caller, facts.resource)):
+        if _first(facts, plan.denies.find(facts.caller, facts.resource, facts.context)):
             return _EXPLICIT
-        allowed = allowed or _first(facts, plan.allows.find(facts.caller, facts.resource))
+        allowed = allowed or _first(facts, plan.allows.find(facts.caller, facts.resource, facts.context))
     return _ALLOWED if allowed else _IMPLICIT
 
 
@@ -136,10 +136,10 @@ def _resource(facts: Facts, policy: CompiledPolicy | None) -> tuple[LayerVerdict
     if policy is None:
         return _NOT_APPLICABLE, Reach.NONE
     plan = policy.plan(facts.action)
-    denied = _furthest(facts, plan.denies.find(facts.caller, facts.resource))
+    denied = _furthest(facts, plan.denies.find(facts.caller, facts.resource, facts.context))
     if denied:
         return (_NOT_FOR_ACCOUNT if denied is Reach.ACCOUNT else _EXPLICIT), denied
-    allowed = _furthest(facts, plan.allows.find(facts.caller, facts.resource))
+    allowed = _furthest(facts, plan.allows.find(facts.caller, facts.resource, facts.context))
     if not allowed:
         return _IMPLICIT, allowed
     return (_FOR_ACCOUNT if allowed is Reach.ACCOUNT else _ALLOWED), allowed

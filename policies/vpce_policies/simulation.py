@@ -37,11 +37,11 @@ def simulate_line(line: str) -> str:
         return json.dumps(_decide(case))
     except MalformedPolicy as error:
         return json.dumps({"id": case.get("id"), "error": f"{error.path or 'policy'}: {error.detail}"})
-    except (_UnreadableCase, json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         return json.dumps({"id": case.get("id"), "error": str(error)})
 
 
-class _UnreadableCase(Exception):
+class _UnreadableCase(ValueError):
     """A case that does not have the documented form."""
 
 

@@ -22,7 +22,7 @@ from vpce_policies.document import (
     Statement,
 )
 from vpce_policies.errors import MalformedPolicy, PolicyTooLarge, Problem
-from vpce_policies.json_text import DuplicateKey, Json, JsonError, plain, read_json
+from vpce_policies.json_text import DuplicateKey, Json, JsonError, Number, plain, read_json
 from vpce_policies.operators import find_operator, read_range
 from vpce_policies.patterns import Variable, Wildcard, compile_pattern, parse
 
@@ -120,10 +120,12 @@ class _Reader:
                 self.fail(Problem.UNKNOWN_FIELD, f"Unknown field {name}", _join(path, name), name)
 
     def _optional_text(self, value: Mapping[str, Json], name: str, path: str = "") -> str | None:
-        text = value.get(name)
-        if text is not None and not isinstance(text, str):
+        if name not in value:
+            return None
+        text = value[name]
+        if not isinstance(text, str) or isinstance(text, Number):
             self.fail(Problem.INVALID_VALUE, f"{name} must be a string.", _join(path, name))
-        return text if name in value else None
+        return text
 
     def _statements(self, value: Json) -> tuple[Statement, ...]:
         listed = isinstance(value, Sequence) and not isinstance(value, str)

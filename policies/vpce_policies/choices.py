@@ -1,0 +1,106 @@
+"""Where AWS's documentation leaves a question open: what this package does, and why.
+
+Each row is held by a test of the same id; the documentation page lists them all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+_GUIDE = "https://docs.aws.amazon.com/IAM/latest/UserGuide/"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One answer to one open question.
+
+    Attributes:
+        id: A name for it, the same in every release.
+        question: What is open.
+        answer: What this package does.
+        source: The page that comes nearest, or why the answer was chosen.
+    """
+
+    id: str
+    question: str
+    answer: str
+    source: str
+
+
+CHOICES: Sequence[Choice] = (
+    Choice(
+        "any-value-if-exists-absent",
+        "Does `ForAnyValue:…IfExists` hold when the request has no such key?",
+        "No: a set without values has no member that could match.",
+        "undocumented; AWS is reported to behave so, and ForAnyValue is false without the key: "
+        f"{_GUIDE}reference_policies_condition-single-vs-multi-valued-context-keys.html",
+    ),
+    Choice(
+        "plain-operator-many-values",
+        "What does an operator without set prefix do with a multivalued key?",
+        "It holds when any value matches; a negated one when none does.",
+        f"undocumented; set operators are asked for: {_GUIDE}"
+        "reference_policies_condition-single-vs-multi-valued-context-keys.html",
+    ),
+    Choice(
+        "unreadable-value",
+        "What if the request's value is not of the operator's type (a word for NumericEquals)?",
+        "It compares with nothing: the operator does not hold, a negated one does.",
+        "undocumented; the same as for values that do not resolve, and safe in a Deny",
+    ),
+    Choice(
+        "many-valued-variable",
+        "What does a policy variable stand for whose key has many values?",
+        "It does not resolve, so the value matches nothing.",
+        f"{_GUIDE}reference_policies_variables.html: variables are for single-valued keys",
+    ),
+    Choice(
+        "variable-value-is-text",
+        "Is a `*` in the value of a policy variable a wildcard?",
+        "No: values are compared as plain text.",
+        f"{_GUIDE}reference_policies_variables.html does not say; a caller who chooses a tag could else widen a policy",
+    ),
+    Choice(
+        "resource-wildcard-crosses-colons",
+        "Does a wildcard in Resource reach over a colon?",
+        "Yes, a Resource is one text; in ARN conditions it does not.",
+        f"{_GUIDE}reference_policies_elements_resource.html says so of a `*` that ends a segment",
+    ),
+    Choice(
+        "action-without-resource",
+        "Which Resource means an action that has no resource (`s3:ListAllMyBuckets`)?",
+        "One that matches the text `*`; an ARN pattern does not.",
+        f"{_GUIDE}reference_policies_elements_resource.html: such actions need `*`",
+    ),
+    Choice(
+        "not-principal-session-only",
+        "Whom does NotPrincipal except that lists a role session but neither its role nor its account?",
+        "That session.",
+        f"{_GUIDE}reference_policies_elements_notprincipal.html asks to list all three and does not say what happens",
+    ),
+    Choice(
+        "endpoint-account-principal",
+        "Whom does an account in the Principal of an interface endpoint's policy mean?",
+        "Everyone in the account; in a gateway endpoint's policy only its root user.",
+        "https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html says the latter of gateways only",
+    ),
+    Choice(
+        "role-path",
+        "Does a role session match a role named with a path?",
+        "Yes: role names are unique in an account, and a session's ARN does not carry the path.",
+        f"{_GUIDE}reference_identifiers.html",
+    ),
+    Choice(
+        "canonical-user",
+        "Whom does a CanonicalUser principal mean?",
+        "Nobody: no request carries a canonical user id.",
+        "https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-bucket-user-policy-specifying-principal-intro.html",
+    ),
+    Choice(
+        "two-boundaries",
+        "What if a request comes with more than one permissions boundary?",
+        "They add up, as policies of one layer do.",
+        f"{_GUIDE}access_policies_boundaries.html: an entity has one",
+    ),
+)
