@@ -1,0 +1,57 @@
+"""What a request needs leave for: each action on each resource, with the condition keys of that action alone."""
+
+from __future__ import annotations
+
+from vpce_emulator.aws.call import ActionOnResource, Operation, Protocol, Service
+from vpce_emulator.aws.dynamodb_actions import dynamodb_authorizations
+from vpce_emulator.aws.faults import Fault
+from vpce_emulator.aws.http import HttpRequest
+from vpce_emulator.aws.lookups import NOTHING_KNOWN, Lookups
+from vpce_emulator.aws.resources import other_authorizations
+from vpce_emulator.aws.s3_actions import s3_authorizations
+
+# Actions that identity policies need not allow and cannot deny
+# (https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html, …/API_GetSessionToken.html).
+PERMISSIONLESS = frozenset({"sts:GetCallerIdentity", "sts:GetSessionToken"})
+# Actions that need leave only through a VPC endpoint
+# (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/vpc-endpoints-dynamodb.html).
+PERMISSIONLESS_WITHOUT_ENDPOINT = frozenset({"dynamodb:DescribeEndpoints"})
+
+
+def authorizations(
+    service: Service,
+    operation: Operation,
+    request: HttpRequest,
+    body: bytes | None,
+    *,
+    account_id: str,
+    partition: str = "aws",
+    now: float | None = None,
+    lookups: Lookups = NOTHING_KNOWN,
+) -> tuple[ActionOnResource, ...] | Fault:
+    """Return each action on each resource that a request needs leave for.
+
+    Args:
+        service: what `identify_service` found.
+        operation: what `identify_operation` found.
+        request: the request's head.
+        body: the request's body; it may be None unless `operation.needs_body`.
+        account_id: the caller's account, whose tables and queues bare names mean.
+        partition: `aws`, `aws-cn` or `aws-us-gov`.
+        now: seconds since the epoch, for `s3:signatureAge` and the days a retention has left; None leaves both out.
+        lookups: what is known of the data.
+
+    Returns:
+        the actions, none for a CORS preflight, which anybody may send; or a Fault for a request that cannot be read.
+    """
+    if service.protocol is Protocol.S3:
+        return s3_authorizations(
+            service, operation, request, body, account_id=account_id, partition=partition, now=now, lookups=lookups
+        )
+    if service.iam_prefix == "dynamodb":
+        return dynamodb_authorizations(
+            service, operation, body, account_id=account_id, partition=partition, lookups=lookups
+        )
+    return other_authorizations(
+        service, operation, request, body, account_id=account_id, partition=partition, lookups=lookups
+    )

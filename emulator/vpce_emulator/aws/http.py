@@ -1,0 +1,37 @@
+"""One HTTP request and one HTTP response as frozen values, exactly as they stood on the wire."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from multidict import CIMultiDictProxy
+
+
+@dataclass(frozen=True, slots=True)
+class HttpRequest:
+    """A request's head.
+
+    Attributes:
+        method: upper case.
+        host: the Host header as sent, its port included; empty when there was none.
+        raw_path: the path as sent, percent-encoding, double slashes and all; begins with `/`.
+        raw_query: what stood behind the `?`, as sent; empty when there was none.
+        headers: every header in order, looked up in any letter case.
+        secure: whether it came over TLS (`aws:SecureTransport`).
+    """
+
+    method: str
+    host: str
+    raw_path: str
+    raw_query: str
+    headers: CIMultiDictProxy[str]
+    secure: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class HttpResponse:
+    """A whole response. `headers` holds every header in order, duplicates included."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes = b""
