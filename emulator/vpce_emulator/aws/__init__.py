@@ -1,0 +1,1 @@
+"""What a request to AWS asks, who asks, and how AWS answers: no IO, no clock."""
