@@ -136,7 +136,7 @@ class DnsServer:
         datagrams, stream = _listen(self._host, self._port)
         self._address = cast("tuple[str, int]", datagrams.getsockname()[:2])
         self._datagrams = DatagramSocket(datagrams, self._take_datagram)
-        self._stream_server = await loop.create_server(self._connection, sock=stream)
+        self._stream_server = await loop.create_server(self._connection, sock=stream, backlog=CONNECTIONS)
         await self._datagrams.start()
 
     async def stop(self) -> None:

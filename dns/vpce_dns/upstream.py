@@ -3,10 +3,11 @@
 import asyncio
 import ipaddress
 import secrets
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from vpce_dns.query import TC, MalformedMessage, is_query, question_length, read_header
+from vpce_dns.query import TC, TCP_PAYLOAD, MalformedMessage, is_query, question_length, read_header
 
 
 class UpstreamError(Exception):
@@ -60,15 +61,16 @@ class Upstream:
 
     async def _ask_over_udp(self, query: bytes) -> bytes:
         loop = asyncio.get_running_loop()
-        answer: asyncio.Future[bytes] = loop.create_future()
-        transport, _ = await loop.create_datagram_endpoint(
-            lambda: _Exchange(query, answer), remote_addr=(self.host, self.port)
-        )
-        try:
-            transport.sendto(query)
-            return await answer
-        finally:
-            transport.close()
+        family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
+        with socket.socket(family, socket.SOCK_DGRAM) as datagrams:
+            datagrams.setblocking(False)
+            # Connected, so that only the upstream's packets arrive, and that nobody listens there is told.
+            datagrams.connect((self.host, self.port))
+            await loop.sock_sendall(datagrams, query)
+            while True:
+                answer = await loop.sock_recv(datagrams, TCP_PAYLOAD)
+                if _answers(query, answer):
+                    return answer
 
     async def _ask_over_tcp(self, query: bytes) -> bytes:
         reader, writer = await asyncio.open_connection(self.host, self.port)
@@ -80,22 +82,6 @@ class Upstream:
         if not _answers(query, answer):
             raise OSError("the answer over TCP is to something else")
         return answer
-
-
-class _Exchange(asyncio.DatagramProtocol):
-    """Waits for the one datagram that answers the query; others are not meant for it, or forged."""
-
-    def __init__(self, query: bytes, answer: asyncio.Future[bytes]) -> None:
-        self._query = query
-        self._answer = answer
-
-    def datagram_received(self, data: bytes, addr: object) -> None:
-        if not self._answer.done() and _answers(self._query, data):
-            self._answer.set_result(data)
-
-    def error_received(self, exc: Exception) -> None:
-        if not self._answer.done():
-            self._answer.set_exception(exc)
 
 
 def _answers(query: bytes, packet: bytes) -> bool:
