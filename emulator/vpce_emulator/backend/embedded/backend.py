@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sys
+from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Lock
 from typing import Any
 
+from moto.core.utils import get_service_model
 from moto.s3.models import FakeBucket, s3_backends
 
 from vpce_emulator.aws.call import Operation, Service
 from vpce_emulator.aws.http import HttpRequest, HttpResponse
 from vpce_emulator.aws.principal import Identity
-from vpce_emulator.backend.embedded import dispatch, patches, s3
+from vpce_emulator.backend.embedded import dispatch, environment, patches, s3
 from vpce_emulator.backend.embedded.client import in_process_client
 from vpce_emulator.backend.embedded.dispatch import ServiceCall
-from vpce_emulator.backend.embedded.state import forget_everything
+from vpce_emulator.backend.embedded.failures import answered
+from vpce_emulator.backend.embedded.identities import identity_of
+from vpce_emulator.backend.embedded.state import NetworkSnapshot, forget, return_to, take_network_snapshot
 from vpce_emulator.backend.interface import Bucket
 from vpce_emulator.backend.turns import WHOLE_BUCKET, Turn, Turns
 
@@ -24,6 +29,9 @@ log = logging.getLogger(__name__)
 
 LARGE = 1 << 20
 """Bytes of a body from which on hashing and copying it would hold up the event loop for milliseconds."""
+
+MANY_OBJECTS = 1000
+"""Objects in a bucket from which on sorting them would hold up the event loop for milliseconds."""
 
 THREADS = 64
 """Upper bound of calls on threads at a time, which are made on demand: a function that calls back needs one more."""
@@ -36,11 +44,11 @@ class EmbeddedBackend:
     """moto in this process: every service's data, reached without a socket.
 
     S3 and DynamoDB calls run on the event loop, where nothing can interleave with them; large bodies and all other
-    services run on threads.
+    services run on threads. There is one moto in a process, so all instances share their data.
 
     Args:
-        region: where `client` points unless told otherwise.
-        account_id: the account that owns what `client` makes unless told otherwise.
+        region: of the backends that `warm` gets ready.
+        account_id: of the backends that `warm` gets ready.
     """
 
     def __init__(self, *, region: str, account_id: str) -> None:
@@ -49,10 +57,33 @@ class EmbeddedBackend:
         self._turns = Turns()
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="moto")
         self._locks = {service: Lock() for service in ONE_AT_A_TIME}
+        environment.settle()
+        patches.apply()
 
     async def start(self) -> None:
-        """Get ready to answer: change moto where it must be changed."""
-        patches.apply()
+        """Load what the first calls to S3 and DynamoDB would wait for."""
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(self._threads, _load_models, ("s3", "dynamodb"))
+
+    def warm(self, *services: str) -> Future[None]:
+        """Get services ready on a thread, so that their first calls do not wait for imports (EC2: a second).
+
+        Args:
+            services: by botocore's names: `ec2`.
+        """
+        return self._threads.submit(self._warm, services)
+
+    def _warm(self, services: Iterable[str]) -> None:
+        for service in services:
+            self.client(service, region=self.region, account_id=self.account_id)
+            dispatch.prepare(service)
+            if service == "ec2":
+                # The first look loads machine images and makes the default VPC.
+                self.client(service, region=self.region, account_id=self.account_id).describe_vpcs()
+
+    async def stop(self) -> None:
+        """Take no more calls; those on threads end by themselves."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def forward(
         self, service: Service, operation: Operation, account_id: str, request: HttpRequest, body: bytes
@@ -61,16 +92,16 @@ class EmbeddedBackend:
         call = ServiceCall(service, operation, account_id, request, body)
         if service.name == "s3":
             return await self._forward_to_s3(call)
-        if service.name == "dynamodb" and len(body) < LARGE:
-            return dispatch.answer(call)
+        if service.name == "dynamodb" and len(body) < LARGE and not _functions_listen():
+            return answered(dispatch.answer, call)
         return await asyncio.wrap_future(self._threads.submit(self._answer, call))
 
     def _answer(self, call: ServiceCall) -> HttpResponse:
         lock = self._locks.get(call.service.name)
         if lock is None:
-            return dispatch.answer(call)
+            return answered(dispatch.answer, call)
         with lock:
-            return dispatch.answer(call)
+            return answered(dispatch.answer, call)
 
     async def _forward_to_s3(self, call: ServiceCall) -> HttpResponse:
         turn = _turn_of(call)
@@ -83,6 +114,7 @@ class EmbeddedBackend:
             self._hand_back_when_done(turn, work)
             response, owed = await asyncio.wrap_future(work)
         if owed:
+            # INVARIANT: no turn is held here, for a function that is notified may use the same object.
             await asyncio.wrap_future(self._threads.submit(_deliver, owed))
         return response
 
@@ -96,13 +128,11 @@ class EmbeddedBackend:
         found = _bucket(name)
         if found is None:
             return None
-        policy = found.policy
-        text = policy.decode(errors="replace") if isinstance(policy, bytes) else policy
-        return Bucket(name, found.account_id, found.region_name, text)
+        return Bucket(name, found.account_id, found.region_name, s3.policy_text(found))
 
     def identity(self, access_key_id: str) -> Identity | None:
         """Return the principal that an access key made through IAM or STS belongs to, or None for an unknown key."""
-        return None
+        return identity_of(access_key_id)
 
     def client(self, service: str, *, region: str, account_id: str) -> Any:  # noqa: ANN401 - boto3's clients have no types
         """Return a boto3 client that calls moto in this process, without sockets and without authorization."""
@@ -117,14 +147,38 @@ class EmbeddedBackend:
 
     def reset(self) -> None:
         """Forget all data of every service."""
-        forget_everything()
+        forget()
+
+    def snapshot(self) -> NetworkSnapshot:
+        """Return EC2's state as it is now, for `restore`."""
+        return take_network_snapshot()
+
+    def restore(self, snapshot: NetworkSnapshot) -> None:
+        """Put EC2 back to a snapshot, and forget the data of every other service."""
+        return_to(snapshot)
+
+
+def _load_models(services: Iterable[str]) -> None:
+    for service in services:
+        dispatch.prepare(service)
+        get_service_model(service)
+
+
+def _functions_listen() -> bool:
+    """Say whether any Lambda function is fed by a stream: then a write to a table runs it before it returns."""
+    functions = sys.modules.get("moto.awslambda.models")
+    if functions is None:
+        return False
+    return any(
+        backend.list_event_source_mappings(None, None) for _, _, backend in functions.lambda_backends.iter_backends()
+    )
 
 
 def _carry_out_s3(call: ServiceCall) -> tuple[HttpResponse, list[patches.Delivery]]:
     owed: list[patches.Delivery] = []
     patches.outbox.deliveries = owed
     try:
-        return s3.answer(call), owed
+        return answered(s3.answer, call), owed
     finally:
         patches.outbox.deliveries = None
 
@@ -142,29 +196,24 @@ def _bucket(name: str) -> FakeBucket | None:
     return s3_backends[account_id][partition].buckets.get(name)
 
 
-MANY_OBJECTS = 1000
-"""Objects in a bucket from which on sorting them would hold up the event loop for milliseconds."""
-
-
 def _turn_of(call: ServiceCall) -> Turn:
     """Return what an S3 call works on: its object, the source of a copy, or the bucket when it names no object."""
     operation = call.operation
-    claims = [(operation.bucket, operation.key or WHOLE_BUCKET)]
+    own = (operation.bucket, operation.key or WHOLE_BUCKET)
     source = call.request.headers.get("x-amz-copy-source")
-    if source:
-        claims.append((source.lstrip("/").partition("/")[0], WHOLE_BUCKET))
-    return Turn(tuple(claims))
+    return Turn((own, (s3.source_bucket(source), WHOLE_BUCKET)) if source else (own,))
 
 
 def _is_quick(call: ServiceCall) -> bool:
     """Say whether an S3 call is done within about a millisecond, and may run on the event loop."""
     operation = call.operation
-    bucket = _bucket(operation.bucket)
-    if len(call.body) >= LARGE or call.request.method == "POST" or "x-amz-copy-source" in call.request.headers:
+    if len(call.body) >= LARGE or "x-amz-copy-source" in call.request.headers:
         return False
+    bucket = _bucket(operation.bucket)
     if bucket is None:
         return True
-    if operation.key:
-        found = bucket.keys.get(operation.key)
-        return getattr(found, "size", 0) < LARGE
-    return len(bucket.keys) < MANY_OBJECTS
+    if not operation.key:
+        return len(bucket.keys) < MANY_OBJECTS
+    if operation.name == "CompleteMultipartUpload":
+        return False
+    return getattr(bucket.keys.get(operation.key), "size", 0) < LARGE

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from threading import Lock
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-import boto3
 from botocore import UNSIGNED
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.config import Config
@@ -16,6 +16,7 @@ from multidict import CIMultiDict, CIMultiDictProxy
 from vpce_emulator.aws.call import Operation, Protocol, Service
 from vpce_emulator.aws.http import HttpRequest, HttpResponse
 from vpce_emulator.backend.embedded.dispatch import ServiceCall
+from vpce_emulator.backend.embedded.environment import session
 
 Answer = Callable[[ServiceCall], HttpResponse]
 
@@ -25,11 +26,12 @@ CONFIG = Config(
     request_checksum_calculation="when_required",
     response_checksum_validation="when_required",
     retries={"mode": "standard", "total_max_attempts": 1},
-    parameter_validation=True,
+    ignore_configured_endpoint_urls=True,
 )
 """Plain requests, sent once: what fails in this process fails again."""
 
-_session = boto3.session.Session()
+_making = Lock()
+"""boto3 makes clients of one session safely only one at a time."""
 
 
 def in_process_client(service: str, *, region: str, account_id: str, answer: Answer) -> Any:  # noqa: ANN401 - untyped
@@ -38,7 +40,8 @@ def in_process_client(service: str, *, region: str, account_id: str, answer: Ans
     Uses botocore's `before-send` event, whose handlers may answer in place of the network:
     https://botocore.amazonaws.com/v1/documentation/api/latest/topics/events.html
     """
-    client = _session.client(service, region_name=region, config=CONFIG)
+    with _making:
+        client = session.client(service, region_name=region, config=CONFIG)
     model = client.meta.service_model
     target = Service(service, region, Protocol(_protocol(model)), model.signing_name)
 

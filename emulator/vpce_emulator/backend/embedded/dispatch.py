@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
@@ -24,6 +25,7 @@ from werkzeug.exceptions import HTTPException
 
 from vpce_emulator.aws.call import Operation, Service
 from vpce_emulator.aws.http import HttpRequest, HttpResponse
+from vpce_emulator.backend.embedded.iam import EmulatedIamResponse, EmulatedTokenResponse
 
 Handler = Callable[[Request, str, Any], Any]
 """What moto's urls modules name for a path: called with a request, its URL and its headers."""
@@ -164,6 +166,10 @@ def _urls_module(service_name: str) -> Any:  # noqa: ANN401 - a module of moto, 
         raise
 
 
+OWN_HANDLERS: Mapping[str, Handler] = {"iam": EmulatedIamResponse.dispatch, "sts": EmulatedTokenResponse.dispatch}
+"""Services whose one response class we extend."""
+
+
 def handler_for(service_name: str, path: str) -> Handler:
     """Return what moto calls for a path of a service.
 
@@ -176,6 +182,13 @@ def handler_for(service_name: str, path: str) -> Handler:
     raise NotInMotoError(f"moto's {service_name} has nothing at {path}")
 
 
+def prepare(service_name: str) -> None:
+    """Import what the first call to a service would wait for; a service that moto lacks needs nothing."""
+    with suppress(NotInMotoError):
+        _routes(service_name)
+        _endpoint_prefix(service_name)
+
+
 def answer(call: ServiceCall) -> HttpResponse:
     """Carry out a call of any service but S3, which has a way of its own (`embedded.s3`).
 
@@ -184,7 +197,7 @@ def answer(call: ServiceCall) -> HttpResponse:
         Exception: whatever moto stumbles over.
     """
     path = call.request.raw_path
-    handler = handler_for(call.service.name, path)
+    handler = OWN_HANDLERS.get(call.service.name) or handler_for(call.service.name, path)
     request = MotoRequest(call, canonical_host(call.service), path)
     return carry_out(handler, request)
 
@@ -212,13 +225,18 @@ def http_response(method: str, status: int, headers: dict[str, Any], body: str |
     An answer to HEAD keeps the Content-Length that moto gave it, which is the length GET would have.
     """
     payload = body.encode() if isinstance(body, str) else body or b""
-    sent = [(name, _one_line(str(value))) for name, value in headers.items() if name.lower() not in NOT_SENT]
-    if method == "HEAD":
-        length = next((str(value) for name, value in headers.items() if name.lower() == "content-length"), None)
-        sent.append(("Content-Length", length if length is not None else str(len(payload))))
-    if method == "HEAD" or status in NO_BODY:
-        payload = b""
-    return HttpResponse(status, tuple(sent), payload)
+    told = [(name, _one_line(str(value))) for name, value in headers.items()]
+    if status in NO_BODY:
+        return HttpResponse(status, tuple(header for header in told if not _speaks_of_a_body(header[0])))
+    sent = [header for header in told if header[0].lower() not in NOT_SENT]
+    if method != "HEAD":
+        return HttpResponse(status, tuple(sent), payload)
+    length = next((value for name, value in told if name.lower() == "content-length"), str(len(payload)))
+    return HttpResponse(status, (*sent, ("Content-Length", length)))
+
+
+def _speaks_of_a_body(name: str) -> bool:
+    return name.lower() in NOT_SENT or name.lower().startswith("content-")
 
 
 def _one_line(value: str) -> str:

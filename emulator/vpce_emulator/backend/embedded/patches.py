@@ -15,8 +15,11 @@ import moto.core.responses
 import moto.core.utils
 from moto.core.common_models import BaseModel
 from moto.iam.access_control import PermissionResult
+from moto.iam.models import IAMBackend
 from moto.s3 import notifications
 from moto.s3.models import FakeBucket
+
+from vpce_emulator.backend.embedded.iam import LazyAwsPolicies, LazyManagedPolicies
 
 Delivery = Callable[[], None]
 """The sending of what a bucket owes to its queues, topics, functions and event buses after one change."""
@@ -26,6 +29,7 @@ def apply() -> None:
     """Change moto for the whole process. Applying twice is the same as once."""
     _leave_permission_to_the_emulator()
     _keep_no_record_of_every_object()
+    _have_aws_managed_policies()
     _look_up_methods_once()
     _make_request_ids_cheaply()
     _deliver_notifications_after_the_call()
@@ -42,6 +46,21 @@ def _leave_permission_to_the_emulator() -> None:
 def _keep_no_record_of_every_object() -> None:
     """Moto keeps every model that it ever made for its dashboard: an object written a million times stays a million."""
     setattr(BaseModel, "__new__", lambda cls, *_, **__: object.__new__(cls))
+
+
+def _have_aws_managed_policies() -> None:
+    """Moto has them only on request, 60 ms for every account and after every reset; any Terraform attaches some."""
+    setattr(IAMBackend, "_init_managed_policies", _method(LazyManagedPolicies))
+    setattr(IAMBackend, "_init_aws_policies", _method(LazyAwsPolicies))
+
+
+def _method(made: Callable[[Any], object]) -> Callable[[Any], object]:
+    """Make a class callable as a method: as an attribute of another class, it would not be given the instance."""
+
+    def make(self: Any) -> object:
+        return made(self)
+
+    return make
 
 
 def _look_up_methods_once() -> None:

@@ -6,13 +6,16 @@ from __future__ import annotations
 import base64
 import os
 from typing import Any
+from urllib.parse import unquote
 from xml.parsers.expat import ExpatError
 
 from moto.core.responses import BaseResponse
 from moto.s3.exceptions import MalformedXML
+from moto.s3.models import FakeBucket
 from moto.s3.responses import S3Response
 
 from vpce_emulator.aws.http import HttpResponse
+from vpce_emulator.backend.checksums import HEADERS as CHECKSUM_HEADERS
 from vpce_emulator.backend.embedded.dispatch import MotoRequest, ServiceCall, canonical_host, carry_out
 
 
@@ -67,9 +70,18 @@ def answer(call: ServiceCall) -> HttpResponse:
     return as_s3_sends_it(carry_out(handler, request))
 
 
-NOT_RETURNED = frozenset(
-    {"server", "x-amzn-requestid", "x-amz-content-sha256", "x-amz-sdk-checksum-algorithm", "content-md5"}
-)
+def policy_text(bucket: FakeBucket) -> str | None:
+    """Return a bucket's policy as it was set, or None without one. CloudFormation sets text, the API bytes."""
+    policy: bytes | str | None = bucket.policy
+    return policy.decode(errors="replace") if isinstance(policy, bytes) else policy
+
+
+def source_bucket(copy_source: str) -> str:
+    """Return the bucket that an `x-amz-copy-source` header names."""
+    return unquote(copy_source).lstrip("/").partition("/")[0]
+
+
+NOT_RETURNED = frozenset({"server", "x-amzn-requestid", "x-amz-content-sha256", "content-md5"})
 """What moto sends and S3 does not: its own server name and request id, and headers of the upload kept as metadata."""
 
 
@@ -78,8 +90,17 @@ def as_s3_sends_it(response: HttpResponse) -> HttpResponse:
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/RESTCommonResponseHeaders.html
     """
-    kept = [header for header in response.headers if header[0].lower() not in NOT_RETURNED]
+    headers = [header for header in response.headers if header[0].lower() not in NOT_RETURNED]
     request_id = next((value for name, value in response.headers if name == "x-amzn-requestid"), "")
     host_id = base64.b64encode(os.urandom(56)).decode()
     common = [("x-amz-id-2", host_id), ("x-amz-request-id", request_id[:16]), ("Server", "AmazonS3")]
-    return HttpResponse(response.status, tuple(common + kept), response.body)
+    return HttpResponse(response.status, (*common, *headers, *_checksum_type(headers)), response.body)
+
+
+def _checksum_type(headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return the type that S3 tells with every checksum, where moto does not."""
+    names = {name.lower(): value for name, value in headers}
+    checksum = next((value for name, value in names.items() if name in CHECKSUM_HEADERS), None)
+    if checksum is None or "x-amz-checksum-type" in names:
+        return []
+    return [("x-amz-checksum-type", "COMPOSITE" if "-" in checksum else "FULL_OBJECT")]

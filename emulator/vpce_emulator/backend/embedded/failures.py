@@ -1,0 +1,51 @@
+"""What is answered when moto cannot: in the service's own form, with the cause in the log."""
+
+from __future__ import annotations
+
+import json
+import logging
+import uuid
+from collections.abc import Callable
+
+from botocore.exceptions import ClientError
+
+from vpce_emulator.aws.call import Protocol
+from vpce_emulator.aws.faults import Fault, FaultKind, render
+from vpce_emulator.aws.http import HttpResponse
+from vpce_emulator.backend.embedded.dispatch import NotInMotoError, ServiceCall
+
+log = logging.getLogger(__name__)
+
+JSON_PROTOCOLS = frozenset({Protocol.JSON_1_0, Protocol.JSON_1_1})
+
+
+def answered(answer: Callable[[ServiceCall], HttpResponse], call: ServiceCall) -> HttpResponse:
+    """Carry out a call; where moto raises, return what the service would send."""
+    try:
+        return answer(call)
+    except (NotInMotoError, NotImplementedError) as missing:
+        name = f"{call.service.name}:{call.operation.name}"
+        log.warning("moto has no %s: %s", name, missing)
+        fault = Fault(FaultKind.NOT_IMPLEMENTED, f"moto, which holds the data, does not implement {name}.")
+    except Exception as error:  # noqa: BLE001 - moto raises anything, and every request is answered
+        fault = _fault_of(call, error)
+    request_id = str(uuid.uuid4())
+    return render(fault, call.service, request_id=request_id, host_id=request_id, method=call.request.method)
+
+
+def _fault_of(call: ServiceCall, error: Exception) -> Fault:
+    if isinstance(error, json.JSONDecodeError) and call.service.protocol in JSON_PROTOCOLS and not _is_json(call.body):
+        return Fault(FaultKind.MALFORMED_BODY, str(error))
+    log.error("moto failed at %s:%s", call.service.name, call.operation.name, exc_info=error)
+    told = error.response["Error"]["Message"] if isinstance(error, ClientError) else type(error).__name__
+    return Fault(
+        FaultKind.INTERNAL_ERROR, f"moto, which holds the data, failed: {told}. The emulator's log has the cause."
+    )
+
+
+def _is_json(body: bytes) -> bool:
+    try:
+        json.loads(body)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,132 @@
+"""From an access key in moto's IAM to the principal that authorization asks about."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from moto.iam.models import AccessKey, Group, IAMBackend, Role, User
+
+from vpce_emulator.aws.principal import AttachedPolicy, Identity, PrincipalType, account_root
+from vpce_emulator.backend.embedded.iam import Session, find_access_key, session_of
+
+ALLOWS_NOTHING = '{"Version":"2012-10-17","Statement":[]}'
+"""Stands for a permissions boundary whose policy is gone."""
+
+
+def identity_of(access_key_id: str) -> Identity | None:
+    """Return the principal that an access key made through IAM or STS belongs to, or None for an unknown key."""
+    found = find_access_key(access_key_id)
+    if found is None:
+        return None
+    backend, key = found
+    session = session_of(key)
+    if session is not None:
+        return _session_identity(backend, key, session)
+    user = backend.users.get(key.user_name or "")
+    return _user_identity(backend, key, user) if user is not None else account_root(backend.account_id, access_key_id)
+
+
+def _user_identity(backend: IAMBackend, key: AccessKey, user: User) -> Identity:
+    return Identity(
+        arn=user.arn,
+        account_id=backend.account_id,
+        type=PrincipalType.USER,
+        user_id=user.id,
+        user_name=user.name,
+        access_key_id=key.access_key_id,
+        secret_access_key=key.secret_access_key,
+        tags=_tags(user.tags),
+        identity_policies=_user_policies(backend, user) if key.status == "Active" else (),
+        permissions_boundary=_user_boundary(backend, user),
+    )
+
+
+def _session_identity(backend: IAMBackend, key: AccessKey, session: Session) -> Identity:
+    policies, boundary, tags = _behind_the_session(backend, session)
+    return Identity(
+        arn=session.arn,
+        account_id=session.arn.split(":")[4],
+        type=session.type,
+        user_id=session.user_id,
+        user_name=session.user_name if session.type is PrincipalType.USER else "",
+        role_arn=session.role_arn,
+        access_key_id=key.access_key_id,
+        secret_access_key=key.secret_access_key,
+        session_token=session.token,
+        expires_at=session.expires_at,
+        issued_at=session.issued_at,
+        # A session tag overrides the role's tag of that key:
+        # https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_know
+        tags=tuple((dict(tags) | dict(session.tags)).items()),
+        identity_policies=policies,
+        permissions_boundary=boundary,
+        session_policies=_session_policies(backend, session),
+    )
+
+
+Behind = tuple[tuple[AttachedPolicy, ...], AttachedPolicy | None, tuple[tuple[str, str], ...]]
+"""What a session draws on: identity policies, the permissions boundary, and tags."""
+
+
+def _behind_the_session(backend: IAMBackend, session: Session) -> Behind:
+    if session.type is PrincipalType.ASSUMED_ROLE:
+        role = next((role for role in list(backend.roles.values()) if role.arn == session.role_arn), None)
+        return _role_grants(backend, role) if role is not None else ((), None, ())
+    user = backend.users.get(session.user_name)
+    if user is None:
+        return (), None, ()
+    # Without a session policy a federated user has no permissions of its own:
+    # https://docs.aws.amazon.com/STS/latest/APIReference/API_GetFederationToken.html
+    powerless = session.type is PrincipalType.FEDERATED_USER and not (session.policy or session.policy_arns)
+    policies = () if powerless else _user_policies(backend, user)
+    tags = () if session.type is PrincipalType.FEDERATED_USER else _tags(user.tags)
+    return policies, _user_boundary(backend, user), tags
+
+
+def _role_grants(backend: IAMBackend, role: Role) -> Behind:
+    return _policies_of(role), _managed(backend, role.permissions_boundary_arn), _tags(role.tags)
+
+
+def _user_policies(backend: IAMBackend, user: User) -> tuple[AttachedPolicy, ...]:
+    groups = [group for group in list(backend.groups.values()) if user in group.users]
+    return sum((_policies_of(holder) for holder in groups), _policies_of(user))
+
+
+def _policies_of(holder: User | Group | Role) -> tuple[AttachedPolicy, ...]:
+    inline = [AttachedPolicy(name, _text(document)) for name, document in list(holder.policies.items())]
+    managed = [AttachedPolicy(arn, _default_version(policy)) for arn, policy in list(holder.managed_policies.items())]
+    return (*inline, *managed)
+
+
+def _user_boundary(backend: IAMBackend, user: User) -> AttachedPolicy | None:
+    boundary: Mapping[str, str] | None = getattr(user, "permissions_boundary", None)
+    return _managed(backend, boundary["PermissionsBoundaryArn"]) if boundary else None
+
+
+def _session_policies(backend: IAMBackend, session: Session) -> tuple[AttachedPolicy, ...]:
+    inline = [AttachedPolicy("session policy", session.policy)] if session.policy else []
+    managed = [policy for arn in session.policy_arns if (policy := _managed(backend, arn)) is not None]
+    return (*inline, *managed)
+
+
+def _managed(backend: IAMBackend, arn: str | None) -> AttachedPolicy | None:
+    if not arn:
+        return None
+    policy = backend.managed_policies.get(arn)
+    return AttachedPolicy(arn, _default_version(policy) if policy is not None else ALLOWS_NOTHING)
+
+
+def _default_version(policy: Any) -> str:  # noqa: ANN401 - moto's Policy, whose versions are untyped
+    default = next(version for version in policy.versions if version.version_id == policy.default_version_id)
+    return _text(default.document)
+
+
+def _text(document: object) -> str:
+    """Return a policy's text; CloudFormation leaves some in moto as dictionaries."""
+    return document if isinstance(document, str) else json.dumps(document)
+
+
+def _tags(tags: Iterable[Mapping[str, str]] | None) -> tuple[tuple[str, str], ...]:
+    return tuple((tag["Key"], tag["Value"]) for tag in tags or ())
