@@ -1,0 +1,136 @@
+"""The admin API: what the emulator is, what it decided, and how to start over.
+
+It is served below `/_vpce/` on the internet door, which is no path of any bucket: a bucket's name cannot begin with an
+underscore (https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Protocol
+
+from aiohttp import web
+
+from vpce_emulator.events import Event, Outcome, as_json
+from vpce_emulator.journal import Journal
+
+PREFIX = "/_vpce/"
+
+Answer = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
+
+
+class Administered(Protocol):
+    """What the admin API tells of and acts on: a running emulator."""
+
+    journal: Journal
+
+    def health(self) -> dict[str, Any]:
+        """Return what is served and what is enforced."""
+
+    def listing(self, host: str | None = None) -> dict[str, Any]:
+        """Return the doors, endpoints and resolvers, with URLs on `host`."""
+
+    def describe_topology(self) -> dict[str, Any]:
+        """Return the network as it is now."""
+
+    def resolve(self, name: str, client: str | None) -> dict[str, Any]:
+        """Return what DNS answers for a name.
+
+        Raises:
+            LookupError: there is no such client; the message lists those that there are.
+        """
+
+    async def reset(self) -> None:
+        """Forget all data and every change to the network since the start."""
+
+
+class Refused(Exception):
+    """A request to the admin API that cannot be answered: the status, and what to do instead."""
+
+    def __init__(self, status: int, message: str) -> None:
+        """Make a refusal."""
+        super().__init__(message)
+        self.status = status
+
+
+class Admin:
+    """Answers requests below `/_vpce/`, and leaves all others to somebody else."""
+
+    def __init__(self, emulator: Administered) -> None:
+        """Administer an emulator."""
+        self._emulator = emulator
+        self._routes: Mapping[tuple[str, str], Callable[[web.BaseRequest, str], Awaitable[Any]]] = {
+            ("GET", "health"): self._health,
+            ("GET", "topology"): self._topology,
+            ("GET", "endpoints"): self._endpoints,
+            ("GET", "decisions"): self._decisions,
+            ("GET", "resolve"): self._resolve,
+            ("POST", "reset"): self._reset,
+        }
+
+    def before(self, others: Answer) -> Answer:
+        """Return what answers both requests to the admin API and, with `others`, the rest."""
+
+        async def answer(request: web.BaseRequest) -> web.StreamResponse:
+            if request.raw_path.startswith(PREFIX):
+                return await self._answer(request)
+            return await others(request)
+
+        return answer
+
+    async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
+        name, _, rest = request.path.removeprefix(PREFIX).strip("/").partition("/")
+        try:
+            route = self._routes.get((request.method, name))
+            if route is None:
+                raise Refused(404, f"{request.method} {PREFIX}{name} is not known; there are: {self._known()}")
+            body = await route(request, rest)
+        except Refused as refusal:
+            return web.json_response({"message": str(refusal)}, status=refusal.status)
+        return web.json_response(body, dumps=lambda data: json.dumps(data, default=str))
+
+    def _known(self) -> str:
+        return ", ".join(f"{method} {PREFIX}{name}" for method, name in self._routes)
+
+    async def _health(self, _request: web.BaseRequest, _rest: str) -> dict[str, Any]:
+        return self._emulator.health()
+
+    async def _topology(self, _request: web.BaseRequest, _rest: str) -> dict[str, Any]:
+        return self._emulator.describe_topology()
+
+    async def _endpoints(self, request: web.BaseRequest, _rest: str) -> dict[str, Any]:
+        return self._emulator.listing(request.url.host)
+
+    async def _decisions(self, request: web.BaseRequest, request_id: str) -> dict[str, Any]:
+        if request_id:
+            return as_json(self._one_decision(request_id))
+        since = request.query.get("since", "0")
+        if not since.isdigit():
+            raise Refused(400, f"since: found {since!r}; allowed: a number, as in `number` of a decision")
+        return {"decisions": [as_json(event) for event in self._emulator.journal.since(int(since))]}
+
+    def _one_decision(self, request_id: str) -> Event:
+        journal = self._emulator.journal
+        if request_id == "last-refused":
+            refused = [event for event in journal.since(0) if event.outcome is not Outcome.ALLOWED]
+            if not refused:
+                raise Refused(404, "no request was refused yet")
+            return refused[-1]
+        event = journal.find(request_id)
+        if event is None:
+            raise Refused(404, f"no request {request_id} is kept; the last ones are in {PREFIX}decisions")
+        return event
+
+    async def _resolve(self, request: web.BaseRequest, _rest: str) -> dict[str, Any]:
+        name = request.query.get("name", "")
+        if not name:
+            raise Refused(400, "name: found nothing; allowed: a host name, as in ?name=s3.us-east-1.amazonaws.com")
+        try:
+            return self._emulator.resolve(name, request.query.get("at"))
+        except LookupError as error:
+            raise Refused(404, str(error.args[0])) from error
+
+    async def _reset(self, _request: web.BaseRequest, _rest: str) -> dict[str, Any]:
+        await self._emulator.reset()
+        return {"reset": True}

@@ -1,0 +1,332 @@
+"""The composition root: what an emulator is made of, started and stopped in order."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import asdict
+from ipaddress import ip_address
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from vpce_dns import Answer, NotOwned, Question, RecordType, ResponseCode, Upstream, resolve
+from vpce_emulator.admin import Admin
+from vpce_emulator.backend.embedded import EmbeddedBackend
+from vpce_emulator.config import Settings, user_state_directory
+from vpce_emulator.control.apply import apply_network
+from vpce_emulator.control.control import Control
+from vpce_emulator.control.source import TopologySource
+from vpce_emulator.credentials import Credentials
+from vpce_emulator.handler import Handler
+from vpce_emulator.journal import Journal
+from vpce_emulator.network.certificates import CertificateAuthority
+from vpce_emulator.network.current import CurrentNetwork
+from vpce_emulator.network.doors import Answer as AnswerRequest
+from vpce_emulator.network.doors import Doors
+from vpce_emulator.network.ingress import INTERNET, Door, DoorKind
+from vpce_emulator.network.resolvers import PUBLIC, Resolvers
+from vpce_emulator.topology.models import Endpoint, Topology
+from vpce_emulator.topology.names import dns_entries
+from vpce_emulator.topology.prefix_lists import aws_prefix_lists
+from vpce_emulator.topology.services import endpoint_service
+from vpce_emulator.topology_file import TopologyFile
+from vpce_emulator.topology_reading import load_topology, parse_topology
+
+logger = logging.getLogger(__name__)
+
+ENFORCED = (
+    "routes and security groups decide which path a call takes, or whether there is one",
+    "endpoint policies, bucket policies, identity policies, permissions boundaries and session policies",
+    "aws:SourceVpce, aws:SourceVpc and aws:VpcSourceIp through endpoints; aws:SourceIp off them",
+    "signatures where the secret access key is known, and the expiry of presigned URLs always",
+)
+NOT_ENFORCED = (
+    "service and resource control policies (Organizations), network ACLs, S3 Block Public Access and ACLs",
+    "resource policies of services other than S3",
+)
+_POLICIES_OFF = "policies: everything is allowed, because enforcement is off"
+
+
+class Emulator:
+    """AWS VPC endpoints, in this process.
+
+    >>> async with Emulator() as emulator:
+    ...     url = emulator.listing()["clients"]["private-a"]
+    """
+
+    def __init__(
+        self, topology: TopologyFile | Path | Mapping[str, Any] | None = None, settings: Settings | None = None
+    ) -> None:
+        """Make an emulator; nothing runs yet.
+
+        Args:
+            topology: the network: a topology file, its path, or its content; the built-in one where it is None.
+            settings: how it runs; on free ports of this machine where it is None.
+
+        Raises:
+            ConfigurationError: the topology is wrong; the message says where.
+        """
+        self.settings = settings or Settings(port=0, dns_port=0)
+        self._file, self._origin = _topology_file(topology, self.settings)
+        self.journal = Journal()
+        self._backend = EmbeddedBackend(region=self._file.region, account_id=self._file.account)
+        self._source = TopologySource(self._backend, region=self._file.region, account_id=self._file.account)
+        self._control = Control(self._source, clock=time.time, entropy=secrets.token_bytes)
+        # INVARIANT: what doors and resolvers see; replaced as a whole, on the event loop, after every change.
+        self._topology = Topology(version=0, region=self._file.region, account_id=self._file.account)
+        self._network = CurrentNetwork(lambda: self._topology)
+        self._network_ready = asyncio.Event()
+        state = self.settings.state_directory or user_state_directory()
+        self._doors = Doors(self.settings.host, self._answers, CertificateAuthority(state).serving)
+        self._resolvers = Resolvers(self.settings.host, self._network, _upstream(self.settings.dns_upstream))
+        self._handler = self._new_handler()
+        self._admin = Admin(self)
+        self._running = AsyncExitStack()
+        # Whether the network may differ from the baseline.
+        self._changed = False
+
+    def _new_handler(self) -> Handler:
+        return Handler(
+            region=self._file.region,
+            backend=self._backend,
+            control=self._control,
+            network=self._network,
+            credentials=Credentials(self._file.credentials, self._backend.identity, self._file.account),
+            journal=self.journal,
+            network_ready=self._network_ready.wait,
+            network_changed=self._take_up_change,
+            clock=time.time,
+            new_request_id=lambda: secrets.token_bytes(16),
+            enforced=self.settings.enforcement == "on",
+            hangs_when_blocked=self.settings.blocked == "timeout",
+        )
+
+    def _answers(self, door: Door) -> AnswerRequest:
+        answers = self._handler.at(door)
+        return self._admin.before(answers) if door == INTERNET else answers
+
+    async def start(self) -> None:
+        """Start, and return when every door is open.
+
+        The internet door answers as soon as S3 is there; the network is built after that.
+
+        Raises:
+            ConfigurationError: a port is taken, or the network cannot be built; nothing runs then.
+        """
+        try:
+            await self._start()
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def _start(self) -> None:
+        self._running.push_async_callback(self._doors.close)
+        self._running.push_async_callback(self._resolvers.stop)
+        await self._backend.start()
+        self._doors.open(INTERNET, self.settings.port)
+        await self._build_network()
+        self._baseline = (self._backend.snapshot(), self._control.snapshot())
+        for door, port in zip(self._wanted_doors(), self._ports(self._doors.ports[INTERNET]), strict=False):
+            if door != INTERNET:
+                self._doors.open(door, port)
+        for place, port in zip(self._wanted_resolvers(), self._dns_ports(), strict=False):
+            await self._resolvers.start(place, port)
+        self._network_ready.set()
+
+    async def stop(self) -> None:
+        """Close everything. Stopping twice is allowed."""
+        await self._running.aclose()
+
+    async def __aenter__(self) -> Self:
+        """Start."""
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, exception_type: type[BaseException] | None, exception: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop."""
+        await self.stop()
+
+    def _ports(self, first: int) -> Iterator[int]:
+        """Yield the ports of the doors in order: those after the internet door's, or any free ones."""
+        return (first + index if self.settings.port else 0 for index in range(65_536))
+
+    def _dns_ports(self) -> Iterator[int]:
+        first = self.settings.dns_port
+        return (first + index if first else 0 for index in range(65_536))
+
+    async def _build_network(self) -> None:
+        """Apply the topology file through the calls that a user would make."""
+        await asyncio.to_thread(self._apply_file)
+        self._topology = await asyncio.to_thread(self._source.current)
+
+    def _apply_file(self) -> None:
+        account_id = self._file.account
+        lists = {each.name.rpartition(".")[2]: each.id for each in aws_prefix_lists(self._file.region)}
+        clients = apply_network(
+            self._file,
+            self._source.client(account_id),
+            lambda parameters: self._control.answer("CreateVpcEndpoint", parameters, account_id),
+            lists.get,
+        )
+        self._source.set_clients({client.name: client for client in clients})
+
+    async def _take_up_change(self) -> None:
+        """Let doors and resolvers follow a change that was made through the EC2 API."""
+        self._changed = True
+        await self._follow()
+
+    async def _follow(self) -> None:
+        self._source.touch()
+        self._topology = await asyncio.to_thread(self._source.current)
+        await self._doors.keep(self._wanted_doors())
+        await self._resolvers.keep(self._wanted_resolvers())
+
+    def _wanted_doors(self) -> list[Door]:
+        return [
+            INTERNET,
+            *(Door(DoorKind.CLIENT, name) for name in self._topology.clients),
+            *(Door(DoorKind.ENDPOINT, endpoint_id) for endpoint_id in self._topology.endpoints),
+        ]
+
+    def _wanted_resolvers(self) -> list[str]:
+        return [PUBLIC, *self._topology.vpcs]
+
+    async def reset(self) -> None:
+        """Forget all data and every change to the network since the start."""
+        network, endpoints = self._baseline
+        self.journal.clear()
+        self._backend.restore(network)
+        if self._changed:
+            self._control.restore(endpoints)
+            self._changed = False
+            await self._follow()
+
+    def health(self) -> dict[str, Any]:
+        """Return what is served and what is enforced."""
+        off = self.settings.enforcement == "off"
+        return {
+            "status": "ready" if self._network_ready.is_set() else "starting",
+            "region": self._file.region,
+            "account": self._file.account,
+            "topology": self._origin,
+            "enforced": [ENFORCED[0]] if off else list(ENFORCED),
+            "not_enforced": [_POLICIES_OFF] if off else list(NOT_ENFORCED),
+            "unknown_access_keys_act_as": f"arn:aws:iam::{self._file.account}:root",
+            "requests": self.journal.last_number,
+        }
+
+    def listing(self, host: str | None = None) -> dict[str, Any]:
+        """Return the doors, endpoints and resolvers.
+
+        Args:
+            host: what URLs name; the address that is listened on, or this machine, where it is None.
+        """
+        host = host or _reachable(self.settings.host)
+        ports = self._doors.ports
+        urls = {door: f"http://{f'[{host}]' if ':' in host else host}:{port}" for door, port in ports.items()}
+        return {
+            "region": self._file.region,
+            "account": self._file.account,
+            "internet": urls[INTERNET],
+            "clients": {name: urls.get(Door(DoorKind.CLIENT, name)) for name in self._topology.clients},
+            "endpoints": self._list_endpoints(urls),
+            "dns": self._list_resolvers(host),
+            "proxy": None,
+            "admin": f"{urls[INTERNET]}/_vpce",
+        }
+
+    def _list_endpoints(self, urls: Mapping[Door, str]) -> dict[str, Any]:
+        listed: dict[str, Any] = {}
+        for endpoint in self._topology.endpoints.values():
+            # Two endpoints may have one Name tag; the second is then listed by its id.
+            name = endpoint.name if endpoint.name not in listed else endpoint.id
+            listed[name] = {
+                "id": endpoint.id,
+                "type": endpoint.type.value,
+                "service": endpoint.service_name,
+                "vpc_id": endpoint.vpc_id,
+                "state": endpoint.state,
+                "url": urls.get(Door(DoorKind.ENDPOINT, endpoint.id)),
+                "dns_names": _dns_names(endpoint),
+                "addresses": [str(interface.address) for interface in endpoint.interfaces],
+            }
+        return listed
+
+    def _list_resolvers(self, host: str) -> dict[str, str]:
+        names = {PUBLIC: PUBLIC} | {vpc.id: vpc.name for vpc in self._topology.vpcs.values()}
+        listed: dict[str, str] = {}
+        for place, (_, port) in self._resolvers.addresses.items():
+            name = names.get(place, place)
+            listed[name if name not in listed else place] = f"{host}:{port}"
+        return listed
+
+    def describe_topology(self) -> dict[str, Any]:
+        """Return the network as it is now."""
+        return asdict(self._topology)
+
+    def resolve(self, name: str, client: str | None) -> dict[str, Any]:
+        """Return what DNS answers for a name.
+
+        Args:
+            name: a host name.
+            client: who asks; the public internet where it is None.
+
+        Raises:
+            LookupError: there is no such client; the message lists those that there are.
+        """
+        if client is None:
+            view = self._network.public_view()
+        elif client in self._topology.clients:
+            view = self._network.client_view(client)
+        else:
+            raise LookupError(
+                f"no client is named {client!r}; there are: {', '.join(self._topology.clients) or 'none'}"
+            )
+        try:
+            answer = resolve(Question(name, RecordType.A), view)
+        except ValueError as error:
+            raise LookupError(str(error)) from error
+        if isinstance(answer, NotOwned):
+            answer = Answer(ResponseCode.NXDOMAIN)
+        return {"name": name, "view": view.name, "rcode": answer.rcode.name, "addresses": list(answer.addresses)}
+
+
+def _dns_names(endpoint: Endpoint) -> list[str]:
+    service = endpoint_service(endpoint.service_name, endpoint.service_region)
+    if service is None or not endpoint.interfaces:
+        return []
+    return [entry.name for entry in dns_entries(endpoint, service.dns_label, service.private_dns_names)]
+
+
+def _topology_file(
+    given: TopologyFile | Path | Mapping[str, Any] | None, settings: Settings
+) -> tuple[TopologyFile, str]:
+    """Return the topology and what messages call it."""
+    if isinstance(given, TopologyFile):
+        return given, str(settings.topology or "built-in")
+    if isinstance(given, Mapping):
+        return parse_topology(given), "given by the program"
+    path = given or settings.topology
+    return load_topology(path), str(path or "built-in")
+
+
+def _upstream(address: str | None) -> Upstream | None:
+    if address is None:
+        return None
+    host, _, port = address.partition(":")
+    return Upstream(host, int(port or 53))
+
+
+def _reachable(host: str) -> str:
+    """Return an address that leads to a listener on `host` from this machine."""
+    try:
+        return "127.0.0.1" if ip_address(host).is_unspecified else host
+    except ValueError:
+        return host

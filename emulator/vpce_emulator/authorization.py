@@ -1,0 +1,148 @@
+"""Whether a call may go through: the request, its context and every policy that applies become one decision."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from vpce_emulator.aws.actions import PERMISSIONLESS, PERMISSIONLESS_WITHOUT_ENDPOINT
+from vpce_emulator.aws.call import ActionOnResource
+from vpce_emulator.aws.context import Value, with_resource
+from vpce_emulator.aws.principal import AttachedPolicy, Identity
+from vpce_emulator.topology.models import Endpoint
+from vpce_policies import (
+    CompiledPolicy,
+    Decision,
+    Layer,
+    LayerVerdict,
+    PolicyKind,
+    PolicySet,
+    Request,
+    Verdict,
+    compile_policy,
+    evaluate,
+    parse_policy,
+)
+
+# Which layer a message names when several deny. AWS names one and does not say which ("Troubleshoot access denied error
+# messages", https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html). Chosen because an
+# explicit deny decides whatever else is missing, and because the outermost layer is met first. Change the order here.
+REPORTED_FIRST: tuple[Layer, ...] = (
+    Layer.SCP,
+    Layer.RCP,
+    Layer.VPC_ENDPOINT,
+    Layer.PERMISSIONS_BOUNDARY,
+    Layer.SESSION,
+    Layer.IDENTITY,
+    Layer.RESOURCE,
+)
+
+_ALLOW_EVERYTHING = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
+
+
+@dataclass(frozen=True, slots=True)
+class ResourcePolicy:
+    """The policy of a resource, with the name that explanations call it by."""
+
+    document: str
+    name: str
+    kind: PolicyKind = PolicyKind.BUCKET
+
+
+@dataclass(frozen=True, slots=True)
+class DecidedAction:
+    """One action on one resource, decided."""
+
+    wanted: ActionOnResource
+    decision: Decision
+
+    @property
+    def reported_layer(self) -> Layer:
+        """The layer that a message about this denial names."""
+        return next(layer for layer in REPORTED_FIRST if layer in self.decision.denied_by)
+
+    @property
+    def explicit(self) -> bool:
+        """Whether it was denied by a statement, not for want of one."""
+        return self.decision.verdict is Verdict.EXPLICITLY_DENIED
+
+
+def authorize(
+    wanted: ActionOnResource,
+    identity: Identity,
+    context: Mapping[str, Value],
+    *,
+    endpoint: Endpoint | None,
+    resource_policy: ResourcePolicy | None,
+    resource_account: str,
+) -> DecidedAction:
+    """Decide one action on one resource.
+
+    Args:
+        wanted: the action and the resource.
+        identity: who asks.
+        context: the request's global condition keys.
+        endpoint: the VPC endpoint that the request came through, if any.
+        resource_policy: the resource's own policy, if it has one.
+        resource_account: the account that owns the resource.
+
+    Raises:
+        MalformedPolicy: a stored policy is none; AWS would not have accepted it.
+    """
+    policies = PolicySet(
+        identity=_identity_policies(wanted.action, identity),
+        permissions_boundary=_attached(
+            (identity.permissions_boundary,) if identity.permissions_boundary else (), PolicyKind.PERMISSIONS_BOUNDARY
+        ),
+        session=_attached(identity.session_policies, PolicyKind.SESSION) if identity.session_policies else None,
+        resource=_compiled(resource_policy.document, resource_policy.kind, resource_policy.name)
+        if resource_policy
+        else None,
+        vpc_endpoint=_endpoint_policies(endpoint),
+    )
+    request = Request(
+        action=wanted.action,
+        resource=wanted.resource,
+        resource_account=resource_account,
+        principal=identity.arn or None,
+        context=with_resource(context, wanted.context, resource_account),
+    )
+    return DecidedAction(wanted, evaluate(request, policies))
+
+
+def needs_permission(wanted: ActionOnResource, endpoint: Endpoint | None) -> bool:
+    """Return whether anything decides about an action at all."""
+    return endpoint is not None or wanted.action not in PERMISSIONLESS_WITHOUT_ENDPOINT
+
+
+def first_denied(authorizations: Iterable[DecidedAction]) -> DecidedAction | None:
+    """Return the first that was denied, which is the one a message is about."""
+    return next((one for one in authorizations if not one.decision.allowed), None)
+
+
+def layers_that_deny(decision: Decision) -> tuple[Layer, ...]:
+    """Return every layer whose own verdict is a denial, in the order in which messages would name them."""
+    denials = (LayerVerdict.EXPLICITLY_DENIED, LayerVerdict.IMPLICITLY_DENIED)
+    return tuple(layer for layer in REPORTED_FIRST if decision.layers.get(layer) in denials)
+
+
+def _endpoint_policies(endpoint: Endpoint | None) -> tuple[CompiledPolicy, ...]:
+    if endpoint is None or endpoint.policy is None:
+        return ()
+    return (_compiled(endpoint.policy, PolicyKind.VPC_ENDPOINT, f"the policy of {endpoint.id}"),)
+
+
+def _identity_policies(action: str, identity: Identity) -> tuple[CompiledPolicy, ...]:
+    if action in PERMISSIONLESS:
+        return (_compiled(_ALLOW_EVERYTHING, PolicyKind.IDENTITY, f"{action} needs no permission"),)
+    return _attached(identity.identity_policies, PolicyKind.IDENTITY)
+
+
+def _attached(policies: tuple[AttachedPolicy, ...], kind: PolicyKind) -> tuple[CompiledPolicy, ...]:
+    return tuple([_compiled(policy.document, kind, policy.name) for policy in policies])
+
+
+@lru_cache(maxsize=4096)
+def _compiled(document: str, kind: PolicyKind, name: str) -> CompiledPolicy:
+    return compile_policy(parse_policy(document, kind), name=name)

@@ -1,0 +1,147 @@
+"""The request context: AWS's global condition keys, each with the rule that says when it is there.
+
+Source of every row: "AWS global condition context keys",
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html, and for the keys of VPC
+endpoints also https://docs.aws.amazon.com/AmazonS3/latest/userguide/example-bucket-policies-vpc-endpoint.html.
+A key whose rule does not hold is absent from the context, never empty.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from vpce_emulator.aws.call import Service
+from vpce_emulator.aws.http import HttpRequest
+from vpce_emulator.aws.principal import Identity, PrincipalType
+
+Value = str | tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a call came from, as the service sees it.
+
+    Attributes:
+        source_address: the caller's address: private through an endpoint, public otherwise.
+        endpoint_id: the VPC endpoint it came through; empty when through none.
+        endpoint_owner_id: the account that owns the endpoint.
+        vpc_id: the VPC of the endpoint.
+        vpc_arn: the ARN of that VPC.
+    """
+
+    source_address: str
+    endpoint_id: str = ""
+    endpoint_owner_id: str = ""
+    vpc_id: str = ""
+    vpc_arn: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All that the condition keys of a request are made from. `now` is in seconds since the epoch."""
+
+    origin: Origin
+    identity: Identity
+    service: Service
+    request: HttpRequest
+    now: float
+
+
+@dataclass(frozen=True, slots=True)
+class GlobalKey:
+    """A global condition key: its name, when it is there, and what its value is (None: absent)."""
+
+    name: str
+    when: str
+    value: Callable[[Facts], Value | None]
+
+
+# AWS sets these two keys only for the services that their section of the page lists. Held here: what is sure of the
+# services whose requests the emulator understands in full.
+_WITH_VPC_ARN = frozenset({"s3"})
+_WITH_ENDPOINT_ACCOUNT = frozenset({"s3", "dynamodb"})
+
+
+def _time(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _source_ip(facts: Facts) -> str | None:
+    return None if facts.origin.endpoint_id else facts.origin.source_address
+
+
+def _vpc_source_ip(facts: Facts) -> str | None:
+    return facts.origin.source_address if facts.origin.endpoint_id else None
+
+
+def _source_vpc_arn(facts: Facts) -> str | None:
+    return facts.origin.vpc_arn if facts.service.iam_prefix in _WITH_VPC_ARN else None
+
+
+def _endpoint_account(facts: Facts) -> str | None:
+    return facts.origin.endpoint_owner_id if facts.service.iam_prefix in _WITH_ENDPOINT_ACCOUNT else None
+
+
+def _principal_arn(facts: Facts) -> str | None:
+    return facts.identity.role_arn or facts.identity.arn
+
+
+def _user_name(facts: Facts) -> str | None:
+    return facts.identity.user_name if facts.identity.type is PrincipalType.USER else None
+
+
+def _token_issue_time(facts: Facts) -> str | None:
+    return None if facts.identity.issued_at is None else _time(facts.identity.issued_at)
+
+
+def _mfa_present(facts: Facts) -> str | None:
+    # Present only with temporary credentials; the emulator's are never made with MFA.
+    return "false" if facts.identity.session_token is not None else None
+
+
+GLOBAL_KEYS: tuple[GlobalKey, ...] = (
+    GlobalKey("aws:SourceVpce", "through a VPC endpoint", lambda f: f.origin.endpoint_id),
+    GlobalKey("aws:SourceVpc", "through a VPC endpoint", lambda f: f.origin.vpc_id),
+    GlobalKey("aws:SourceVpcArn", "through a VPC endpoint of a service that AWS lists", _source_vpc_arn),
+    GlobalKey("aws:VpceAccount", "through a VPC endpoint of a service that AWS lists", _endpoint_account),
+    GlobalKey("aws:VpcSourceIp", "through a VPC endpoint", _vpc_source_ip),
+    GlobalKey("aws:SourceIp", "not through a VPC endpoint", _source_ip),
+    GlobalKey("aws:PrincipalArn", "signed requests", _principal_arn),
+    GlobalKey("aws:PrincipalAccount", "signed requests", lambda f: f.identity.account_id),
+    GlobalKey("aws:PrincipalType", "always", lambda f: f.identity.type.value),
+    GlobalKey("aws:userid", "always", lambda f: f.identity.user_id),
+    GlobalKey("aws:username", "IAM users", _user_name),
+    GlobalKey("aws:TokenIssueTime", "temporary credentials", _token_issue_time),
+    GlobalKey("aws:MultiFactorAuthPresent", "temporary credentials", _mfa_present),
+    GlobalKey("aws:PrincipalIsAWSService", "signed requests", lambda f: "false" if f.identity.arn else None),
+    GlobalKey("aws:ViaAWSService", "always", lambda _: "false"),
+    GlobalKey("aws:RequestedRegion", "always", lambda f: f.service.region),
+    GlobalKey("aws:SecureTransport", "always", lambda f: "true" if f.request.secure else "false"),
+    GlobalKey("aws:CurrentTime", "always", lambda f: _time(f.now)),
+    GlobalKey("aws:EpochTime", "always", lambda f: str(int(f.now))),
+    GlobalKey("aws:UserAgent", "the header is there", lambda f: f.request.headers.get("User-Agent")),
+    GlobalKey("aws:Referer", "the header is there", lambda f: f.request.headers.get("Referer")),
+)
+
+
+def request_context(facts: Facts) -> dict[str, Value]:
+    """Return the global condition keys of a request, by name."""
+    context = {key.name: value for key in GLOBAL_KEYS if (value := key.value(facts))}
+    for name, value in facts.identity.tags:
+        context[f"aws:PrincipalTag/{name}"] = value
+    return context
+
+
+def with_resource(
+    context: Mapping[str, Value], action_keys: Mapping[str, Value], resource_account: str
+) -> dict[str, Value]:
+    """Return the context of one action on one resource: the request's, the action's own keys, and the owner's account.
+
+    aws:ResourceAccount is there for nearly every action; s3:ResourceAccount says the same for S3.
+    """
+    merged = {**context, **action_keys}
+    if resource_account:
+        merged["aws:ResourceAccount"] = resource_account
+    return merged

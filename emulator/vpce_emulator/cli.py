@@ -1,0 +1,197 @@
+"""The command line, `vpce`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from functools import wraps
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from vpce_emulator.config import ConfigurationError, Settings, settings_from_environment
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class _Failure(click.ClickException):
+    """An error that the user can mend: its message alone is shown, and the exit status is 2."""
+
+    exit_code = 2
+
+
+def _errors_are_messages(command: Command) -> Command:
+    """Show what a user can mend as a message, never as a traceback."""
+
+    @wraps(command)
+    def run(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - whatever the command takes and returns
+        try:
+            return command(*args, **kwargs)
+        except ConfigurationError as error:
+            raise _Failure(str(error)) from error
+
+    return run  # type: ignore[return-value]  # functools.wraps keeps the signature
+
+
+def _settings_options(command: Command) -> Command:
+    """Give a command an option for every setting, named and described as the setting is."""
+    for name, field in reversed(Settings.model_fields.items()):
+        default = "" if field.default is None else f"  [default: {field.default}]"
+        help_text = f"{field.description}{default}  [env: VPCE_{name.upper()}]"
+        command = click.option(f"--{name.replace('_', '-')}", name, metavar=_metavar(field.annotation), help=help_text)(
+            command
+        )
+    return command
+
+
+def _metavar(annotation: Any) -> str:  # noqa: ANN401 - an annotation is any object
+    text = str(annotation)
+    if "Literal" in text:
+        return text[text.index("[") + 1 : text.rindex("]")].replace("'", "").replace(", ", "|")
+    return "NUMBER" if "int" in text else "PATH" if "Path" in text else "TEXT"
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(version("vpce-emulator"), prog_name="vpce")
+def main() -> None:
+    """AWS VPC endpoints on this machine.
+
+    Start with `vpce demo`, which shows what is enforced, or `vpce up`, which prints an endpoint_url for every place
+    in the network that a program can call from.
+    """
+
+
+@main.command()
+@_settings_options
+@click.option("--json", "as_json", is_flag=True, help="Print one line of JSON when ready, instead of tables.")
+@click.option("--stop-with-parent", is_flag=True, help="Stop when the process that started this one ends.")
+@_errors_are_messages
+def up(*, as_json: bool, stop_with_parent: bool, **given: Any) -> None:  # noqa: ANN401 - the settings, by name
+    """Run the emulator until it is interrupted."""
+    # The server and moto behind it take a second to import; other commands do not wait for them.
+    from vpce_emulator.console.up import run_until_stopped  # noqa: PLC0415
+
+    run_until_stopped(settings_from_environment(given), as_json=as_json, stop_with_parent=stop_with_parent)
+
+
+@main.command()
+@_errors_are_messages
+def demo() -> None:
+    """Walk a data perimeter, call by call, and compare each outcome with AWS's.
+
+    Exits with 1 if any outcome differs.
+    """
+    from vpce_emulator.console.demo import run_demo  # noqa: PLC0415 - as above
+
+    sys.exit(run_demo())
+
+
+_ADMIN = click.option("--admin", metavar="URL", help="The emulator's admin address.  [default: the one started last]")
+
+
+@main.command()
+@_ADMIN
+@click.option("--json", "as_json", is_flag=True, help="Print one line of JSON.")
+@_errors_are_messages
+def endpoints(*, admin: str | None, as_json: bool) -> None:
+    """List the doors, endpoints and resolvers of a running emulator."""
+    from vpce_emulator.console.running import ask  # noqa: PLC0415 - as above
+    from vpce_emulator.console.tables import print_listing  # noqa: PLC0415 - as above
+
+    listing = ask(admin, "endpoints")
+    if as_json:
+        click.echo(json.dumps(listing))
+    else:
+        print_listing(listing)
+
+
+@main.command()
+@click.argument("request_id", required=False)
+@_ADMIN
+@click.option("--json", "as_json", is_flag=True, help="Print what is known of the request as JSON.")
+@_errors_are_messages
+def why(*, request_id: str | None, admin: str | None, as_json: bool) -> None:
+    """Say why a request ended as it did.
+
+    REQUEST_ID is the id in its response or error. Without one, the last request that was refused is meant.
+    """
+    from vpce_emulator.console.running import ask  # noqa: PLC0415 - as above
+    from vpce_emulator.console.tables import print_decision  # noqa: PLC0415 - as above
+
+    wanted = f"decisions/{request_id}" if request_id else "decisions/last-refused"
+    decision = ask(admin, wanted)
+    if as_json:
+        click.echo(json.dumps(decision))
+    else:
+        print_decision(decision)
+
+
+@main.command()
+@click.argument("name")
+@click.option("--in", "client", metavar="CLIENT", help="The client whose VPC is asked.  [default: the public internet]")
+@_ADMIN
+@click.option("--json", "as_json", is_flag=True, help="Print one line of JSON.")
+@_errors_are_messages
+def resolve(*, name: str, client: str | None, admin: str | None, as_json: bool) -> None:
+    """Say what DNS answers for NAME, seen from a client."""
+    from urllib.parse import urlencode  # noqa: PLC0415 - as above
+
+    from vpce_emulator.console.running import ask  # noqa: PLC0415 - as above
+
+    answer = ask(admin, f"resolve?{urlencode({'name': name} | ({'at': client} if client else {}))}")
+    if as_json:
+        click.echo(json.dumps(answer))
+    else:
+        click.echo("\n".join(answer["addresses"]) or answer["rcode"])
+
+
+@main.group()
+def topology() -> None:
+    """Write or check a topology file."""
+
+
+@topology.command("init")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False), default=Path("vpce.yaml"))
+@click.option("--force", is_flag=True, help="Overwrite a file that is there.")
+@_errors_are_messages
+def topology_init(*, file: Path, force: bool) -> None:
+    """Write the built-in topology, with comments, to FILE (vpce.yaml)."""
+    from vpce_emulator.topology_reading import DEFAULT_TOPOLOGY  # noqa: PLC0415 - as above
+
+    try:
+        with file.open("w" if force else "x", encoding="utf-8") as out:
+            out.write(DEFAULT_TOPOLOGY)
+    except FileExistsError as error:
+        message = f"{file} is there already; --force overwrites it"
+        raise ConfigurationError(message) from error
+    except OSError as error:
+        message = f"{file} cannot be written: {error.strerror}"
+        raise ConfigurationError(message) from error
+    click.echo(f"wrote {file}; start with: vpce up --topology {file}")
+
+
+@topology.command("check")
+@click.argument("file", type=click.Path(path_type=Path))
+@_errors_are_messages
+def topology_check(*, file: Path) -> None:
+    """Check FILE without starting anything."""
+    from vpce_emulator.topology_reading import load_topology  # noqa: PLC0415 - as above
+
+    read = load_topology(file)
+    count = sum(len(vpc.endpoints) for vpc in read.vpcs.values())
+    click.echo(f"{file}: {len(read.vpcs)} VPCs, {count} endpoints, {len(read.clients)} clients")
+
+
+@main.command()
+@click.option("--state-directory", type=click.Path(path_type=Path), help="As of `vpce up`.")
+@_errors_are_messages
+def ca(*, state_directory: Path | None) -> None:
+    """Print the file of the local certificate authority, for AWS_CA_BUNDLE."""
+    from vpce_emulator.config import user_state_directory  # noqa: PLC0415 - as above
+    from vpce_emulator.network.certificates import CertificateAuthority  # noqa: PLC0415 - as above
+
+    settings = settings_from_environment({"state_directory": state_directory})
+    click.echo(CertificateAuthority(settings.state_directory or user_state_directory()).certificate())

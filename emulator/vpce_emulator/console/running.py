@@ -1,0 +1,57 @@
+"""The emulator that was started last: where it is, and asking it."""
+
+from __future__ import annotations
+
+import json
+import logging
+import urllib.error
+from pathlib import Path
+from typing import Any
+
+from vpce_emulator.config import ConfigurationError, user_state_directory
+from vpce_emulator.process import ask_admin
+
+logger = logging.getLogger(__name__)
+
+_FILE = "running.json"
+
+
+def remember(admin_url: str, directory: Path | None = None) -> None:
+    """Note where an emulator is that has just started, so that other commands find it without `--admin`."""
+    directory = directory or user_state_directory()
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        (directory / _FILE).write_text(json.dumps({"admin": admin_url}), encoding="utf-8")
+    except OSError as error:
+        logger.warning("%s cannot be written (%s): other commands need --admin %s", directory, error.strerror, admin_url)
+
+
+def ask(admin_url: str | None, path: str) -> Any:  # noqa: ANN401 - JSON is any data
+    """Return what a running emulator's admin API answers; the one started last where no address is given.
+
+    Raises:
+        ConfigurationError: none runs there, or it refuses; the message says what to do.
+    """
+    url = admin_url or _last()
+    try:
+        return ask_admin(url.rstrip("/"), path)
+    except urllib.error.HTTPError as error:
+        raise ConfigurationError(_refusal(error)) from error
+    except (urllib.error.URLError, OSError, ValueError) as error:
+        message = f"no emulator answers at {url}; start one with `vpce up`, or name it with --admin"
+        raise ConfigurationError(message) from error
+
+
+def _last() -> str:
+    try:
+        return str(json.loads((user_state_directory() / _FILE).read_text(encoding="utf-8"))["admin"])
+    except (OSError, ValueError, KeyError) as error:
+        message = "no emulator was started by this user; start one with `vpce up`, or name it with --admin"
+        raise ConfigurationError(message) from error
+
+
+def _refusal(error: urllib.error.HTTPError) -> str:
+    try:
+        return str(json.load(error)["message"])
+    except (ValueError, KeyError):
+        return f"the emulator answers {error.code} {error.reason}"

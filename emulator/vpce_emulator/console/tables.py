@@ -1,0 +1,76 @@
+"""Tables and texts for a person at a terminal; plain text where the output is a pipe."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+
+
+def new_console() -> Console:
+    """Return a console for standard output, wide enough for addresses where it is no terminal."""
+    console = Console(highlight=False, soft_wrap=True)
+    return console if console.is_terminal else Console(highlight=False, soft_wrap=True, width=160)
+
+
+def new_table(*columns: str, title: str | None = None) -> Table:
+    """Return an empty table in the one style of this program."""
+    table = Table(box=SIMPLE_HEAD, title=title, title_justify="left", pad_edge=False)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    return table
+
+
+def print_listing(listing: Mapping[str, Any], console: Console | None = None) -> None:
+    """Print the doors, endpoints and resolvers of an emulator."""
+    console = console or new_console()
+    doors = new_table("Calls from", "endpoint_url", title="Doors")
+    doors.add_row("the internet", listing["internet"])
+    for name, url in listing["clients"].items():
+        doors.add_row(f"client {name}", url)
+    for name, entry in listing["endpoints"].items():
+        doors.add_row(f"endpoint {name}", entry["url"])
+    console.print(doors)
+    if listing["endpoints"]:
+        endpoints = new_table("Endpoint", "Id", "Type", "Service", "Addresses", "DNS name", title="Endpoints")
+        for name, entry in listing["endpoints"].items():
+            addresses, names = "\n".join(entry["addresses"]), next(iter(entry["dns_names"]), "")
+            endpoints.add_row(name, entry["id"], entry["type"], entry["service"], addresses, names)
+        console.print(endpoints)
+    resolvers = new_table("Sees", "Resolver", title="DNS")
+    for name, address in listing["dns"].items():
+        resolvers.add_row(name if name == "public" else f"VPC {name}", address)
+    console.print(resolvers)
+
+
+def print_decision(decision: Mapping[str, Any], console: Console | None = None) -> None:
+    """Print what happened to one request: from where, over which path, and what each layer said."""
+    console = console or new_console()
+    what = f"{decision['service'] or decision['host']} {decision['operation']}".strip()
+    console.print(f"[bold]{what}[/bold]: {decision['outcome']}", end="")
+    console.print(f" by {', '.join(decision['denied_by'])}" if decision["denied_by"] else "")
+    facts = new_table("", "")
+    facts.show_header = False
+    place = f"{decision['door']} {decision['client']}".strip()
+    for label, value in (
+        ("Request", decision["request_id"]),
+        ("Caller", decision["principal"] or "anonymous"),
+        ("From", f"{place}, address {decision['source_address']}"),
+        ("Name", f"{decision['host']} → {', '.join(decision['addresses']) or 'no address'}"),
+        ("Path", f"{decision['path']} {decision['endpoint'] or ''}".strip()),
+        ("Answer", " ".join(str(decision[field]) for field in ("status", "code", "message") if decision[field])),
+    ):
+        facts.add_row(label, value)
+    console.print(facts)
+    for hop in decision["hops"]:
+        console.print(f"  {'✓' if hop['passed'] else '✗'} {hop['what']} {hop['id']}: {hop['explanation']}")
+    for one in decision["authorizations"]:
+        layers = new_table("Layer", "Verdict", title=f"{one['action']} on {one['resource']}: {one['decision']}")
+        for layer, verdict in one["layers"].items():
+            if verdict != "NotApplicable":
+                layers.add_row(layer, verdict)
+        console.print(layers)
+    console.print(decision["reason"], markup=False)

@@ -1,0 +1,78 @@
+"""`vpce up`: run until interrupted, and say first what is where and what is enforced."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+import os
+import signal
+import sys
+
+from rich.console import Console
+
+from vpce_emulator.app import Emulator
+from vpce_emulator.config import Settings
+from vpce_emulator.console.running import remember
+from vpce_emulator.console.tables import new_console, print_listing
+from vpce_emulator.topology_reading import load_topology
+
+
+def run_until_stopped(settings: Settings, *, as_json: bool, stop_with_parent: bool) -> None:
+    """Run an emulator until SIGINT or SIGTERM.
+
+    Raises:
+        ConfigurationError: it cannot start as it is set.
+    """
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(asctime)s %(message)s")
+    topology = load_topology(settings.topology)
+    emulator = Emulator(topology, settings)
+    with contextlib.suppress(KeyboardInterrupt), asyncio.Runner(loop_factory=_new_loop) as runner:
+        runner.run(_serve(emulator, as_json=as_json, stop_with_parent=stop_with_parent))
+
+
+def _new_loop() -> asyncio.AbstractEventLoop:
+    try:
+        import uvloop  # noqa: PLC0415 - it does not install everywhere
+    except ImportError:
+        return asyncio.new_event_loop()
+    return uvloop.new_event_loop()
+
+
+async def _serve(emulator: Emulator, *, as_json: bool, stop_with_parent: bool) -> None:
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopping.set)
+    console = new_console()
+    if not as_json:
+        console.print(f"[bold]vpce-emulator[/bold] starting; the internet door is http://{emulator.settings.host} ...")
+    async with emulator:
+        remember(emulator.listing()["admin"], emulator.settings.state_directory)
+        if as_json:
+            print(json.dumps(emulator.listing()), flush=True)  # noqa: T201 - this is what --json is for
+        else:
+            _print_banner(emulator, console)
+        watching = asyncio.create_task(_stop_with_parent(stopping)) if stop_with_parent else None
+        await stopping.wait()
+        if watching is not None:
+            watching.cancel()
+
+
+async def _stop_with_parent(stopping: asyncio.Event) -> None:
+    parent = os.getppid()
+    while os.getppid() == parent:
+        await asyncio.sleep(1)
+    stopping.set()
+
+
+def _print_banner(emulator: Emulator, console: Console) -> None:
+    health = emulator.health()
+    print_listing(emulator.listing(), console)
+    console.print(f"Region {health['region']}, account {health['account']}, topology: {health['topology']}")
+    for line in health["enforced"]:
+        console.print(f"  [green]enforced[/green]      {line}")
+    for line in health["not_enforced"]:
+        console.print(f"  [yellow]not enforced[/yellow]  {line}")
+    console.print("Ready. A refusal is logged here with its reason; `vpce why` tells more. Stop with Ctrl-C.")

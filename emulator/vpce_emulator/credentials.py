@@ -1,0 +1,91 @@
+"""Whose an access key is: those of the topology file, those made through IAM and STS, and all others."""
+
+from __future__ import annotations
+
+import json
+import re
+from base64 import b32encode
+from collections.abc import Callable
+from hashlib import sha256
+
+from vpce_emulator.aws.principal import AttachedPolicy, Identity, PrincipalType, account_root
+from vpce_emulator.topology_file import CredentialSection
+
+_ACCOUNT_ID = re.compile(r"\d{12}")
+_ADMINISTRATOR_ACCESS = AttachedPolicy(
+    "arn:aws:iam::aws:policy/AdministratorAccess",
+    '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}',
+)
+
+
+class Credentials:
+    """Finds the principal behind an access key.
+
+    An access key that nobody made acts as the root user of the account; one of twelve digits, as the root user of the
+    account with that id, which is a simple way to be somebody else.
+    """
+
+    def __init__(
+        self,
+        sections: tuple[CredentialSection, ...],
+        made_through_the_api: Callable[[str], Identity | None],
+        default_account_id: str,
+    ) -> None:
+        """Make it from the topology file's credentials and a look-up of those made through IAM and STS."""
+        self._static = {section.access_key_id: _identity(section) for section in sections}
+        self._made_through_the_api = made_through_the_api
+        self.default_account_id = default_account_id
+
+    def identity(self, access_key_id: str) -> Identity:
+        """Return the principal that an access key belongs to."""
+        known = self._static.get(access_key_id) or self._made_through_the_api(access_key_id)
+        if known is not None:
+            return known
+        account_id = access_key_id if _ACCOUNT_ID.fullmatch(access_key_id) else self.default_account_id
+        return account_root(account_id, access_key_id)
+
+
+def _identity(section: CredentialSection) -> Identity:
+    _, _, _, _, account_id, resource = section.principal.split(":", 5)
+    kind, _, name = resource.partition("/")
+    boundary = section.permissions_boundary
+    return Identity(
+        arn=section.principal,
+        account_id=account_id,
+        type=_TYPES[kind],
+        user_id=_user_id(kind, account_id, name),
+        user_name=name.rpartition("/")[2] if kind == "user" else "",
+        role_arn=f"arn:aws:iam::{account_id}:role/{name.partition('/')[0]}" if kind == "assumed-role" else "",
+        access_key_id=section.access_key_id,
+        secret_access_key=section.secret_access_key,
+        session_token=section.session_token,
+        tags=tuple(section.tags.items()),
+        identity_policies=tuple(
+            _ADMINISTRATOR_ACCESS if isinstance(policy, str) else AttachedPolicy(f"policy {index}", json.dumps(policy))
+            for index, policy in enumerate(section.policies or (), 1)
+        ),
+        permissions_boundary=AttachedPolicy("permissions boundary", json.dumps(boundary)) if boundary else None,
+    )
+
+
+_TYPES = {
+    "root": PrincipalType.ACCOUNT,
+    "user": PrincipalType.USER,
+    "assumed-role": PrincipalType.ASSUMED_ROLE,
+    "federated-user": PrincipalType.FEDERATED_USER,
+}
+
+
+def _user_id(kind: str, account_id: str, name: str) -> str:
+    """Return `aws:userid`, its unique ids made from the names, so that they are the same at every start.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#principaltable
+    """
+    if kind == "root":
+        return account_id
+    if kind == "federated-user":
+        return f"{account_id}:{name}"
+    owner, _, session = name.partition("/") if kind == "assumed-role" else (name, "", "")
+    prefix = "AROA" if kind == "assumed-role" else "AIDA"
+    unique = b32encode(sha256(f"{account_id}/{owner}".encode()).digest()).decode()[:17]
+    return f"{prefix}{unique}:{session}" if session else f"{prefix}{unique}"

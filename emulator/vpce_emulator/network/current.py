@@ -1,0 +1,71 @@
+"""What follows from the topology as it is now: DNS views and paths, each worked out once a version."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import count
+
+from vpce_dns import View
+from vpce_emulator.network.ingress import Door, DoorKind, Ingress, ingress
+from vpce_emulator.topology.models import Topology
+from vpce_emulator.topology.path import client_view
+from vpce_emulator.topology.zones import public_view, vpc_view
+
+# The host names of one topology whose paths are remembered; programs use a handful, and a hostile one cannot fill memory.
+REMEMBERED_PATHS = 4096
+# The answers of one name rotate, and a client takes the first: with as many turns as this every address has its share.
+TURNS = 12
+
+
+class CurrentNetwork:
+    """Views and paths of the current topology. INVARIANT: everything remembered belongs to `_topology`."""
+
+    def __init__(self, current: Callable[[], Topology]) -> None:
+        """Make one over a function that returns the topology as it is now, the same object until it changes."""
+        self._current = current
+        self._topology: Topology | None = None
+        self._views: dict[str, View] = {}
+        self._paths: dict[tuple[Door, str, int], Ingress] = {}
+        self._turn = count()
+
+    def topology(self) -> Topology:
+        """Return the topology as it is now."""
+        topology = self._current()
+        if topology is not self._topology:
+            self._topology = topology
+            self._views.clear()
+            self._paths.clear()
+        return topology
+
+    def public_view(self) -> View:
+        """Return what the public DNS answers."""
+        topology = self.topology()
+        if "" not in self._views:
+            self._views[""] = public_view(topology)
+        return self._views[""]
+
+    def vpc_view(self, vpc_id: str) -> View:
+        """Return what a VPC's resolver answers. The view of a VPC that is gone is the public one."""
+        topology = self.topology()
+        if vpc_id not in topology.vpcs:
+            return self.public_view()
+        if vpc_id not in self._views:
+            self._views[vpc_id] = vpc_view(topology, vpc_id)
+        return self._views[vpc_id]
+
+    def client_view(self, name: str) -> View:
+        """Return what DNS tells a client of the topology."""
+        client = self.topology().clients[name]
+        return self.vpc_view(client.vpc_id) if client.subnet_id else client_view(self.topology(), client)
+
+    def ingress(self, door: Door, host_name: str) -> Ingress:
+        """Return how a request for a host name, accepted at a door, reaches its service."""
+        topology = self.topology()
+        key = (door, host_name, next(self._turn) % TURNS)
+        known = self._paths.get(key)
+        if known is None:
+            if len(self._paths) >= REMEMBERED_PATHS:
+                self._paths.clear()
+            view = self.client_view(door.name) if door.kind is DoorKind.CLIENT else None
+            known = self._paths[key] = ingress(topology, door, host_name, turn=key[2], view=view)
+        return known

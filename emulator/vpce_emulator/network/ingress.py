@@ -1,0 +1,104 @@
+"""Where a request enters: the door stands for a caller, and the network decides the path from there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from vpce_dns import View
+from vpce_emulator.aws.call import Service
+from vpce_emulator.aws.context import Origin
+from vpce_emulator.aws.hosts import parse_host, without_port
+from vpce_emulator.aws.service_names import BY_NAME
+from vpce_emulator.topology.models import Endpoint, Topology
+from vpce_emulator.topology.path import Path, from_internet, through_endpoint, trace
+
+
+class DoorKind(StrEnum):
+    """What a door stands for."""
+
+    INTERNET = "internet"
+    CLIENT = "client"
+    ENDPOINT = "endpoint"
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """A listening address that stands for a caller.
+
+    `name` is the client's name, or the endpoint's id; empty for the internet.
+    """
+
+    kind: DoorKind
+    name: str = ""
+
+    def __str__(self) -> str:
+        """Return the door as a person would say it."""
+        return f"{self.kind} {self.name}".strip()
+
+
+INTERNET = Door(DoorKind.INTERNET)
+
+
+@dataclass(frozen=True, slots=True)
+class Ingress:
+    """How a request reached the service: through which door, over which path, and what the service sees of that."""
+
+    door: Door
+    path: Path
+    endpoint: Endpoint | None
+    origin: Origin
+
+
+def ingress(
+    topology: Topology, door: Door, host_name: str, *, turn: int = 0, view: View | None = None
+) -> Ingress:
+    """Return the ingress of a request for a host name.
+
+    Args:
+        topology: the network; the door's client or endpoint is in it.
+        door: where the request was accepted.
+        host_name: the name that the caller dials, without a port.
+        turn: which of several addresses the caller picks.
+        view: the DNS view of a client's VPC, where it is at hand.
+    """
+    if door.kind is DoorKind.CLIENT:
+        path = trace(topology, topology.clients[door.name], host_name, turn=turn, view=view)
+    elif door.kind is DoorKind.ENDPOINT:
+        path = through_endpoint(topology, door.name, turn=turn)
+    else:
+        path = from_internet(topology, host_name, turn=turn)
+    endpoint = topology.endpoints.get(path.endpoint_id) if path.endpoint_id else None
+    return Ingress(door, path, endpoint, _origin(topology, path, endpoint))
+
+
+def _origin(topology: Topology, path: Path, endpoint: Endpoint | None) -> Origin:
+    if endpoint is None:
+        return Origin(str(path.source_address))
+    owner = topology.vpcs[endpoint.vpc_id].account_id
+    return Origin(
+        source_address=str(path.source_address),
+        endpoint_id=endpoint.id,
+        endpoint_owner_id=endpoint.owner_id,
+        vpc_id=endpoint.vpc_id,
+        vpc_arn=f"arn:aws:ec2:{topology.region}:{owner}:vpc/{endpoint.vpc_id}",
+    )
+
+
+def dialled_name(host: str, service: Service) -> str:
+    """Return the host name that a caller means.
+
+    Args:
+        host: the Host header. A name of AWS's is what is meant; a door's own name or address is not, and then it is
+            the name that an SDK would have used by default.
+        service: the service that the request is for.
+    """
+    if parse_host(host) is not None:
+        return without_port(host)
+    known = BY_NAME.get(service.name)
+    label = known.label if known else service.name
+    return f"{label}.amazonaws.com" if label in _GLOBAL_LABELS else f"{label}.{service.region}.amazonaws.com"
+
+
+# Services whose default name has no Region.
+_GLOBAL_LABELS = frozenset({"iam", "route53", "cloudfront", "budgets", "importexport", "savingsplans", "waf"})
