@@ -150,4 +150,4 @@ def _word(problem: Problem, kind: PolicyKind, detail: str, subject: str, positio
         return f"{ENDPOINT_MESSAGE} {where}"
     if kind in (PolicyKind.SCP, PolicyKind.RCP):
         return ORGANIZATIONS_MESSAGE
-    return (IAM_WORDS if kind in _IAM_KINDS else S3_WORDS)[problem].format(subject)
+    return (IAM_WORDS if kind in _IAM_KINDS else S3_WORDS)[problem].replace("{0}", subject)

@@ -65,15 +65,15 @@ class StatementIndex:
 def _file(statements: Sequence[CompiledStatement]) -> dict[str, dict[str, Found]]:
     """Statements by kind and value of the criterion they are filed under; under `-` those without any."""
     shared = Counter(slot for statement in statements for each in statement.criteria for slot in _slots(each))
-    filed: dict[str, dict[str, Found]] = {}
+    filed: dict[str, dict[str, list[CompiledStatement]]] = {}
     for statement in statements:
         best = min(
-            statement.criteria, key=lambda each: max((shared[slot] for slot in _slots(each)), default=0), default=None
+            statement.criteria, key=lambda each: max(map(shared.__getitem__, _slots(each)), default=0), default=None
         )
         files = filed.setdefault(best.kind if best else _UNFILED, {})
         for value in best.values if best else ("",):
-            files[value] = (*files.get(value, ()), statement)
-    return filed
+            files.setdefault(value, []).append(statement)
+    return {kind: {value: tuple(each) for value, each in files.items()} for kind, files in filed.items()}
 
 
 def _slots(criterion: Criterion) -> Iterator[tuple[str, str]]:

@@ -162,7 +162,7 @@ def read_number(text: str) -> Decimal | None:
 _DATE = re.compile(
     r"(?P<year>[0-9]{4})(?:-(?P<month>[0-9]{2})(?:-(?P<day>[0-9]{2})"
     r"(?:T(?P<hour>[0-9]{2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2})(?:\.(?P<fraction>[0-9]+))?)?"
-    r"(?P<zone>Z|[+-][0-9]{2}:?[0-9]{2}))?)?)?"
+    r"(?P<zone>Z|[+-][0-9]{2}:?[0-9]{2})?)?)?)?"
 )
 _EPOCH_DIGITS = 5
 """Digits alone are a year when there are four, and epoch seconds when there are more."""

@@ -65,11 +65,10 @@ def parse(text: str, *, variables: bool, wildcards: bool = True) -> tuple[Piece,
 
 def _marks(text: str, *, variables: bool, wildcards: bool) -> Iterator[re.Match[str]]:
     """The wildcards and variables of a pattern; a `${` that is never closed is plain text."""
-    if variables and "}" in text:
-        yield from (_MARKS if wildcards else _VARIABLES).finditer(text, 0, text.rindex("}") + 1)
-        text = " " * (text.rindex("}") + 1) + text[text.rindex("}") + 1 :]
+    closed = text.rfind("}") + 1 if variables else 0
+    yield from (_MARKS if wildcards else _VARIABLES).finditer(text, 0, closed)
     if wildcards:
-        yield from _WILDCARD.finditer(text)
+        yield from _WILDCARD.finditer(text, closed)
 
 
 def _variable(inside: str) -> Piece:

@@ -51,7 +51,7 @@ _AWS_PRINCIPAL = re.compile(
     r"|arn:aws[a-z-]*:iam::cloudfront:user/[^*?]+"
 )
 _SERVICE_PRINCIPAL = re.compile(r"\*|[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
-_ACTION = re.compile(r"\*|[A-Za-z0-9-]+:[A-Za-z0-9*?]+")
+_ACTION = re.compile(r"\*|\*:\*|[A-Za-z0-9-]+:[A-Za-z0-9*?]+")
 _RESOURCE_PARTS = 6
 _S3_ARN_PREFIX = re.compile(r"arn:aws[a-z-]*:s3:::")
 
@@ -317,7 +317,7 @@ _PRINCIPAL_FORMS: Mapping[str, re.Pattern[str]] = {
 def _s3_names(action: str) -> frozenset[str]:
     """The S3 actions a pattern matches; empty when it matches none."""
     service, _, name = action.lower().rpartition(":")
-    if service not in ("", "s3"):
+    if service not in ("", "*", "s3"):
         return frozenset()
     matches = compile_pattern(parse(name, variables=False))
     return frozenset(each for each in _S3_ACTIONS if matches(each.lower()))

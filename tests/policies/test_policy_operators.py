@@ -198,7 +198,8 @@ def test_condition_keys_ignore_case_on_both_sides(spelling):
 
 @pytest.mark.parametrize("count", [10, 5_000])
 @pytest.mark.parametrize(
-    "pattern", ["*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*b", "*?a?a*?a?a*a?a?*b", "?*" * 20 + "b", "*" * 40 + "b", "*a?" * 40 + "b"]
+    "pattern",
+    ["*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*b", "*?a?a*?a?a*a?a?*b", "?*" * 20 + "b", "*" * 40 + "b", "*a?" * 40 + "b"],
 )
 def test_wildcards_against_a_long_text_come_to_an_end(pattern, count):
     assert holds("StringLike", pattern, "a" * count) is False

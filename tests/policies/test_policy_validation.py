@@ -1,0 +1,253 @@
+"""What AWS answers to a malformed policy document."""
+
+import json
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vpce_policies import MalformedPolicy, PolicyKind, PolicyTooLarge, Problem, parse_policy
+
+BUCKET = "arn:aws:s3:::corp-data"
+GOOD = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": f"{BUCKET}/*"}
+
+
+def without(*names):
+    return {name: value for name, value in GOOD.items() if name not in names}
+
+
+def refused(policy, kind, **options):
+    text = policy if isinstance(policy, str) else json.dumps(policy)
+    with pytest.raises(MalformedPolicy) as caught:
+        parse_policy(text, kind, **options)
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("policy", "message", "path"),
+    [
+        ("", "Policies must be valid JSON and the first byte must be '{'", ""),
+        ("file.json", "Policies must be valid JSON and the first byte must be '{'", ""),
+        (" {}", "Policies must be valid JSON and the first byte must be '{'", ""),
+        ("[]", "Policies must be valid JSON and the first byte must be '{'", ""),
+        ('{"Version": }', "This policy contains invalid Json", ""),
+        ('{"Version": NaN}', "This policy contains invalid Json", ""),
+        ('{"Statement": [], "Statement": []}', "This policy contains invalid Json", ""),
+        ({"Version": "2012-10-17"}, "Missing required field Statement", ""),
+        ({"Statement": []}, "Could not parse the policy: Statement is empty!", "Statement"),
+        ({"Policy": "{}"}, "Unknown field Policy", "Policy"),
+        ({"Version": "2013-10-17", "Statement": [GOOD]}, "The policy must contain a valid version string", "Version"),
+        ({"Statement": [GOOD | {"Principals": "*"}]}, "Unknown field Principals", "Statement[0].Principals"),
+        ({"Statement": [GOOD, without("Principal")]}, "Missing required field Principal", "Statement[1]"),
+        ({"Statement": [without("Effect")]}, "Missing required field Effect", "Statement[0]"),
+        ({"Statement": [without("Action")]}, "Missing required field Action", "Statement[0]"),
+        ({"Statement": [without("Resource")]}, "Missing required field Resource", "Statement[0]"),
+        ({"Statement": GOOD | {"Effect": "allow"}}, "Invalid effect: allow", "Statement.Effect"),
+        ({"Statement": [GOOD | {"NotAction": "s3:*"}]}, "Invalid policy syntax.", "Statement[0]"),
+        ({"Statement": ["x"]}, "Invalid policy syntax.", "Statement[0]"),
+        ({"Statement": [GOOD | {"Principal": "me"}]}, "Invalid principal in policy", "Statement[0].Principal"),
+        (
+            {"Statement": [GOOD | {"Principal": {"AWS": "me"}}]},
+            "Invalid principal in policy",
+            "Statement[0].Principal.AWS",
+        ),
+        (
+            {"Statement": [GOOD | {"Principal": {"AWS": "arn:aws:iam::111122223333:user/*"}}]},
+            "Invalid principal in policy",
+            "Statement[0].Principal.AWS",
+        ),
+        (
+            {"Statement": [GOOD | {"Principal": {"aws": "*"}}]},
+            "Invalid principal in policy",
+            "Statement[0].Principal.aws",
+        ),
+        ({"Statement": [GOOD | {"Action": "s3:GetObjects"}]}, "Policy has invalid action", "Statement[0].Action"),
+        ({"Statement": [GOOD | {"Action": "ec2:*"}]}, "Policy has invalid action", "Statement[0].Action"),
+        ({"Statement": [GOOD | {"Action": "GetObject"}]}, "Policy has invalid action", "Statement[0].Action"),
+        ({"Statement": [GOOD | {"Action": 7}]}, "Policy has invalid action", "Statement[0].Action"),
+        (
+            {"Statement": [GOOD | {"Resource": "arn:aws:s3:::other/*"}]},
+            "Policy has invalid resource",
+            "Statement[0].Resource",
+        ),
+        ({"Statement": [GOOD | {"Resource": "corp-data/*"}]}, "Policy has invalid resource", "Statement[0].Resource"),
+        (
+            {"Statement": [GOOD | {"Resource": BUCKET}]},
+            "Action does not apply to any resource(s) in statement",
+            "Statement[0].Action",
+        ),
+        (
+            {"Statement": [GOOD | {"Action": ["s3:GetObject", "s3:ListBucket"]}]},
+            "Action does not apply to any resource(s) in statement",
+            "Statement[0].Action",
+        ),
+        (
+            {"Statement": [GOOD | {"Condition": {"StringEqual": {"aws:username": "a"}}}]},
+            "Invalid Condition type : StringEqual",
+            "Statement[0].Condition.StringEqual",
+        ),
+        (
+            {"Statement": [GOOD | {"Condition": {"StringEquals": {"prefix": "a"}}}]},
+            "Policy has an invalid condition key",
+            "Statement[0].Condition.StringEquals.prefix",
+        ),
+        (
+            {"Statement": [GOOD | {"Condition": {"IpAddress": {"aws:SourceIp": "10.0.0.0/40"}}}]},
+            "Invalid IP address in Conditions",
+            "Statement[0].Condition.IpAddress.aws:SourceIp",
+        ),
+        (
+            {"Statement": [GOOD | {"Condition": {"StringEquals": {"aws:username": {}}}}]},
+            "Invalid policy syntax.",
+            "Statement[0].Condition.StringEquals.aws:username",
+        ),
+        ({"Statement": [GOOD | {"Condition": ["x"]}]}, "Invalid policy syntax.", "Statement[0].Condition"),
+        ({"Statement": [GOOD | {"Sid": 7}]}, "Invalid policy syntax.", "Statement[0].Sid"),
+    ],
+)
+def test_bucket_policy_is_refused_in_the_words_of_s3(policy, message, path):
+    error = refused(policy, PolicyKind.BUCKET, bucket="corp-data")
+    assert (error.message, str(error), error.path) == (message, message, path)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        GOOD,
+        GOOD | {"Resource": [BUCKET, f"{BUCKET}/*"], "Action": ["s3:GetObject", "s3:ListBucket"]},
+        GOOD | {"Resource": [BUCKET, f"{BUCKET}/*"], "Action": "s3:*"},
+        GOOD | {"Resource": f"{BUCKET}*", "Action": ["s3:GetObject", "s3:ListBucket"]},
+        GOOD | {"Resource": "*"},
+        GOOD | {"Resource": f"{BUCKET}/${{aws:username}}/*"},
+        GOOD | {"Action": "*"},
+        GOOD | {"Principal": {"AWS": ["111122223333", "arn:aws:iam::111122223333:root", "AROAEXAMPLEID1234567"]}},
+        GOOD | {"Principal": {"AWS": "arn:aws:sts::111122223333:assumed-role/app/session"}},
+        GOOD | {"Principal": {"Service": "logging.s3.amazonaws.com"}, "Sid": "Log delivery"},
+        GOOD | {"Condition": {"stringequalsIFEXISTS": {"AWS:SourceVpce": ["vpce-1", "vpce-2"]}}},
+        GOOD | {"Condition": {"Bool": {"aws:SecureTransport": False}, "NumericLessThan": {"s3:max-keys": 10}}},
+        without("Principal") | {"NotPrincipal": {"AWS": "111122223333"}, "Effect": "Deny"},
+    ],
+)
+def test_bucket_policy_is_accepted(statement):
+    document = parse_policy(json.dumps({"Statement": statement}), PolicyKind.BUCKET, bucket="corp-data")
+    assert len(document.statements) == 1
+
+
+def test_a_document_says_what_its_text_says():
+    condition = {"NumericLessThan": {"s3:max-keys": 1.50}, "Bool": {"aws:SecureTransport": True}}
+    text = json.dumps({"Id": "P", "Version": "2012-10-17", "Statement": GOOD | {"Sid": "S", "Condition": condition}})
+    document = parse_policy(text.replace("1.5}", "1.50}"), PolicyKind.RESOURCE)
+    (statement,) = document.statements
+    assert (document.id, document.version, statement.sid, statement.effect) == ("P", "2012-10-17", "S", "Allow")
+    assert [(each.operator, each.key, each.values) for each in statement.conditions] == [
+        ("NumericLessThan", "s3:max-keys", ("1.50",)),
+        ("Bool", "aws:SecureTransport", ("true",)),
+    ]
+
+
+def test_a_document_without_version_is_of_2008():
+    assert parse_policy({"Statement": [GOOD]}, PolicyKind.RESOURCE).version == "2008-10-17"
+
+
+@pytest.mark.parametrize("kind", [PolicyKind.VPC_ENDPOINT, PolicyKind.GATEWAY_ENDPOINT])
+@pytest.mark.parametrize(
+    ("text", "position"),
+    [("", (1, 1)), ("{", (1, 2)), ('{"Statement": [\n  {"Effect" "Allow"}]}', (2, 13)), ("{} x", (1, 4))],
+)
+def test_endpoint_policy_that_is_no_json_is_refused_with_its_position(kind, text, position):
+    error = refused(text, kind)
+    assert error.message == "The Policy Document is not valid. Syntax error at position ({},{})".format(*position)
+    assert (error.line, error.column) == position
+
+
+def test_endpoint_policy_must_have_a_principal():
+    error = refused({"Statement": [without("Principal")]}, PolicyKind.VPC_ENDPOINT)
+    assert error.message == "The Policy Document is not valid. Missing required field Principal"
+    assert (error.problem, error.path, error.line) == (Problem.MISSING_FIELD, "Statement[0]", None)
+
+
+@pytest.mark.parametrize(
+    ("policy", "message"),
+    [
+        ({"Statement": [GOOD]}, "Policy document should not specify a principal."),
+        (
+            {"Statement": [without("Principal") | {"Action": "Get"}]},
+            "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.",
+        ),
+        ({"Statement": [without("Principal") | {"Resource": "b"}]}, 'Resource b must be in ARN format or "*".'),
+        ({"Version": "2011-10-17", "Statement": []}, "Policy document must be version 2012-10-17 or greater."),
+        (
+            {"Statement": [without("Principal") | {"Sid": "A"}] * 2},
+            "Statement IDs (SID) in a single policy must be unique.",
+        ),
+        ("{", "Syntax errors in policy."),
+    ],
+)
+def test_identity_policy_is_refused_in_the_words_of_iam(policy, message):
+    assert refused(policy, PolicyKind.IDENTITY).message == message
+
+
+@pytest.mark.parametrize(
+    ("kind", "statement"), [(PolicyKind.SCP, GOOD), (PolicyKind.RCP, without("Principal")), (PolicyKind.SCP, {})]
+)
+def test_control_policy_is_refused_in_the_words_of_organizations(kind, statement):
+    error = refused({"Statement": [statement]}, kind)
+    assert error.message.startswith("The provided policy document does not meet the requirements")
+
+
+@pytest.mark.parametrize(
+    ("kind", "padding", "unit"),
+    [(PolicyKind.BUCKET, "é", "bytes"), (PolicyKind.VPC_ENDPOINT, "é", "characters")],
+)
+def test_size_limit_counts_bytes_of_bucket_policies_and_characters_of_endpoint_policies(kind, padding, unit):
+    def text(size):
+        frame = json.dumps({"Id": "", "Statement": [GOOD]}, ensure_ascii=False)
+        room = size - len(frame)
+        filled = padding * (room // 2) + "x" * (room % 2) if unit == "bytes" else padding * room
+        return frame.replace('"Id": ""', f'"Id": "{filled}"')
+
+    assert parse_policy(text(20_480), kind).statements
+    error = refused(text(20_481), kind)
+    assert isinstance(error, PolicyTooLarge)
+    assert (error.size, error.limit, error.unit) == (20_481, 20_480, unit)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
+)
+ELEMENTS = ["Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition"]
+VALUES = (
+    st.sampled_from(["*", "Allow", "s3:*", BUCKET, f"{BUCKET}/*", {"AWS": "*"}, {"StringLike": {"aws:a": "b"}}]) | JSON
+)
+DOCUMENTS = st.dictionaries(
+    st.sampled_from(["Version", "Id", "Statement"]),
+    st.lists(st.dictionaries(st.sampled_from(ELEMENTS), VALUES)) | st.sampled_from(["2012-10-17"]) | JSON,
+)
+
+
+@given(document=DOCUMENTS, kind=st.sampled_from(PolicyKind))
+def test_any_json_is_parsed_or_refused_as_malformed(document, kind):
+    text = json.dumps(document)
+    outcomes = []
+    for form in (text, document):
+        try:
+            outcomes.append(parse_policy(form, kind).statements)
+        except MalformedPolicy as error:
+            outcomes.append((error.problem, error.path))
+    assert outcomes[0] == outcomes[1] or "NaN" in text or "Infinity" in text
+
+
+@given(text=st.text('{}[]"\\:,StaemnEfc*01.e-\n ', max_size=60), kind=st.sampled_from(PolicyKind))
+def test_any_text_is_parsed_or_refused_as_malformed(text, kind):
+    with suppress(MalformedPolicy):
+        assert parse_policy(text, kind).statements
+
+
+@pytest.mark.parametrize(
+    "text", ["[" * 100_000, '{"Statement":' + "[" * 100_000, '{"a":' * 100_000, '{"Version":' + "9" * 9_000 + "}"]
+)
+def test_deep_or_huge_json_is_refused_as_malformed(text):
+    assert refused(text, PolicyKind.RESOURCE).message
