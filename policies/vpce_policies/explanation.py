@@ -81,8 +81,8 @@ def _because(conditions: Sequence[ConditionOutcome]) -> str:
 
 def _outcome(condition: ConditionOutcome) -> str:
     actual = "is not in the request" if condition.actual is None else f"is {_listed(condition.actual)}"
-    relation = "as" if condition.holds else "but"
-    return f"{condition.key} {actual}, {relation} {condition.operator} wants {_listed(condition.wanted)}"
+    wanted = f"{condition.operator} {_listed(condition.wanted)}"
+    return f"{condition.key} {actual} ({wanted})" if condition.holds else f"{condition.key} {actual}, not {wanted}"
 
 
 def _listed(values: Sequence[str]) -> str:

@@ -125,11 +125,11 @@ def _policies(case: Case) -> PolicySet:
 
 
 def _several(case: Case, name: str, kind: PolicyKind) -> tuple[CompiledPolicy, ...]:
-    return _all(_list(case.get(name) or [], name), name, kind)
+    return _all(_list(case.get(name), name), name, kind)
 
 
 def _levels(case: Case, name: str, kind: PolicyKind) -> tuple[tuple[CompiledPolicy, ...], ...]:
-    levels = _list(case.get(name) or [], name)
+    levels = _list(case.get(name), name)
     return tuple(_all(_list(level, name), f"{name}[{i}]", kind) for i, level in enumerate(levels))
 
 
@@ -138,6 +138,8 @@ def _all(documents: Sequence[object], name: str, kind: PolicyKind) -> tuple[Comp
 
 
 def _list(value: object, name: str) -> Sequence[object]:
+    if value is None:
+        return []
     if not isinstance(value, list):
         raise _UnreadableCase(f"{name} must be a JSON list.")
     return value

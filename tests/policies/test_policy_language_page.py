@@ -1,0 +1,59 @@
+"""The documentation page says what the tables of the code say, and its example runs."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from vpce_policies import CHOICES, Layer, PolicyKind, Problem
+from vpce_policies.findings import RULES, UNKNOWN_ACTION, UNKNOWN_CONDITION_KEY
+from vpce_policies.operators import OPERATORS
+from vpce_policies.validation import SIZE_LIMITS, WITH_PRINCIPAL
+
+PAGE = (Path(__file__).parents[2] / "docs" / "policy-language.md").read_text(encoding="utf-8")
+
+
+def rows(section):
+    """The cells of the first table of a section, without its heading."""
+    body = PAGE.split(f"\n## {section}\n")[1].split("\n## ")[0]
+    table = re.search(r"\n\|.*\n\|[-|]+\n((?:\|.*\n)+)", body)
+    assert table
+    return [[cell.strip().strip("`") for cell in line.strip("|").split("|")] for line in table[1].splitlines()]
+
+
+def test_operators():
+    expected = [(each.name, "yes" if each.negated else "no") for each in OPERATORS.values()]
+    assert [(name, absent) for name, _, absent in rows("Condition operators")] == expected
+
+
+def test_layers():
+    assert [row[:2] for row in rows("Layers")] == [[layer.value, layer.policy_type] for layer in Layer]
+
+
+def test_kinds_of_policy():
+    limits = {kind: "{:,} {}".format(*SIZE_LIMITS[kind]) for kind in SIZE_LIMITS}
+    principals = {kind: "required" if kind in WITH_PRINCIPAL else "not allowed" for kind in PolicyKind}
+    told = [(name, principal, limit) for name, _, principal, limit in rows("Kinds of policy")]
+    assert told == [(kind.name, principals[kind], limits.get(kind, "none")) for kind in PolicyKind]
+
+
+def test_choices():
+    told = [line.strip("| ") for line in PAGE.splitlines() if line.startswith(tuple(f"| `{c.id}`" for c in CHOICES))]
+    assert told == [f"`{each.id}` | {each.question} | {each.answer} | {each.source}" for each in CHOICES]
+
+
+def test_findings():
+    expected = [(rule.id, rule.severity.value) for rule in RULES]
+    expected += [(UNKNOWN_ACTION, "warning"), (UNKNOWN_CONDITION_KEY, "warning")]
+    assert [(name, severity) for name, severity, _ in rows("Findings")] == expected
+
+
+@pytest.mark.parametrize("problem", Problem)
+def test_problems(problem):
+    assert f"`{problem.value}`" in PAGE
+
+
+def test_the_example_prints_what_the_page_shows(capsys):
+    code, shown = re.findall(r"```(?:python)?\n(.*?)```", PAGE, re.DOTALL)[:2]
+    exec(compile(code, "policy-language.md", "exec"), {})  # noqa: S102  # the page's own example
+    assert capsys.readouterr().out == shown
