@@ -89,6 +89,7 @@ _EMPTY = (
     "1 validation error detected: Value at '{}' failed to satisfy constraint: "
     "Member must have length greater than or equal to 1"
 )
+_NOT_ONE = "TransactItems can only contain one of Check, Put, Update or Delete"
 NO_BODY_NEEDED = frozenset({"ListTables", "DescribeLimits", "DescribeEndpoints", "ListGlobalTables"})
 
 
@@ -281,10 +282,10 @@ def _transact_get(call: _Call) -> Iterator[_Part]:
 
 def _transact_write(call: _Call) -> Iterator[_Part]:
     for entry in _filled(call.input, "TransactItems"):
-        for part, given in entry.items():
-            action = _WRITES.get(part)
-            if action is not None and given is not None:
-                yield _transacted(call, action, given)
+        asked = [(_WRITES[part], given) for part, given in entry.items() if part in _WRITES and given is not None]
+        if len(asked) != 1:
+            raise _InvalidInput(_NOT_ONE)
+        yield _transacted(call, *asked[0])
 
 
 def _transacted(call: _Call, action: str, given: Json) -> _Part:

@@ -35,6 +35,7 @@ class ServiceHost:
 _REGION = re.compile(r"[a-z]{2,4}(?:-[a-z]+)+-\d{1,2}")
 _ENDPOINT = re.compile(r"(vpce-[0-9a-f]{8,17})-[a-z0-9]+(?:-[a-z0-9-]+)?")
 _LEGACY_S3 = re.compile(r"(s3(?:-fips|-website)?)-([a-z]{2,4}(?:-[a-z]+)+-\d{1,2})")
+_DIRECTORY_BUCKETS = re.compile(r"s3express-[a-z0-9]+-az\d+")  # and the zone they are in
 # The suffixes of AWS's own names; the longest that fits counts.
 _SUFFIXES = (".amazonaws.com.cn", ".amazonaws.com", ".api.amazonwebservices.com.cn", ".api.aws")
 # Service names of two labels; in all other names the label next to the Region is the service.
@@ -139,15 +140,20 @@ def _with_prefix(label: str, before: list[str], region: str, endpoint_id: str) -
     prefix = ".".join(before)
     if label == "s3-accesspoint":
         return ServiceHost("s3", region, access_point=prefix, endpoint_id=endpoint_id)
+    if _DIRECTORY_BUCKETS.fullmatch(label) or (label in _S3_LABELS and not endpoint_id):
+        return ServiceHost("s3", region, bucket=prefix)
     if label not in _S3_LABELS:
         return ServiceHost(label, region, endpoint_id=endpoint_id)
-    if not endpoint_id:
-        return ServiceHost("s3", region, bucket=prefix)
+    return _behind_s3_endpoint(before, region, endpoint_id)
+
+
+def _behind_s3_endpoint(before: list[str], region: str, endpoint_id: str) -> ServiceHost:
+    """Read the labels before an S3 endpoint's own: `[<bucket>.]bucket`, `<access point>.accesspoint`, `control`."""
     kind = before[-1] if before else ""
     inner = ".".join(before[:-1])
     if kind == "control":
         return ServiceHost("s3-control", region, endpoint_id=endpoint_id)
     if kind == "accesspoint":
         return ServiceHost("s3", region, access_point=inner, endpoint_id=endpoint_id)
-    bucket = inner if kind == "bucket" else prefix
+    bucket = inner if kind == "bucket" else ".".join(before)
     return ServiceHost("s3", region, bucket=bucket, endpoint_id=endpoint_id)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from functools import lru_cache
 
 from vpce_emulator.aws import service_names
+from vpce_emulator.aws.authorization_header import credential_scope
 from vpce_emulator.aws.call import Protocol, Service
 from vpce_emulator.aws.hosts import parse_host
 from vpce_emulator.aws.http import HttpRequest
 from vpce_emulator.aws.service_models import service_model
 from vpce_emulator.aws.service_names import ServiceName
-from vpce_emulator.aws.signature import credential_scope
 
 # Services whose Region is always this one, whatever name they are called by
 # (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-requestedregion).
@@ -29,7 +29,8 @@ def identify_service(request: HttpRequest, *, default_region: str, hint: str | N
     Args:
         request: its head.
         default_region: the Region of requests that name none.
-        hint: botocore's name of the service whose endpoint's door the request came in by.
+        hint: the service whose endpoint's door the request came in by: botocore's name, or what follows
+            `com.amazonaws.<region>.` in the endpoint service's name.
     """
     host = parse_host(request.host)
     scope_region, scope = credential_scope(request)
@@ -37,7 +38,7 @@ def identify_service(request: HttpRequest, *, default_region: str, hint: str | N
         name = _by_label(host.label)
         region = host.region or scope_region
     else:
-        name = _by_scope(scope) if scope else _by_target(request) or _by_name(hint or "s3")
+        name = _by_scope(scope) if scope else _by_target(request) or _by_hint(hint or "s3")
         region = scope_region
     return _service(_refined(name, request), request, region or default_region)
 
@@ -50,6 +51,13 @@ def _by_label(label: str) -> ServiceName:
 @lru_cache(maxsize=1024)
 def _by_scope(scope: str) -> ServiceName:
     return service_names.BY_SCOPE.get(scope) or _by_name(scope)
+
+
+@lru_cache(maxsize=1024)
+def _by_hint(hint: str) -> ServiceName:
+    """Return the row of a service by botocore's name, or as endpoint services are named: `ecr.api` for `api.ecr`."""
+    label = ".".join(reversed(hint.split(".")))
+    return service_names.BY_NAME.get(hint) or _by_label(label)
 
 
 @lru_cache(maxsize=1024)

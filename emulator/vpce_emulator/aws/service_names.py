@@ -134,11 +134,15 @@ SERVICES = (
 )
 _BY_NAME = {service.name: service for service in SERVICES}
 
-# Further labels of host names: legacy names, account-based names, and names that only some SDKs use.
+# Further labels of host names: legacy names, account-based names, names that only some SDKs use, and what endpoint
+# services are called where it is not the host's label.
 _MORE_LABELS = {
     "queue": "sqs",
     "ddb": "dynamodb",
     "streams-ddb": "dynamodbstreams",
+    "dynamodb-streams": "dynamodbstreams",
+    "kinesis-streams": "kinesis",
+    "kinesis-firehose": "firehose",
     "ecr": "ecr",
     "dkr.ecr": "ecr",
     "data.iot": "iot-data",
@@ -155,7 +159,10 @@ BY_LABEL: Mapping[str, ServiceName] = _first_wins(
     [(service.label, service) for service in SERVICES]
     + [(label, _BY_NAME[name]) for label, name in _MORE_LABELS.items()]
 )
-BY_SCOPE: Mapping[str, ServiceName] = _first_wins([(service.scope, service) for service in SERVICES])
+# Directory buckets are signed for under a name of their own.
+BY_SCOPE: Mapping[str, ServiceName] = _first_wins(
+    [(service.scope, service) for service in SERVICES] + [("s3express", _BY_NAME["s3"])]
+)
 BY_TARGET: Mapping[str, ServiceName] = _first_wins(
     [(service.target, service) for service in SERVICES if service.target]
 )

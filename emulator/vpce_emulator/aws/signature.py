@@ -1,7 +1,7 @@
-"""Signature Version 4: reading who signed a request, and checking that they did.
+"""Whether a request's signature is true: its time, its payload and its secret.
 
-https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html and, for what S3 does in its
-own way, https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-authenticating-requests.html.
+Signature Version 4, https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html and, for
+what S3 does in its own way, https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-authenticating-requests.html.
 """
 
 from __future__ import annotations
@@ -9,237 +9,39 @@ from __future__ import annotations
 import hashlib
 import hmac
 import posixpath
-from calendar import timegm
-from dataclasses import dataclass
 from functools import lru_cache
-from time import gmtime, strftime, strptime
-from urllib.parse import parse_qsl, quote, unquote, unquote_plus
+from time import gmtime, strftime
+from urllib.parse import quote, unquote, unquote_plus
 
+from vpce_emulator.aws import signature_v2
+from vpce_emulator.aws.authorization_header import (
+    ALGORITHM,
+    VERSION_2,
+    Authorization,
+    credential_scope,
+    parse_authorization,
+)
 from vpce_emulator.aws.faults import Fault, FaultKind
 from vpce_emulator.aws.http import HttpRequest
 
-ALGORITHM = "AWS4-HMAC-SHA256"
-ASYMMETRIC_ALGORITHM = "AWS4-ECDSA-P256-SHA256"
+__all__ = [
+    "Authorization",
+    "credential_scope",
+    "parse_authorization",
+    "signing_key",
+    "verify",
+    "verify_session",
+    "verify_time",
+]
+
 UNSIGNED_PAYLOAD = "UNSIGNED-PAYLOAD"
 EMPTY_SHA256 = hashlib.sha256(b"").hexdigest()
-
 # How far a client's clock may be off, in seconds: S3 (https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html,
 # RequestTimeTooSkewed) and the other services (the recorded texts of "Signature expired").
 _S3_SKEW = 15 * 60
 _SKEW = 5 * 60
-_WEEK = 7 * 24 * 60 * 60
 _S3_SERVICES = frozenset({"s3", "s3express", "s3-outposts", "s3-object-lambda"})
 _UNRESERVED = "-_.~"
-_QUERY_PARTS = ("X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Signature", "X-Amz-Date", "X-Amz-SignedHeaders")
-_NOT_SUPPORTED = "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256."
-_NO_DATE = "AWS authentication requires a valid Date or x-amz-date header"
-
-
-@dataclass(frozen=True, slots=True)
-class Authorization:
-    """A signature as it stands in a request, not yet checked.
-
-    Attributes:
-        access_key_id: whose key signed.
-        date: the day in the scope, `YYYYMMDD`.
-        region: the Region in the scope; of an asymmetric signature, the Regions it is for.
-        service: the service in the scope.
-        signed_headers: lower case, in the order given.
-        signature: hexadecimal.
-        timestamp: when it was signed, `YYYYMMDDTHHMMSSZ`.
-        signed_at: the same, in seconds since the epoch.
-        expires: of a presigned URL, for how many seconds it is valid; None for a signature in the header.
-        session_token: of temporary credentials.
-        algorithm: `AWS4-HMAC-SHA256` or `AWS4-ECDSA-P256-SHA256`.
-    """
-
-    access_key_id: str
-    date: str
-    region: str
-    service: str
-    signed_headers: tuple[str, ...]
-    signature: str
-    timestamp: str
-    signed_at: float
-    expires: int | None = None
-    session_token: str | None = None
-    algorithm: str = ALGORITHM
-
-    @property
-    def presigned(self) -> bool:
-        """Whether it stands in the query."""
-        return self.expires is not None
-
-
-def credential_scope(request: HttpRequest) -> tuple[str, str]:
-    """Return the Region and service in a signature's scope, without reading the rest of it; empty where it has none."""
-    header = request.headers.get("Authorization")
-    if header is not None:
-        credential = header.partition("Credential=")[2].partition(",")[0]
-    elif "X-Amz-Credential=" in request.raw_query:
-        credential = unquote(request.raw_query.partition("X-Amz-Credential=")[2].partition("&")[0])
-    else:
-        return "", ""
-    parts = credential.strip().split("/")
-    if len(parts) < 4 or parts[-1] != "aws4_request":
-        return "", ""
-    # An asymmetric signature's scope has no Region: <key>/<date>/<service>/aws4_request.
-    return (parts[-3] if len(parts) > 4 else ""), parts[-2]
-
-
-def parse_authorization(request: HttpRequest) -> Authorization | Fault | None:
-    """Read the signature of a request, from its Authorization header or its query.
-
-    Returns:
-        the signature; None for a request without one; a Fault for one that cannot be read, or of a version that AWS no
-        longer takes.
-    """
-    header = request.headers.get("Authorization")
-    if header is not None:
-        return _parse_header(header, request)
-    if "X-Amz-" in request.raw_query and (
-        "X-Amz-Signature=" in request.raw_query or "X-Amz-Credential=" in request.raw_query
-    ):
-        return _parse_query(request)
-    if "Signature=" in request.raw_query and "AWSAccessKeyId=" in request.raw_query:
-        return Fault(FaultKind.INVALID_REQUEST, _NOT_SUPPORTED)
-    return None
-
-
-def _malformed(reason: str) -> Fault:
-    return Fault(FaultKind.AUTHORIZATION_MALFORMED, f"The authorization header is malformed; {reason}")
-
-
-def _parse_header(header: str, request: HttpRequest) -> Authorization | Fault:
-    algorithm, _, rest = header.partition(" ")
-    if algorithm not in {ALGORITHM, ASYMMETRIC_ALGORITHM}:
-        if algorithm == "AWS":
-            return Fault(FaultKind.INVALID_REQUEST, _NOT_SUPPORTED)
-        return Fault(
-            FaultKind.INVALID_ARGUMENT,
-            "Unsupported Authorization Type",
-            (("ArgumentName", "Authorization"), ("ArgumentValue", header)),
-        )
-    parts = dict(part.strip().partition("=")[::2] for part in rest.split(","))
-    for name in ("Credential", "SignedHeaders", "Signature"):
-        if not parts.get(name):
-            return _malformed(f'the authorization component "{name}" is missing.')
-    timestamp = _timestamp(request)
-    if timestamp is None:
-        return Fault(FaultKind.ACCESS_DENIED, _NO_DATE)
-    return _authorization(
-        algorithm,
-        parts["Credential"],
-        parts["SignedHeaders"],
-        parts["Signature"],
-        timestamp,
-        regions=request.headers.get("X-Amz-Region-Set", ""),
-        session_token=request.headers.get("X-Amz-Security-Token"),
-    )
-
-
-def _timestamp(request: HttpRequest) -> str | None:
-    """Return `X-Amz-Date`, or the Date header in the same form."""
-    given = request.headers.get("X-Amz-Date") or request.headers.get("Date")
-    if given is None:
-        return None
-    if _seconds(given) is not None:
-        return given
-    try:
-        return strftime("%Y%m%dT%H%M%SZ", strptime(given, "%a, %d %b %Y %H:%M:%S GMT"))
-    except ValueError:
-        return None
-
-
-@lru_cache(maxsize=1024)
-def _seconds(timestamp: str) -> float | None:
-    """Return `YYYYMMDDTHHMMSSZ` in seconds since the epoch."""
-    try:
-        return float(timegm(strptime(timestamp, "%Y%m%dT%H%M%SZ")))
-    except ValueError:
-        return None
-
-
-def _parse_query(request: HttpRequest) -> Authorization | Fault:
-    query = dict(parse_qsl(request.raw_query, keep_blank_values=True))
-    if any(not query.get(name) for name in _QUERY_PARTS) or "X-Amz-Expires" not in query:
-        return Fault(FaultKind.AUTHORIZATION_QUERY)
-    if query["X-Amz-Algorithm"] not in {ALGORITHM, ASYMMETRIC_ALGORITHM}:
-        message = f'X-Amz-Algorithm only supports "{ALGORITHM} and {ASYMMETRIC_ALGORITHM}"'
-        return Fault(FaultKind.AUTHORIZATION_QUERY, message)
-    expires = _expires(query["X-Amz-Expires"])
-    if isinstance(expires, Fault):
-        return expires
-    if _seconds(query["X-Amz-Date"]) is None:
-        return Fault(
-            FaultKind.AUTHORIZATION_QUERY, "X-Amz-Date must be in the ISO8601 Long Format \"yyyyMMdd'T'HHmmss'Z'\""
-        )
-    return _authorization(
-        query["X-Amz-Algorithm"],
-        query["X-Amz-Credential"],
-        query["X-Amz-SignedHeaders"],
-        query["X-Amz-Signature"],
-        query["X-Amz-Date"],
-        regions=query.get("X-Amz-Region-Set", ""),
-        session_token=query.get("X-Amz-Security-Token"),
-        expires=expires,
-    )
-
-
-def _expires(text: str) -> int | Fault:
-    if not text.lstrip("-").isascii() or not text.removeprefix("-").isdigit():
-        return Fault(FaultKind.AUTHORIZATION_QUERY, "X-Amz-Expires should be a number")
-    if text.startswith("-"):
-        return Fault(FaultKind.AUTHORIZATION_QUERY, "X-Amz-Expires must be non-negative")
-    if len(text) > 9 or int(text) > _WEEK:
-        message = (
-            "X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be less than "
-            f"{_WEEK} seconds"
-        )
-        return Fault(FaultKind.AUTHORIZATION_QUERY, message)
-    return int(text)
-
-
-def _authorization(
-    algorithm: str,
-    credential: str,
-    signed_headers: str,
-    signature: str,
-    timestamp: str,
-    *,
-    regions: str,
-    session_token: str | None,
-    expires: int | None = None,
-) -> Authorization | Fault:
-    # The key id comes first and may itself hold slashes; an asymmetric scope has no Region.
-    length = 5 if algorithm == ALGORITHM else 4
-    scope = credential.rsplit("/", length - 1)
-    if len(scope) != length or not scope[0] or scope[-1] != "aws4_request":
-        message = (
-            f'the Credential is mal-formed; expecting "<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request", got '
-            f'"{credential}".'
-        )
-        return (
-            _malformed(message)
-            if expires is None
-            else Fault(FaultKind.AUTHORIZATION_QUERY, f"Error parsing the X-Amz-Credential parameter; {message}")
-        )
-    signed_at = _seconds(timestamp)
-    if signed_at is None:
-        return Fault(FaultKind.ACCESS_DENIED, _NO_DATE)
-    return Authorization(
-        access_key_id=scope[0],
-        date=scope[1],
-        region=scope[2] if length == 5 else regions,
-        service=scope[-2],
-        signed_headers=tuple(signed_headers.lower().split(";")),
-        signature=signature,
-        timestamp=timestamp,
-        signed_at=signed_at,
-        expires=expires,
-        session_token=session_token,
-        algorithm=algorithm,
-    )
 
 
 def verify(
@@ -265,6 +67,8 @@ def verify(
     untimely = verify_time(authorization, now=now)
     if untimely is not None:
         return untimely
+    if authorization.algorithm == VERSION_2:
+        return _mismatch_of_version_2(authorization, request, secret_access_key)
     claimed = _payload(authorization, request, payload_sha256)
     if payload_sha256 is not None and len(claimed) == 64 and claimed != payload_sha256:
         details = (("ClientComputedContentSHA256", claimed), ("S3ComputedContentSHA256", payload_sha256))
@@ -296,6 +100,8 @@ def verify_session(
 
 def verify_time(authorization: Authorization, *, now: float) -> Fault | None:
     """Check when a signature was made, and of a presigned URL that it has not expired. `now` is as in `verify`."""
+    if authorization.algorithm == VERSION_2:
+        return _expired(authorization, now, early=False)
     s3 = authorization.service in _S3_SERVICES
     if authorization.timestamp[:8] != authorization.date:
         message = (
@@ -335,11 +141,8 @@ def _expired(authorization: Authorization, now: float, *, early: bool) -> Fault 
     ends = authorization.signed_at + (authorization.expires or 0)
     if now <= ends:
         return None
-    details = (
-        ("X-Amz-Expires", str(authorization.expires)),
-        ("Expires", _iso(ends)),
-        ("ServerTime", _iso(now)),
-    )
+    given = () if authorization.algorithm == VERSION_2 else (("X-Amz-Expires", str(authorization.expires)),)
+    details = (*given, ("Expires", _iso(ends)), ("ServerTime", _iso(now)))
     return Fault(FaultKind.REQUEST_EXPIRED, details=details)
 
 
@@ -375,6 +178,18 @@ def _mismatch(authorization: Authorization, request: HttpRequest, secret_access_
         ("StringToSign", to_sign),
         ("SignatureProvided", authorization.signature),
         ("CanonicalRequest", canonical),
+    )
+    return Fault(FaultKind.SIGNATURE_DOES_NOT_MATCH, details=details)
+
+
+def _mismatch_of_version_2(authorization: Authorization, request: HttpRequest, secret_access_key: str) -> Fault | None:
+    made = signature_v2.signature(secret_access_key, request)
+    if hmac.compare_digest(made.encode(), authorization.signature.encode("utf-8", "surrogateescape")):
+        return None
+    details = (
+        ("AWSAccessKeyId", authorization.access_key_id),
+        ("StringToSign", signature_v2.string_to_sign(request)),
+        ("SignatureProvided", authorization.signature),
     )
     return Fault(FaultKind.SIGNATURE_DOES_NOT_MATCH, details=details)
 
