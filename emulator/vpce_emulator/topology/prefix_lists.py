@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/vpc/latest/userguide/working-with-aws-managed-prefix
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from functools import cache
 from ipaddress import IPv4Network
 from typing import Final
@@ -113,6 +114,11 @@ def aws_prefix_list(region: str, service: str) -> PrefixList:
 def aws_prefix_lists(region: str) -> tuple[PrefixList, ...]:
     """Return the prefix lists of all services with gateway endpoints in a Region."""
     return tuple(aws_prefix_list(region, service) for service in GATEWAY_SERVICES)
+
+
+def prefix_list_ids(region: str) -> Mapping[str, str]:
+    """Return the ids of those lists by the full names of the services."""
+    return {prefix_list.name: prefix_list.id for prefix_list in aws_prefix_lists(region)}
 
 
 def _list_id(region: str, service: str) -> str:

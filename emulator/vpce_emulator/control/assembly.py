@@ -1,0 +1,110 @@
+"""One topology out of its parts: the network that was read, the endpoints, and the clients that are named. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from ipaddress import IPv4Address
+from typing import TypeVar
+
+from vpce_emulator.topology.models import (
+    Client,
+    Endpoint,
+    EndpointType,
+    PrefixList,
+    Route,
+    RouteTable,
+    SecurityGroup,
+    Subnet,
+    Topology,
+    Vpc,
+)
+from vpce_emulator.topology.prefix_lists import prefix_list_ids
+
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """What one account has in the Region, each kind of thing by its id.
+
+    Attributes:
+        vpcs: the VPCs.
+        subnets: their subnets.
+        route_tables: their route tables, without the routes of gateway endpoints.
+        security_groups: their security groups.
+        prefix_lists: AWS's for gateway endpoints, and the customer's own.
+        interfaces: the network interfaces that may be clients, each named by its instance's id or its own; the
+            endpoints' are among them.
+        addresses: the private addresses that network interfaces have, by VPC.
+    """
+
+    vpcs: Mapping[str, Vpc]
+    subnets: Mapping[str, Subnet]
+    route_tables: Mapping[str, RouteTable]
+    security_groups: Mapping[str, SecurityGroup]
+    prefix_lists: Mapping[str, PrefixList]
+    interfaces: Mapping[str, Client]
+    addresses: Mapping[str, frozenset[IPv4Address]]
+
+
+def assemble(
+    networks: Iterable[Network],
+    endpoints: Mapping[str, Endpoint],
+    clients: Mapping[str, Client],
+    *,
+    version: int,
+    region: str,
+    account_id: str,
+    impaired_zones: frozenset[str] = frozenset(),
+) -> Topology:
+    """Return the topology of several accounts' networks.
+
+    Args:
+        networks: one of each account.
+        endpoints: all there are, by id.
+        clients: those that have a name of their own, by it; the other network interfaces are clients by their ids.
+        version: the topology's version.
+        region: the Region.
+        account_id: the account that owns the network.
+        impaired_zones: the Availability Zones that are made to fail.
+    """
+    networks = tuple(networks)
+    tables = _merged(network.route_tables for network in networks)
+    return Topology(
+        version=version,
+        region=region,
+        account_id=account_id,
+        vpcs=_merged(network.vpcs for network in networks),
+        subnets=_merged(network.subnets for network in networks),
+        route_tables={table_id: _with_gateways(table, endpoints, region) for table_id, table in tables.items()},
+        security_groups=_merged(network.security_groups for network in networks),
+        prefix_lists=_merged(network.prefix_lists for network in networks),
+        endpoints=endpoints,
+        clients=_unnamed(networks, endpoints, clients) | dict(clients),
+        impaired_zones=impaired_zones,
+    )
+
+
+def _merged(parts: Iterable[Mapping[str, Value]]) -> dict[str, Value]:
+    return {key: value for part in parts for key, value in part.items()}
+
+
+def _unnamed(
+    networks: Iterable[Network], endpoints: Mapping[str, Endpoint], named: Mapping[str, Client]
+) -> dict[str, Client]:
+    """Return the network interfaces that are neither an endpoint's nor a named client's."""
+    taken = {(endpoint.vpc_id, i.address) for endpoint in endpoints.values() for i in endpoint.interfaces}
+    taken |= {(client.vpc_id, client.address) for client in named.values()}
+    interfaces = _merged(network.interfaces for network in networks)
+    return {name: it for name, it in interfaces.items() if (it.vpc_id, it.address) not in taken and name not in named}
+
+
+def _with_gateways(table: RouteTable, endpoints: Mapping[str, Endpoint], region: str) -> RouteTable:
+    list_ids = prefix_list_ids(region)
+    added = tuple(
+        Route(list_ids[endpoint.service_name], endpoint.id)
+        for endpoint in endpoints.values()
+        if endpoint.type is EndpointType.GATEWAY and table.id in endpoint.route_table_ids
+    )
+    return replace(table, routes=(*table.routes, *added)) if added else table

@@ -1,0 +1,303 @@
+"""The EC2 API of VPC endpoints: holds the endpoints, answers the operations, and makes the network agree. IO."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from threading import RLock
+from types import MappingProxyType
+from typing import Final
+
+from botocore.exceptions import ClientError
+
+from vpce_emulator.aws.http import HttpResponse
+from vpce_emulator.control import describing, ec2_errors, ec2_wire
+from vpce_emulator.control.creation import Identity, decide_creation
+from vpce_emulator.control.description import described_endpoint
+from vpce_emulator.control.ec2_errors import Ec2Error
+from vpce_emulator.control.ec2_wire import Values
+from vpce_emulator.control.endpoint_interfaces import guard_interfaces, make_interfaces, remove_interfaces
+from vpce_emulator.control.endpoint_rules import name_of
+from vpce_emulator.control.modification import decide_modification
+from vpce_emulator.control.protection import refusal
+from vpce_emulator.control.source import Ec2, TopologySource
+from vpce_emulator.topology.models import Endpoint, EndpointType, Topology
+from vpce_emulator.topology.prefix_lists import prefix_list_ids
+
+_ALPHANUMERICS: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+
+@dataclass(frozen=True, slots=True)
+class ControlState:
+    """The endpoints by id, and which ClientToken of which account made which, with the parameters it came with."""
+
+    endpoints: Mapping[str, Endpoint] = field(default_factory=lambda: MappingProxyType({}))
+    tokens: Mapping[tuple[str, str], tuple[Values, str]] = field(default_factory=lambda: MappingProxyType({}))
+
+
+class Control:
+    """The part of the EC2 API that the emulator owns.
+
+    May be used from several threads: one operation runs at a time.
+
+    Args:
+        source: holds the network, and shows the endpoints to everybody else.
+        clock: returns seconds since the epoch.
+        entropy: returns so many random bytes, of which ids are made: `secrets.token_bytes`.
+    """
+
+    def __init__(self, source: TopologySource, *, clock: Callable[[], float], entropy: Callable[[int], bytes]) -> None:
+        self._source = source
+        self._clock = clock
+        self._entropy = entropy
+        self._lock = RLock()
+        self._state = ControlState()
+        region = source.region
+        self._operations: Mapping[str, Callable[[Values, str], Values]] = {
+            "CreateVpcEndpoint": self._create,
+            "ModifyVpcEndpoint": self._modify,
+            "DeleteVpcEndpoints": self._delete,
+            "DescribeVpcEndpoints": self._describe,
+            "DescribeVpcEndpointServices": lambda v, a: describing.describe_services(v, region, self._ec2(a)),
+            "DescribePrefixLists": lambda v, _: describing.describe_prefix_lists(v, region),
+            "DescribeManagedPrefixLists": lambda v, a: describing.describe_managed_prefix_lists(
+                v, region, self._ec2(a)
+            ),
+            "GetManagedPrefixListEntries": lambda v, a: describing.prefix_list_entries(v, region, self._ec2(a)),
+            "DescribeNetworkInterfaces": lambda v, a: describing.describe_network_interfaces(
+                v, self.endpoints.values(), self._ec2(a)
+            ),
+            "DescribeRouteTables": lambda v, a: describing.describe_route_tables(
+                v, self.endpoints.values(), region, self._ec2(a)
+            ),
+            "CreateTags": self._create_tags,
+            "DeleteTags": self._delete_tags,
+        }
+
+    @property
+    def endpoints(self) -> Mapping[str, Endpoint]:
+        """The endpoints by id: the same object until something changes."""
+        return self._state.endpoints
+
+    def _ec2(self, account_id: str) -> Ec2:
+        return self._source.client(account_id)
+
+    def endpoint_policy(self, endpoint_id: str) -> str | None:
+        """Return the text of an endpoint's policy; None if it has none, or does not exist."""
+        endpoint = self.endpoints.get(endpoint_id)
+        return endpoint.policy if endpoint else None
+
+    def snapshot(self) -> ControlState:
+        """Return everything held here, to be given to `restore` later."""
+        return self._state
+
+    def restore(self, state: ControlState) -> None:
+        """Go back to an earlier state; the backend's network is to be put back by whoever holds it."""
+        with self._lock:
+            self._keep(state)
+
+    def _keep(self, state: ControlState) -> None:
+        self._state = state
+        self._source.set_endpoints(state.endpoints)
+
+    def handles(self, operation: str, form: Mapping[str, str] | None = None) -> bool:
+        """Return whether an operation is answered here instead of by the backend.
+
+        Some are for certain requests only, which their form parameters tell: tags of endpoints, and changes to what an
+        endpoint needs.
+        """
+        form = form or {}
+        if operation in ("CreateTags", "DeleteTags"):
+            return any(key.startswith("ResourceId.") and value in self.endpoints for key, value in form.items())
+        return operation in self._operations or self._refusal(operation, form) is not None
+
+    def _refusal(self, operation: str, form: Mapping[str, str]) -> Ec2Error | None:
+        return refusal(operation, form, self.endpoints.values(), prefix_list_ids(self._source.region))
+
+    async def handle(self, operation: str, form: Mapping[str, str], account_id: str) -> HttpResponse:
+        """Answer an operation of the EC2 query protocol that `handles` names.
+
+        Args:
+            operation: `CreateVpcEndpoint`.
+            form: the decoded form or query parameters.
+            account_id: who asks.
+        """
+        return await asyncio.to_thread(self._respond, operation, form, account_id)
+
+    def _respond(self, operation: str, form: Mapping[str, str], account_id: str) -> HttpResponse:
+        request_id = _uuid(self._entropy(16).hex())
+        try:
+            refused = self._refusal(operation, form)
+            if refused is not None:
+                raise refused
+            model = self._ec2(account_id).meta.service_model.operation_model(operation)
+            values = ec2_wire.parse_form(form, model.input_shape)
+            result = self.answer(operation, values, account_id)
+            return ec2_wire.answer(operation, result, model.output_shape, request_id)
+        except Ec2Error as error:
+            return ec2_wire.error_answer(error, request_id)
+
+    def answer(self, operation: str, values: Values, account_id: str) -> Values:
+        """Carry out an operation, with parameters and result as in boto3.
+
+        Raises:
+            Ec2Error: if it is refused.
+        """
+        if operation.startswith(("Describe", "Get")):
+            _check_dry_run(values)
+        with self._lock:
+            try:
+                return self._operations[operation](values, account_id)
+            except ClientError as error:
+                told = error.response["Error"]
+                raise Ec2Error(told["Code"], told["Message"], _status(error)) from error
+
+    def _put(self, endpoint: Endpoint) -> None:
+        endpoints = MappingProxyType({**self.endpoints, endpoint.id: endpoint})
+        self._keep(replace(self._state, endpoints=endpoints))
+
+    def _topology(self, account_id: str) -> Topology:
+        """Read the network: whoever calls may have changed it in the meantime."""
+        self._source.touch(account_id)
+        return self._source.current()
+
+    def _create(self, values: Values, account_id: str) -> Values:
+        parameters = {name: value for name, value in values.items() if name not in ("ClientToken", "DryRun")}
+        token = values.get("ClientToken")
+        earlier = self._state.tokens.get((account_id, token)) if token else None
+        if earlier and earlier[0] != parameters:
+            raise ec2_errors.token_reused(str(token))
+        if earlier and earlier[1] in self.endpoints:
+            return self._created(self.endpoints[earlier[1]], token)
+        endpoint = self._make(values, account_id)
+        if token:
+            tokens = MappingProxyType({**self._state.tokens, (account_id, token): (parameters, endpoint.id)})
+            self._keep(replace(self._state, tokens=tokens))
+        return self._created(endpoint, token)
+
+    def _created(self, endpoint: Endpoint, token: str | None) -> Values:
+        """Return CreateVpcEndpoint's answer, in which an interface endpoint is still pending.
+
+        It is available by the time the answer arrives: AWS takes minutes, for which nobody wants to wait.
+        """
+        shown = replace(endpoint, state="pending") if endpoint.type is EndpointType.INTERFACE else endpoint
+        names = describing.group_names([shown], self._ec2(endpoint.owner_id))
+        return {"VpcEndpoint": described_endpoint(shown, names), "ClientToken": token}
+
+    def _make(self, values: Values, account_id: str) -> Endpoint:
+        topology = self._topology(account_id)
+        identity = Identity(account_id, self._new_endpoint_id(values), _token(self._entropy(8)), self._clock())
+        used = self._source.used_addresses(values.get("VpcId", ""))
+        creation = decide_creation(values, topology, used, identity)
+        _check_dry_run(values)
+        ec2 = self._ec2(account_id)
+        interfaces = make_interfaces(creation.endpoint, creation.placements, ec2)
+        endpoint = replace(creation.endpoint, interfaces=interfaces)
+        if endpoint.tags:
+            # DescribeTags is the backend's.
+            tags = [{"Key": key, "Value": value} for key, value in endpoint.tags]
+            ec2.create_tags(Resources=[endpoint.id], Tags=tags)
+        self._put(endpoint)
+        return endpoint
+
+    def _new_endpoint_id(self, values: Values) -> str:
+        """Return a new id, or the one that a topology file wants, for which AWS's API has no parameter."""
+        wanted = values.get("VpcEndpointId")
+        if wanted in self.endpoints:
+            raise ec2_errors.invalid_value(str(wanted), "VpcEndpointId", "Another endpoint has it.")
+        return f"vpce-0{self._entropy(8).hex()}" if wanted is None else str(wanted)
+
+    def _modify(self, values: Values, account_id: str) -> Values:
+        endpoint = self._owned(values.get("VpcEndpointId"), account_id)
+        topology = self._topology(account_id)
+        change = decide_modification(values, endpoint, topology, self._source.used_addresses(endpoint.vpc_id))
+        _check_dry_run(values)
+        ec2 = self._ec2(account_id)
+        added = make_interfaces(change.endpoint, change.placements, ec2)
+        if change.regrouped:
+            guard_interfaces(change.endpoint, ec2)
+        remove_interfaces(change.removed, ec2)
+        self._put(replace(change.endpoint, interfaces=(*change.endpoint.interfaces, *added)))
+        return {"Return": True}
+
+    def _owned(self, endpoint_id: str | None, account_id: str) -> Endpoint:
+        if not endpoint_id:
+            raise ec2_errors.missing_parameter("VpcEndpointId")
+        if not endpoint_id.startswith("vpce-"):
+            raise ec2_errors.malformed_endpoint_id(endpoint_id)
+        endpoint = self.endpoints.get(endpoint_id)
+        if endpoint is None or endpoint.owner_id != account_id:
+            raise ec2_errors.no_such_endpoint(endpoint_id)
+        return endpoint
+
+    def _delete(self, values: Values, account_id: str) -> Values:
+        """Delete endpoints one by one; those that cannot be are told of in the answer."""
+        if not values.get("VpcEndpointIds"):
+            raise ec2_errors.missing_parameter("VpcEndpointId")
+        _check_dry_run(values)
+        unsuccessful = []
+        for endpoint_id in values["VpcEndpointIds"]:
+            try:
+                self._delete_one(self._owned(endpoint_id, account_id))
+            except Ec2Error as error:
+                told = {"Code": error.code, "Message": error.message}
+                unsuccessful.append({"ResourceId": endpoint_id, "Error": told})
+        return {"Unsuccessful": unsuccessful}
+
+    def _delete_one(self, endpoint: Endpoint) -> None:
+        ec2 = self._ec2(endpoint.owner_id)
+        remove_interfaces(endpoint.interfaces, ec2)
+        if endpoint.tags:
+            ec2.delete_tags(Resources=[endpoint.id], Tags=[{"Key": key} for key, _ in endpoint.tags])
+        rest = {endpoint_id: each for endpoint_id, each in self.endpoints.items() if endpoint_id != endpoint.id}
+        self._keep(replace(self._state, endpoints=MappingProxyType(rest)))
+
+    def _describe(self, values: Values, account_id: str) -> Values:
+        if ids := values.get("VpcEndpointIds"):
+            endpoints = [self._owned(endpoint_id, account_id) for endpoint_id in ids]
+        else:
+            endpoints = [endpoint for endpoint in self.endpoints.values() if endpoint.owner_id == account_id]
+        return describing.describe_endpoints(values, endpoints, self._ec2(account_id))
+
+    def _create_tags(self, values: Values, account_id: str) -> Values:
+        self._ec2(account_id).create_tags(**values)
+        given = {tag["Key"]: tag.get("Value", "") for tag in values.get("Tags", ())}
+        self._retag(values, account_id, lambda tags: tags | given)
+        return {}
+
+    def _delete_tags(self, values: Values, account_id: str) -> Values:
+        """Delete tags: all of them if none is named, and one that is named with a value only if it has that value."""
+        self._ec2(account_id).delete_tags(**values)
+        named = {tag["Key"]: tag.get("Value") for tag in values.get("Tags", ())}
+        self._retag(values, account_id, lambda tags: {k: v for k, v in tags.items() if not _is_named(k, v, named)})
+        return {}
+
+    def _retag(self, values: Values, account_id: str, change: Callable[[dict[str, str]], dict[str, str]]) -> None:
+        for endpoint_id in values.get("Resources", ()):
+            endpoint = self.endpoints.get(endpoint_id)
+            if endpoint and endpoint.owner_id == account_id:
+                tags = tuple(change(dict(endpoint.tags)).items())
+                self._put(replace(endpoint, tags=tags, name=name_of(tags, endpoint.id)))
+
+
+def _is_named(key: str, value: str, named: Mapping[str, str | None]) -> bool:
+    return not named or (key in named and named[key] in (None, value))
+
+
+def _check_dry_run(values: Values) -> None:
+    if values.get("DryRun"):
+        raise ec2_errors.dry_run()
+
+
+def _status(error: ClientError) -> int:
+    return int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 400))
+
+
+def _uuid(digits: str) -> str:
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+
+
+def _token(random: bytes) -> str:
+    """Return eight lower-case alphanumerics, as endpoints' DNS names have them after the id."""
+    return "".join(_ALPHANUMERICS[byte % len(_ALPHANUMERICS)] for byte in random)

@@ -1,0 +1,112 @@
+"""The Describe operations: filtered and paged views of the endpoints and services, and of the backend's network. IO."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from vpce_emulator.control import ec2_errors, overlays, prefix_lists
+from vpce_emulator.control.description import (
+    described_endpoint,
+    described_service,
+    endpoint_attributes,
+    service_attributes,
+)
+from vpce_emulator.control.ec2_wire import Values
+from vpce_emulator.control.listing import matches, page
+from vpce_emulator.topology.models import Endpoint
+from vpce_emulator.topology.prefix_lists import aws_prefix_lists, prefix_list_ids
+from vpce_emulator.topology.services import endpoint_services
+
+# boto3's clients have no types.
+Ec2 = Any
+
+
+def describe_endpoints(values: Values, endpoints: Iterable[Endpoint], ec2: Ec2) -> Values:
+    """Answer DescribeVpcEndpoints about the endpoints that were asked for by id, or all."""
+    filters = values.get("Filters", ())
+    found = [endpoint for endpoint in endpoints if matches(filters, endpoint_attributes(endpoint))]
+    shown, token = page(found, values.get("MaxResults"), values.get("NextToken"))
+    names = group_names(shown, ec2)
+    return {"VpcEndpoints": [described_endpoint(endpoint, names) for endpoint in shown], "NextToken": token}
+
+
+def group_names(endpoints: Iterable[Endpoint], ec2: Ec2) -> dict[str, str]:
+    """Return the names of the endpoints' security groups by their ids."""
+    ids = list(dict.fromkeys(group_id for endpoint in endpoints for group_id in endpoint.group_ids))
+    groups = ec2.describe_security_groups(GroupIds=ids)["SecurityGroups"] if ids else []
+    return {group["GroupId"]: group["GroupName"] for group in groups}
+
+
+def describe_services(values: Values, region: str, ec2: Ec2) -> Values:
+    """Answer DescribeVpcEndpointServices."""
+    regions = values.get("ServiceRegions") or [region]
+    services = {name: service for each in regions for name, service in endpoint_services(each).items()}
+    names = values.get("ServiceNames") or list(services)
+    unknown = next((name for name in names if name not in services), None)
+    if unknown is not None:
+        raise ec2_errors.no_such_service(unknown)
+    filters = values.get("Filters", ())
+    found = [
+        (services[name], endpoint_type)
+        for name in names
+        for endpoint_type in services[name].types
+        if matches(filters, service_attributes(services[name], endpoint_type))
+    ]
+    shown, token = page(found, values.get("MaxResults"), values.get("NextToken"))
+    zones = [(zone["ZoneName"], zone["ZoneId"]) for zone in ec2.describe_availability_zones()["AvailabilityZones"]]
+    return {
+        "ServiceNames": sorted({service.name for service, _ in shown}),
+        "ServiceDetails": [described_service(service, endpoint_type, zones) for service, endpoint_type in shown],
+        "NextToken": token,
+    }
+
+
+def describe_prefix_lists(values: Values, region: str) -> Values:
+    """Answer DescribePrefixLists, which is about AWS's lists alone."""
+    return _page_of_lists(values, [prefix_lists.described_prefix_list(each) for each in aws_prefix_lists(region)])
+
+
+def describe_managed_prefix_lists(values: Values, region: str, ec2: Ec2) -> Values:
+    """Answer DescribeManagedPrefixLists, which is about AWS's lists and the customer's."""
+    aws = [prefix_lists.described_managed_prefix_list(each, region) for each in aws_prefix_lists(region)]
+    return _page_of_lists(values, prefix_lists.merged(aws, ec2.describe_managed_prefix_lists()["PrefixLists"]))
+
+
+def _page_of_lists(values: Values, described: list[Values]) -> Values:
+    by_id = {each["PrefixListId"]: each for each in described}
+    ids = values.get("PrefixListIds") or list(by_id)
+    unknown = next((list_id for list_id in ids if list_id not in by_id), None)
+    if unknown is not None:
+        raise ec2_errors.no_such_prefix_list(unknown)
+    filters = values.get("Filters", ())
+    found = [by_id[i] for i in ids if matches(filters, prefix_lists.prefix_list_attributes(by_id[i]))]
+    shown, token = page(found, values.get("MaxResults"), values.get("NextToken"))
+    return {"PrefixLists": shown, "NextToken": token}
+
+
+def prefix_list_entries(values: Values, region: str, ec2: Ec2) -> Values:
+    """Answer GetManagedPrefixListEntries."""
+    list_id = values.get("PrefixListId")
+    if not list_id:
+        raise ec2_errors.missing_parameter("PrefixListId")
+    for each in aws_prefix_lists(region):
+        if each.id == list_id:
+            shown, token = page(prefix_lists.entries(each), values.get("MaxResults"), values.get("NextToken"))
+            return {"Entries": shown, "NextToken": token}
+    known = {each["PrefixListId"] for each in ec2.describe_managed_prefix_lists()["PrefixLists"]}
+    if list_id not in known:
+        raise ec2_errors.no_such_prefix_list(list_id)
+    return dict(ec2.get_managed_prefix_list_entries(**values))
+
+
+def describe_network_interfaces(values: Values, endpoints: Iterable[Endpoint], ec2: Ec2) -> Values:
+    """Answer DescribeNetworkInterfaces: the backend's, the endpoints' among them shown as what they are."""
+    result = ec2.describe_network_interfaces(**overlays.without_local_filters("DescribeNetworkInterfaces", values))
+    return overlays.network_interfaces(values, dict(result), endpoints)
+
+
+def describe_route_tables(values: Values, endpoints: Iterable[Endpoint], region: str, ec2: Ec2) -> Values:
+    """Answer DescribeRouteTables: the backend's, with the gateway endpoints' routes."""
+    result = ec2.describe_route_tables(**overlays.without_local_filters("DescribeRouteTables", values))
+    return overlays.route_tables(values, dict(result), endpoints, prefix_list_ids(region))

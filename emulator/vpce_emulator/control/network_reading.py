@@ -1,0 +1,209 @@
+"""The network as the backend's EC2 API describes it, read into frozen values. IO."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from ipaddress import IPv4Address, IPv4Network
+from typing import Any, Final
+
+from vpce_emulator.control.assembly import Network
+from vpce_emulator.topology.models import (
+    Client,
+    PrefixList,
+    Route,
+    RouteTable,
+    SecurityGroup,
+    SecurityGroupRule,
+    Subnet,
+    Vpc,
+)
+from vpce_emulator.topology.prefix_lists import aws_prefix_lists
+
+# Where DescribeRouteTables tells what a route leads to.
+_TARGET_KEYS: Final = (
+    "GatewayId",
+    "NatGatewayId",
+    "TransitGatewayId",
+    "VpcPeeringConnectionId",
+    "NetworkInterfaceId",
+    "InstanceId",
+    "CarrierGatewayId",
+    "LocalGatewayId",
+    "CoreNetworkArn",
+)
+
+
+def read_network(client: Any, *, region: str, account_id: str) -> Network:  # noqa: ANN401 - boto3's clients have no types
+    """Return an account's network in a Region, read through a boto3 EC2 client."""
+    vpcs = {each["VpcId"]: _vpc(client, each, account_id) for each in client.describe_vpcs()["Vpcs"]}
+    nat_gateways = client.describe_nat_gateways()["NatGateways"]
+    described_tables = client.describe_route_tables()["RouteTables"]
+    tables = _with_blackholes(client, [_route_table(each) for each in described_tables], nat_gateways)
+    subnets = client.describe_subnets()["Subnets"]
+    groups = client.describe_security_groups()["SecurityGroups"]
+    interfaces = client.describe_network_interfaces()["NetworkInterfaces"]
+    lists = (*aws_prefix_lists(region), *_customer_prefix_lists(client))
+    return Network(
+        vpcs=vpcs,
+        subnets=dict(_subnets(subnets, described_tables)),
+        route_tables={table.id: table for table in tables},
+        security_groups={each["GroupId"]: _security_group(each) for each in groups},
+        prefix_lists={each.id: each for each in lists},
+        interfaces=_clients(interfaces, _interfaces_of(nat_gateways)),
+        addresses={vpc_id: frozenset(_addresses(interfaces, vpc_id)) for vpc_id in vpcs},
+    )
+
+
+def _name(described: Mapping[str, Any], fallback: str) -> str:
+    tags = {tag["Key"]: tag["Value"] for tag in described.get("Tags", ())}
+    return tags.get("Name") or fallback
+
+
+def _vpc(client: Any, described: Mapping[str, Any], account_id: str) -> Vpc:  # noqa: ANN401
+    vpc_id = described["VpcId"]
+    associations = described.get("CidrBlockAssociationSet") or [described]
+
+    def attribute(name: str) -> bool:
+        answer = client.describe_vpc_attribute(VpcId=vpc_id, Attribute=name)
+        return bool(answer[name[0].upper() + name[1:]]["Value"])
+
+    return Vpc(
+        id=vpc_id,
+        name=_name(described, vpc_id),
+        account_id=account_id,
+        cidrs=tuple(IPv4Network(each["CidrBlock"]) for each in associations),
+        enable_dns_support=attribute("enableDnsSupport"),
+        enable_dns_hostnames=attribute("enableDnsHostnames"),
+    )
+
+
+def _subnets(
+    described: Iterable[Mapping[str, Any]], tables: Iterable[Mapping[str, Any]]
+) -> Iterator[tuple[str, Subnet]]:
+    associations = [(table, each) for table in tables for each in table.get("Associations", ())]
+    explicit = {each["SubnetId"]: table["RouteTableId"] for table, each in associations if "SubnetId" in each}
+    main = {table["VpcId"]: table["RouteTableId"] for table, each in associations if each.get("Main")}
+    for each in described:
+        subnet_id, vpc_id = each["SubnetId"], each["VpcId"]
+        yield (
+            subnet_id,
+            Subnet(
+                id=subnet_id,
+                name=_name(each, subnet_id),
+                vpc_id=vpc_id,
+                availability_zone=each["AvailabilityZone"],
+                cidr=IPv4Network(each["CidrBlock"]),
+                route_table_id=explicit.get(subnet_id) or main[vpc_id],
+                availability_zone_id=each.get("AvailabilityZoneId", ""),
+            ),
+        )
+
+
+def _route_table(described: Mapping[str, Any]) -> RouteTable:
+    table_id = described["RouteTableId"]
+    return RouteTable(
+        id=table_id,
+        name=_name(described, table_id),
+        vpc_id=described["VpcId"],
+        main=any(each.get("Main") for each in described.get("Associations", ())),
+        routes=tuple(_routes(described.get("Routes", ()))),
+    )
+
+
+def _routes(described: Iterable[Mapping[str, Any]]) -> Iterator[Route]:
+    for each in described:
+        cidr = each.get("DestinationCidrBlock")
+        destination = IPv4Network(cidr) if cidr else each.get("DestinationPrefixListId")
+        target = next((each[key] for key in _TARGET_KEYS if each.get(key)), "")
+        if destination:  # the others are for IPv6
+            yield Route(destination, target, active=each.get("State", "active") == "active")
+
+
+def _with_blackholes(
+    client: Any,  # noqa: ANN401
+    tables: Iterable[RouteTable],
+    nat_gateways: Iterable[Mapping[str, Any]],
+) -> Iterator[RouteTable]:
+    """Yield the tables with routes inactive whose target is gone or not up, which moto does not tell."""
+    tables = list(tables)
+    targets = {route.target for table in tables for route in table.routes}
+    alive = {each["NatGatewayId"] for each in nat_gateways if each["State"] == "available"}
+    if any(target.startswith("igw-") for target in targets):
+        alive |= {
+            g["InternetGatewayId"] for g in client.describe_internet_gateways()["InternetGateways"] if g["Attachments"]
+        }
+    if any(target.startswith("pcx-") for target in targets):
+        connections = client.describe_vpc_peering_connections()["VpcPeeringConnections"]
+        alive |= {each["VpcPeeringConnectionId"] for each in connections if each["Status"]["Code"] == "active"}
+    for table in tables:
+        yield replace(table, routes=tuple(_judged(route, alive) for route in table.routes))
+
+
+def _judged(route: Route, alive: set[str]) -> Route:
+    known = route.target.startswith(("nat-", "igw-", "pcx-"))
+    return replace(route, active=False) if known and route.target not in alive else route
+
+
+def _security_group(described: Mapping[str, Any]) -> SecurityGroup:
+    return SecurityGroup(
+        id=described["GroupId"],
+        name=described["GroupName"],
+        vpc_id=described.get("VpcId", ""),
+        ingress=tuple(map(_rule, described.get("IpPermissions", ()))),
+        egress=tuple(map(_rule, described.get("IpPermissionsEgress", ()))),
+    )
+
+
+def _rule(described: Mapping[str, Any]) -> SecurityGroupRule:
+    return SecurityGroupRule(
+        protocol=described["IpProtocol"],
+        from_port=_port(described.get("FromPort")),
+        to_port=_port(described.get("ToPort")),
+        cidrs=tuple(IPv4Network(each["CidrIp"], strict=False) for each in described.get("IpRanges", ())),
+        group_ids=tuple(each["GroupId"] for each in described.get("UserIdGroupPairs", ()) if "GroupId" in each),
+        prefix_list_ids=tuple(each["PrefixListId"] for each in described.get("PrefixListIds", ())),
+    )
+
+
+def _port(number: int | None) -> int | None:
+    return None if number == -1 else number
+
+
+def _customer_prefix_lists(client: Any) -> Iterator[PrefixList]:  # noqa: ANN401
+    for each in client.describe_managed_prefix_lists()["PrefixLists"]:
+        if each.get("OwnerId") != "AWS" and each.get("AddressFamily") == "IPv4":
+            list_id = each["PrefixListId"]
+            entries = client.get_managed_prefix_list_entries(PrefixListId=list_id)["Entries"]
+            cidrs = tuple(IPv4Network(entry["Cidr"], strict=False) for entry in entries)
+            yield PrefixList(list_id, each["PrefixListName"], cidrs)
+
+
+def _interfaces_of(nat_gateways: Iterable[Mapping[str, Any]]) -> set[str]:
+    addresses = (address for gateway in nat_gateways for address in gateway.get("NatGatewayAddresses", ()))
+    return {address["NetworkInterfaceId"] for address in addresses if address.get("NetworkInterfaceId")}
+
+
+def _clients(interfaces: Iterable[Mapping[str, Any]], not_clients: set[str]) -> dict[str, Client]:
+    """Return the network interfaces that can call: an instance's first one by the instance's name."""
+    clients: dict[str, Client] = {}
+    for each in interfaces:
+        interface_id = each["NetworkInterfaceId"]
+        instance_id = each.get("Attachment", {}).get("InstanceId")
+        name = instance_id if instance_id and instance_id not in clients else interface_id
+        if interface_id not in not_clients and each.get("PrivateIpAddress"):
+            clients[name] = Client(
+                name=name,
+                vpc_id=each["VpcId"],
+                subnet_id=each["SubnetId"],
+                address=IPv4Address(each["PrivateIpAddress"]),
+                group_ids=tuple(group["GroupId"] for group in each.get("Groups", ())),
+            )
+    return clients
+
+
+def _addresses(interfaces: Iterable[Mapping[str, Any]], vpc_id: str) -> Iterator[IPv4Address]:
+    for each in interfaces:
+        if each["VpcId"] == vpc_id:
+            for private in each.get("PrivateIpAddresses", ()):
+                yield IPv4Address(private["PrivateIpAddress"])

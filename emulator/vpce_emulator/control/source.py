@@ -1,0 +1,109 @@
+"""The one current `Topology`: the backend's network, the emulator's endpoints and the clients as one picture. IO."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from ipaddress import IPv4Address
+from threading import RLock
+from typing import Any, Protocol
+
+from vpce_emulator.control.assembly import Network, assemble
+from vpce_emulator.control.network_reading import read_network
+from vpce_emulator.topology.models import Client, Endpoint, Topology
+
+# boto3's clients have no types.
+Ec2 = Any
+
+
+class Ec2Backend(Protocol):
+    """What is asked of the backend: a boto3 client that reaches its EC2."""
+
+    def client(self, service: str, *, region: str, account_id: str) -> Ec2:
+        """Return a boto3 client that calls the backend, without authorization."""
+
+
+class TopologySource:
+    """Holds what the topology is made of, and makes it anew when something changed.
+
+    May be used from several threads.
+
+    Args:
+        backend: holds the network.
+        region: the Region that is emulated.
+        account_id: the account that owns the network; those that `touch` names are read too.
+    """
+
+    def __init__(self, backend: Ec2Backend, *, region: str, account_id: str) -> None:
+        self.region = region
+        self.account_id = account_id
+        self._backend = backend
+        self._lock = RLock()
+        self._ec2: dict[str, Ec2] = {}
+        self._networks: dict[str, Network | None] = {account_id: None}
+        self._endpoints: Mapping[str, Endpoint] = {}
+        self._clients: Mapping[str, Client] = {}
+        self._impaired_zones: frozenset[str] = frozenset()
+        self._version = 0
+        self._topology: Topology | None = None
+
+    def client(self, account_id: str) -> Ec2:
+        """Return the boto3 client that reaches an account's EC2 in the backend."""
+        with self._lock:
+            if account_id not in self._ec2:
+                self._ec2[account_id] = self._backend.client("ec2", region=self.region, account_id=account_id)
+            return self._ec2[account_id]
+
+    def touch(self, account_id: str | None = None) -> None:
+        """Note that the network of an account, or of every account known, may have changed."""
+        with self._lock:
+            self._networks |= dict.fromkeys([account_id] if account_id else self._networks)
+            self._topology = None
+
+    def set_endpoints(self, endpoints: Mapping[str, Endpoint]) -> None:
+        """Replace the endpoints; their network interfaces are the backend's, whose network is read anew."""
+        with self._lock:
+            self._endpoints = endpoints
+            self.touch()
+
+    def set_clients(self, clients: Mapping[str, Client]) -> None:
+        """Replace the clients that have a name of their own; other network interfaces are clients by their ids."""
+        with self._lock:
+            self._clients = dict(clients)
+            self._topology = None
+
+    def set_impaired_zones(self, zones: Iterable[str]) -> None:
+        """Replace the Availability Zones that are made to fail."""
+        with self._lock:
+            self._impaired_zones = frozenset(zones)
+            self._topology = None
+
+    def current(self) -> Topology:
+        """Return the topology as it is now, the same object until something changes."""
+        with self._lock:
+            if self._topology is None:
+                networks = self._read()
+                self._version += 1
+                self._topology = assemble(
+                    networks,
+                    self._endpoints,
+                    self._clients,
+                    version=self._version,
+                    region=self.region,
+                    account_id=self.account_id,
+                    impaired_zones=self._impaired_zones,
+                )
+            return self._topology
+
+    def used_addresses(self, vpc_id: str) -> frozenset[IPv4Address]:
+        """Return the private addresses that are taken in a VPC."""
+        with self._lock:
+            named = {client.address for client in self._clients.values() if client.vpc_id == vpc_id}
+            return frozenset(named).union(*(network.addresses.get(vpc_id, ()) for network in self._read()))
+
+    def _read(self) -> tuple[Network, ...]:
+        networks = {
+            account_id: known or read_network(self.client(account_id), region=self.region, account_id=account_id)
+            for account_id, known in self._networks.items()
+        }
+        self._networks = dict(networks)
+        return tuple(networks.values())

@@ -1,0 +1,134 @@
+"""A boto3 client of EC2 whose calls are answered as the emulator answers them, in this process."""
+
+import asyncio
+import itertools
+from urllib.parse import parse_qsl
+
+import boto3
+import pytest
+from botocore.awsrequest import AWSResponse
+from multidict import CIMultiDict, CIMultiDictProxy
+
+from vpce_emulator.aws.call import Operation, Protocol, Service
+from vpce_emulator.aws.http import HttpRequest
+from vpce_emulator.backend.embedded import EmbeddedBackend
+from vpce_emulator.control.control import Control
+from vpce_emulator.control.source import TopologySource
+
+REGION, ACCOUNT = "us-east-1", "123456789012"
+
+
+class _Raw:
+    def __init__(self, body):
+        self._body = body
+
+    def stream(self, *_, **__):
+        yield self._body
+
+
+class Ec2Api:
+    """The emulator's EC2: what `Control` handles, and moto for the rest."""
+
+    def __init__(self, backend, region=REGION):
+        counter = itertools.count(1)
+        self.source = TopologySource(backend, region=region, account_id=ACCOUNT)
+        self.control = Control(
+            self.source, clock=lambda: 1700000000.25, entropy=lambda size: next(counter).to_bytes(size, "big")
+        )
+        self._backend = backend
+        self._region = region
+
+    def client(self, account_id=ACCOUNT):
+        client = boto3.client(
+            "ec2", region_name=self._region, aws_access_key_id="AKIAIOSFODNN7EXAMPLE", aws_secret_access_key="secret"
+        )
+
+        def respond(request, event_name, **_):
+            operation = event_name.rpartition(".")[2]
+            body = request.body if isinstance(request.body, bytes) else request.body.encode()
+            response = asyncio.run(self._respond(operation, request, body, account_id))
+            return AWSResponse(request.url, response.status, dict(response.headers), _Raw(response.body))
+
+        client.meta.events.register("before-send", respond)
+        return client
+
+    async def _respond(self, operation, request, body, account_id):
+        form = dict(parse_qsl(body.decode(), keep_blank_values=True))
+        if self.control.handles(operation, form):
+            return await self.control.handle(operation, form, account_id)
+        self.source.touch(account_id)
+        service = Service("ec2", self._region, Protocol.EC2, "ec2")
+        texts = {k: v.decode() if isinstance(v, bytes) else v for k, v in request.headers.items()}
+        head = HttpRequest("POST", f"ec2.{self._region}.amazonaws.com", "/", "", CIMultiDictProxy(CIMultiDict(texts)))
+        return await self._backend.forward(service, Operation(operation), account_id, head, body)
+
+
+@pytest.fixture(scope="module")
+def backend():
+    backend = EmbeddedBackend(region=REGION, account_id=ACCOUNT)
+    asyncio.run(backend.start())
+    return backend
+
+
+@pytest.fixture
+def api(backend):
+    backend.reset()
+    return Ec2Api(backend)
+
+
+@pytest.fixture
+def ec2(api):
+    return api.client()
+
+
+class Network:
+    """A VPC with two private subnets behind one table, a third in the first zone, and a group for endpoints."""
+
+    def __init__(self, ec2, cidr="10.0"):
+        self.vpc = ec2.create_vpc(CidrBlock=f"{cidr}.0.0/16")["Vpc"]["VpcId"]
+        for attribute in ("EnableDnsSupport", "EnableDnsHostnames"):
+            ec2.modify_vpc_attribute(VpcId=self.vpc, **{attribute: {"Value": True}})
+        self.a, self.b, self.a2 = (
+            ec2.create_subnet(VpcId=self.vpc, CidrBlock=f"{cidr}.{n}.0/24", AvailabilityZone=zone)["Subnet"]["SubnetId"]
+            for n, zone in ((1, "us-east-1a"), (2, "us-east-1b"), (3, "us-east-1a"))
+        )
+        self.table = ec2.create_route_table(VpcId=self.vpc)["RouteTable"]["RouteTableId"]
+        self.other_table = ec2.create_route_table(VpcId=self.vpc)["RouteTable"]["RouteTableId"]
+        for subnet in (self.a, self.b):
+            ec2.associate_route_table(RouteTableId=self.table, SubnetId=subnet)
+        made = ec2.create_security_group(GroupName="endpoints", Description="endpoints", VpcId=self.vpc)
+        self.group = made["GroupId"]
+
+
+@pytest.fixture
+def network(ec2):
+    return Network(ec2)
+
+
+@pytest.fixture
+def gateway(ec2, network):
+    """Return a function that makes a gateway endpoint."""
+
+    def make(service="s3", tables=None, **more):
+        tables = [network.table] if tables is None else tables
+        name = f"com.amazonaws.{REGION}.{service}"
+        return ec2.create_vpc_endpoint(VpcId=network.vpc, ServiceName=name, RouteTableIds=tables, **more)["VpcEndpoint"]
+
+    return make
+
+
+@pytest.fixture
+def interface(ec2, network):
+    """Return a function that makes an interface endpoint."""
+
+    def make(service="sqs", subnets=None, **more):
+        parameters = {
+            "VpcId": network.vpc,
+            "VpcEndpointType": "Interface",
+            "ServiceName": f"com.amazonaws.{REGION}.{service}",
+            "SubnetIds": [network.a, network.b] if subnets is None else subnets,
+            "SecurityGroupIds": [network.group],
+        }
+        return ec2.create_vpc_endpoint(**(parameters | more))["VpcEndpoint"]
+
+    return make
