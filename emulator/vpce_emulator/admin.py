@@ -81,17 +81,16 @@ class Admin:
 
     async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
         name, _, rest = request.path.removeprefix(PREFIX).strip("/").partition("/")
+        route = self._routes.get((request.method, name), self._unknown)
         try:
-            route = self._routes.get((request.method, name))
-            if route is None:
-                raise Refused(404, f"{request.method} {PREFIX}{name} is not known; there are: {self._known()}")
             body = await route(request, rest)
         except Refused as refusal:
             return web.json_response({"message": str(refusal)}, status=refusal.status)
         return web.json_response(body, dumps=lambda data: json.dumps(data, default=str))
 
-    def _known(self) -> str:
-        return ", ".join(f"{method} {PREFIX}{name}" for method, name in self._routes)
+    async def _unknown(self, request: web.BaseRequest, _rest: str) -> None:
+        known = ", ".join(f"{method} {PREFIX}{name}" for method, name in self._routes)
+        raise Refused(404, f"{request.method} {request.path} is not known; there are: {known}")
 
     async def _health(self, _request: web.BaseRequest, _rest: str) -> dict[str, Any]:
         return self._emulator.health()

@@ -15,7 +15,6 @@ from vpce_policies import (
     CompiledPolicy,
     Decision,
     Layer,
-    LayerVerdict,
     PolicyKind,
     PolicySet,
     Request,
@@ -60,7 +59,7 @@ class DecidedAction:
     @property
     def reported_layer(self) -> Layer:
         """The layer that a message about this denial names."""
-        return next(layer for layer in REPORTED_FIRST if layer in self.decision.denied_by)
+        return layers_that_deny(self.decision)[0]
 
     @property
     def explicit(self) -> bool:
@@ -122,9 +121,15 @@ def first_denied(authorizations: Iterable[DecidedAction]) -> DecidedAction | Non
 
 
 def layers_that_deny(decision: Decision) -> tuple[Layer, ...]:
-    """Return every layer whose own verdict is a denial, in the order in which messages would name them."""
-    denials = (LayerVerdict.EXPLICITLY_DENIED, LayerVerdict.IMPLICITLY_DENIED)
-    return tuple(layer for layer in REPORTED_FIRST if decision.layers.get(layer) in denials)
+    """Return every layer that is enough to deny the request by itself, in the order in which messages would name them.
+
+    Within an account an identity policy or the resource's policy may allow a request; where neither does, it is the
+    identity's that is found wanting, as in AWS's messages.
+    """
+    denying = set(decision.denied_by)
+    if decision.verdict is Verdict.IMPLICITLY_DENIED and decision.same_account and denying != {Layer.RESOURCE}:
+        denying.discard(Layer.RESOURCE)
+    return tuple(layer for layer in REPORTED_FIRST if layer in denying)
 
 
 def _endpoint_policies(endpoint: Endpoint | None) -> tuple[CompiledPolicy, ...]:

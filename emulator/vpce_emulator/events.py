@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
@@ -61,13 +61,8 @@ def denied_by(event: Event) -> tuple[str, ...]:
     """Return what refused a request: policy layers by name, the one in the message first, or `network`."""
     if event.outcome is Outcome.BLOCKED:
         return ("network",)
-    layers: dict[str, None] = {}
-    for one in event.authorizations:
-        if not one.decision.allowed:
-            layers.update(
-                dict.fromkeys([one.reported_layer.value, *(la.value for la in layers_that_deny(one.decision))])
-            )
-    return tuple(layers)
+    denied = (one for one in event.authorizations if not one.decision.allowed)
+    return tuple(dict.fromkeys(layer.value for one in denied for layer in layers_that_deny(one.decision)))
 
 
 def reason(event: Event) -> str:
@@ -95,7 +90,7 @@ def as_json(event: Event, explained: Callable[[Event], str] = reason) -> dict[st
         "endpoint": path.endpoint_id or None,
         "vpc": event.ingress.origin.vpc_id or None,
         "source_address": event.ingress.origin.source_address or None,
-        "hops": [{"what": hop.what, "id": hop.id, "passed": hop.passed, "explanation": hop.explanation} for hop in path.hops],
+        "hops": [asdict(hop) for hop in path.hops],
         "service": event.service,
         "operation": event.operation,
         "principal": event.principal or None,

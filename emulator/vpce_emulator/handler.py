@@ -5,16 +5,11 @@ The pure modules that this one calls in order decide; this one reads and writes 
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from base64 import b32encode, b64encode
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
-from hashlib import sha512
-from typing import Any
 from urllib.parse import parse_qsl
-from uuid import UUID
 
 from aiohttp import web
 from multidict import CIMultiDict, CIMultiDictProxy
@@ -26,9 +21,11 @@ from vpce_emulator.aws.call import ActionOnResource, Operation, Protocol, Servic
 from vpce_emulator.aws.context import Facts, request_context
 from vpce_emulator.aws.faults import Code, Fault, FaultKind
 from vpce_emulator.aws.http import HttpRequest, HttpResponse
+from vpce_emulator.aws.lookups import Lookups
 from vpce_emulator.aws.multi_object_delete import with_errors, without_objects
 from vpce_emulator.aws.operation import identify_operation
 from vpce_emulator.aws.principal import ANONYMOUS, Identity
+from vpce_emulator.aws.request_ids import host_id, request_id
 from vpce_emulator.aws.service import identify_service
 from vpce_emulator.aws.signature import Authorization, parse_authorization, verify, verify_session, verify_time
 from vpce_emulator.backend.body import DecodedBody, read_body
@@ -38,6 +35,7 @@ from vpce_emulator.control.control import Control
 from vpce_emulator.credentials import Credentials
 from vpce_emulator.events import Event, Outcome
 from vpce_emulator.journal import Journal
+from vpce_emulator.network.connection import ask_for_body, head_of, leave_unanswered, parts_of, written
 from vpce_emulator.network.current import CurrentNetwork
 from vpce_emulator.network.ingress import Door, DoorKind, dialled_name
 from vpce_emulator.topology.path import PathKind
@@ -49,13 +47,8 @@ logger = logging.getLogger(__name__)
 # request is DynamoDB's BatchWriteItem, 16 MB
 # (https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html).
 LARGEST_DESCRIBED_BODY = 16 * 1024 * 1024
-# A blocked connection that hangs is let go after this many seconds; SDKs give up after 60.
-HANG = 300.0
-
-_CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
-# Headers about the connection or the body's framing, which are this server's own business.
-_NOT_FORWARDED = frozenset({"connection", "keep-alive", "transfer-encoding", "date", "server"})
-_SERVER_NAMES = {"s3": "AmazonS3", "ec2": "AmazonEC2"}
+# EC2 operations that begin so change nothing.
+_READING = ("Describe", "Get", "Search", "List")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +59,16 @@ class Asked:
     service: Service
     event: Event
 
-    def with_event(self, **known: Any) -> Asked:  # noqa: ANN401 - fields of Event
-        """Return the same with more of the event known."""
-        return replace(self, event=replace(self.event, **known))
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """A request with all that decides about it: who asks for which actions. `body` is None where it is not read yet."""
+
+    asked: Asked
+    identity: Identity
+    operation: Operation
+    wanted: tuple[ActionOnResource, ...]
+    body: DecodedBody | None
 
 
 class Handler:
@@ -109,6 +109,7 @@ class Handler:
         self._region = region
         self._backend = backend
         self._control = control
+        self._lookups = Lookups(table_keys=backend.table_keys, object_tags=backend.object_tags)
         self._network = network
         self._credentials = credentials
         self._journal = journal
@@ -124,13 +125,13 @@ class Handler:
         return partial(self._answer, door)
 
     async def _answer(self, door: Door, request: web.BaseRequest) -> web.StreamResponse:
-        http = _head_of(request)
+        http = head_of(request)
         service = identify_service(http, default_region=self._region, hint=self._service_of(door))
         host = dialled_name(http.host, service)
         ingress = self._network.ingress(door, host)
         event = Event(
             number=self._journal.next_number(),
-            request_id=_spelled(self._new_request_id(), service),
+            request_id=request_id(self._new_request_id(), service),
             time=self._clock(),
             ingress=ingress,
             host=host,
@@ -138,7 +139,7 @@ class Handler:
         )
         if ingress.path.kind is PathKind.BLOCKED:
             self._journal.record(replace(event, outcome=Outcome.BLOCKED))
-            await self._leave_unanswered(request)
+            await leave_unanswered(request, hanging=self._hangs_when_blocked)
         asked = Asked(http, service, event)
         try:
             response, event = await self._decide_and_carry_out(asked, request)
@@ -148,7 +149,7 @@ class Handler:
             logger.exception("request %s to %s failed", event.request_id, service.name)
             response, event = self._refuse(asked, Fault(FaultKind.INTERNAL_ERROR))
         self._journal.record(replace(event, status=response.status))
-        return _written(response, event, service, request)
+        return written(response, service, event.request_id, request)
 
     def _service_of(self, door: Door) -> str | None:
         if door.kind is not DoorKind.ENDPOINT:
@@ -156,88 +157,105 @@ class Handler:
         endpoint = self._network.topology().endpoints.get(door.name)
         return endpoint.service_name.rpartition(".")[2] if endpoint else None
 
-    async def _leave_unanswered(self, request: web.BaseRequest) -> None:
-        """Close the connection without an answer, or leave it hanging first.
-
-        Raises:
-            ConnectionResetError: always, in the end.
-        """
-        transport = request.transport
-        if self._hangs_when_blocked:
-            patience = asyncio.get_running_loop().time() + HANG
-            while transport is not None and not transport.is_closing():
-                if asyncio.get_running_loop().time() > patience:
-                    break
-                await asyncio.sleep(0.5)
-        if transport is not None:
-            transport.abort()
-        message = "the path is blocked"
-        raise ConnectionResetError(message)
-
     def _refuse(self, asked: Asked, fault: Fault, outcome: Outcome = Outcome.REFUSED) -> tuple[HttpResponse, Event]:
         """Return a fault as the service writes it, and the event with it."""
-        request_id = asked.event.request_id
         response = faults.render(
-            fault, asked.service, request_id=request_id, host_id=_host_id(request_id), method=asked.http.method
+            fault,
+            asked.service,
+            request_id=asked.event.request_id,
+            host_id=host_id(asked.event.request_id),
+            method=asked.http.method,
         )
         code = faults.code_of(fault, asked.service).code
         message = faults.message_of(fault, asked.service)
         return response, replace(asked.event, outcome=outcome, code=code, message=message)
 
     async def _decide_and_carry_out(self, asked: Asked, request: web.BaseRequest) -> tuple[HttpResponse, Event]:
+        understood = await self._understand(asked, request)
+        if isinstance(understood, Fault):
+            return self._refuse(asked, understood)
+        denied, understood = self._judge(understood)
+        if isinstance(denied, Fault):
+            return self._refuse(understood.asked, denied)
+        if denied is not None and denied.wanted.item is None:
+            fault = self._denial(understood, denied)
+            return self._refuse(understood.asked, fault, Outcome.DENIED)
+        if denied is not None:
+            return await self._delete_the_others(understood)
+        body = understood.body or await self._read(understood.asked, understood.operation.name, request)
+        if isinstance(body, Fault):
+            return self._refuse(understood.asked, body)
+        return await self._carry_out(understood, body), understood.asked.event
+
+    async def _understand(self, asked: Asked, request: web.BaseRequest) -> Understood | Fault:
+        """Return what is asked and by whom, with the signature verified as far as the secret is known."""
         body = await self._body_of_the_question(asked, request)
         if isinstance(body, Fault):
-            return self._refuse(asked, body)
+            return body
         identity = self._identify(asked, body)
         if isinstance(identity, Fault):
-            return self._refuse(asked, identity)
-        operation = identify_operation(asked.service, asked.http, body.content if body else None)
+            return identity
+        content = body.content if body else None
+        operation = identify_operation(asked.service, asked.http, content)
         if isinstance(operation, Fault):
-            return self._refuse(asked.with_event(principal=identity.arn), operation)
-        asked = asked.with_event(principal=identity.arn, operation=operation.name)
+            return operation
         wanted = authorizations(
-            asked.service, operation, asked.http, body.content if body else None, account_id=identity.account_id
+            asked.service,
+            operation,
+            asked.http,
+            content,
+            account_id=identity.account_id,
+            now=asked.event.time,
+            lookups=self._lookups,
         )
         if isinstance(wanted, Fault):
-            return self._refuse(asked, wanted)
-        if self._enforced:
-            try:
-                decided = self._decide(asked, identity, wanted)
-            except MalformedPolicy as error:
-                # Not set through the API of its service, which would have refused it; CloudFormation can do that here.
-                return self._refuse(asked, Fault(FaultKind.INTERNAL_ERROR, f"A stored policy is malformed: {error}"))
-            asked = asked.with_event(authorizations=decided)
-            denied = first_denied(decided)
-            if denied is not None and denied.wanted.item is not None and body is not None:
-                return await self._delete_the_others(asked, operation, identity, body)
-            if denied is not None:
-                return self._refuse(asked, self._denial(asked.service, identity, denied), Outcome.DENIED)
-        if body is None:
-            body = await self._read(asked, operation.name, request)
-            if isinstance(body, Fault):
-                return self._refuse(asked, body)
-        return await self._carry_out(asked, operation, identity, body), asked.event
+            return wanted
+        event = replace(asked.event, principal=identity.arn, operation=operation.name)
+        return Understood(replace(asked, event=event), identity, operation, wanted, body)
 
-    async def _delete_the_others(
-        self, asked: Asked, operation: Operation, identity: Identity, body: DecodedBody
-    ) -> tuple[HttpResponse, Event]:
+    def _judge(self, understood: Understood) -> tuple[DecidedAction | Fault | None, Understood]:
+        """Decide every action; return the first that is denied, if any is, and the request with all decisions."""
+        if not self._enforced:
+            return None, understood
+        try:
+            decided = tuple(self._decisions(understood))
+        except MalformedPolicy as error:
+            # Not set through the API of its service, which would have refused it; CloudFormation can do that here.
+            return Fault(FaultKind.INTERNAL_ERROR, f"A stored policy is malformed: {error}"), understood
+        asked = understood.asked
+        judged = replace(understood, asked=replace(asked, event=replace(asked.event, authorizations=decided)))
+        return first_denied(decided), judged
+
+    def _decisions(self, understood: Understood) -> Iterator[DecidedAction]:
+        asked, identity = understood.asked, understood.identity
+        ingress = asked.event.ingress
+        context = request_context(Facts(ingress.origin, identity, asked.service, asked.http, asked.event.time))
+        for one in understood.wanted:
+            if needs_permission(one, ingress.endpoint):
+                owner, policy = self._resource(one.resource, identity)
+                yield authorize(
+                    one, identity, context, endpoint=ingress.endpoint, resource_policy=policy, resource_account=owner
+                )
+
+    async def _delete_the_others(self, understood: Understood) -> tuple[HttpResponse, Event]:
         """Carry out a DeleteObjects request for the objects that the caller may delete."""
+        event, body = understood.asked.event, understood.body
+        assert body is not None  # noqa: S101 - the objects stand in it
         denied: dict[int, str] = {}
-        for one in asked.event.authorizations:
+        for one in event.authorizations:
             if not one.decision.allowed and one.wanted.item is not None:
-                fault = self._denial(asked.service, identity, one)
-                denied.setdefault(one.wanted.item, faults.message_of(fault, asked.service))
+                message = faults.message_of(self._denial(understood, one), understood.asked.service)
+                denied.setdefault(one.wanted.item, message)
         left = without_objects(body.content, denied)
         answer = HttpResponse(200, (("Content-Type", "application/xml"),))
         if left:
             # The checksum was that of the whole list, and has been verified.
             head = CIMultiDict(item for item in body.headers.items() if not _is_checksum(item[0]))
-            others = replace(body, content=left, headers=CIMultiDictProxy(head))
-            answer = await self._carry_out(asked, operation, identity, others)
+            answer = await self._carry_out(understood, replace(body, content=left, headers=CIMultiDictProxy(head)))
         if answer.status == 200:
             answer = replace(answer, body=with_errors(answer.body, body.content, denied))
-        event = replace(asked.event, outcome=Outcome.DENIED, code="AccessDenied", message=next(iter(denied.values())))
-        return answer, event
+        message = next(iter(denied.values()))
+        return answer, replace(event, outcome=Outcome.DENIED, code="AccessDenied", message=message)
 
     async def _body_of_the_question(self, asked: Asked, request: web.BaseRequest) -> DecodedBody | Fault | None:
         """Return the body if it has to be read to tell what is asked, and by whom.
@@ -276,24 +294,6 @@ class Handler:
             payload_sha256=body.payload_sha256 or None if body else None,
         )
 
-    def _decide(
-        self, asked: Asked, identity: Identity, wanted: tuple[ActionOnResource, ...]
-    ) -> tuple[DecidedAction, ...]:
-        ingress = asked.event.ingress
-        facts = Facts(ingress.origin, identity, asked.service, asked.http, asked.event.time)
-        context = request_context(facts)
-        decided = []
-        for one in wanted:
-            if not needs_permission(one, ingress.endpoint):
-                continue
-            owner, policy = self._resource(one.resource, identity)
-            decided.append(
-                authorize(
-                    one, identity, context, endpoint=ingress.endpoint, resource_policy=policy, resource_account=owner
-                )
-            )
-        return tuple(decided)
-
     def _resource(self, arn: str, identity: Identity) -> tuple[str, ResourcePolicy | None]:
         """Return the account that owns a resource, and the resource's own policy."""
         parts = arn.split(":", 5)
@@ -309,10 +309,11 @@ class Handler:
             return bucket.account_id, None
         return bucket.account_id, ResourcePolicy(bucket.policy, f"the bucket policy of {bucket.name}")
 
-    def _denial(self, service: Service, identity: Identity, denied: DecidedAction) -> Fault:
+    def _denial(self, understood: Understood, denied: DecidedAction) -> Fault:
+        identity = understood.identity
         owner, _ = self._resource(denied.wanted.resource, identity)
         return faults.access_denied(
-            service,
+            understood.asked.service,
             principal_arn=identity.arn,
             action=denied.wanted.action,
             resource=denied.wanted.resource,
@@ -327,24 +328,21 @@ class Handler:
         """Read the body, asking the client for it first if it waits to be asked."""
         if largest is not None and (request.content_length or 0) > largest:
             return Fault(FaultKind.ENTITY_TOO_LARGE)
-        if request.headers.get("Expect", "").lower() == "100-continue" and request.transport is not None:
-            request.transport.write(_CONTINUE)
-        body = await read_body(asked.service.name, operation, asked.http.headers, _parts(request, largest))
+        ask_for_body(request)
+        body = await read_body(asked.service.name, operation, asked.http.headers, parts_of(request, largest))
         if isinstance(body, Refusal):
             return Fault(FaultKind.INVALID_REQUEST, body.message, body.details, Code(body.code, body.status))
         return body
 
-    async def _carry_out(
-        self, asked: Asked, operation: Operation, identity: Identity, body: DecodedBody
-    ) -> HttpResponse:
+    async def _carry_out(self, understood: Understood, body: DecodedBody) -> HttpResponse:
         """Hand an allowed request to whoever owns what it is about."""
-        service = asked.service
-        http = replace(asked.http, headers=body.headers)
-        account_id = identity.account_id or self._credentials.default_account_id
-        if service.name == "s3" and operation.name == "PutBucketPolicy":
-            malformed = self._check_bucket_policy(operation.bucket, body.content)
+        service, operation = understood.asked.service, understood.operation
+        http = replace(understood.asked.http, headers=body.headers)
+        account_id = understood.identity.account_id or self._credentials.default_account_id
+        if operation.name == "PutBucketPolicy":
+            malformed = _malformed_bucket_policy(operation.bucket, body.content)
             if malformed is not None:
-                return self._refuse(asked, malformed)[0]
+                return self._refuse(understood.asked, malformed)[0]
         if service.name != "ec2":
             return await self._backend.forward(service, operation, account_id, http, body.content)
         await self._network_ready()
@@ -353,87 +351,22 @@ class Handler:
             response = await self._control.handle(operation.name, form, account_id)
         else:
             response = await self._backend.forward(service, operation, account_id, http, body.content)
-        if not operation.name.startswith(("Describe", "Get", "Search")):
+        if not operation.name.startswith(_READING):
             await self._network_changed()
         return response
 
-    def _check_bucket_policy(self, bucket: str, text: bytes) -> Fault | None:
-        """Return why a text is no policy of a bucket."""
-        try:
-            parse_policy(text.decode("utf-8"), PolicyKind.BUCKET, bucket=bucket)
-        except MalformedPolicy as error:
-            return Fault(FaultKind.MALFORMED_POLICY, error.message)
-        except UnicodeDecodeError:
-            return Fault(FaultKind.MALFORMED_POLICY)
-        return None
+
+def _malformed_bucket_policy(bucket: str, text: bytes) -> Fault | None:
+    """Return why a text is no policy of a bucket, or None if it is one."""
+    try:
+        parse_policy(text.decode("utf-8"), PolicyKind.BUCKET, bucket=bucket)
+    except MalformedPolicy as error:
+        return Fault(FaultKind.MALFORMED_POLICY, error.message)
+    except UnicodeDecodeError:
+        return Fault(FaultKind.MALFORMED_POLICY)
+    return None
 
 
 def _is_checksum(header: str) -> bool:
     name = header.lower()
     return name in {"content-md5", "content-length"} or name.startswith(("x-amz-checksum-", "x-amz-sdk-"))
-
-
-def _head_of(request: web.BaseRequest) -> HttpRequest:
-    path, _, query = request.raw_path.partition("?")
-    if not path.startswith("/"):
-        # The absolute form, which clients use towards proxies (RFC 9112, section 3.2.2).
-        path = "/" + path.partition("://")[2].partition("/")[2]
-    return HttpRequest(
-        method=request.method,
-        host=request.headers.get("Host", ""),
-        raw_path=path,
-        raw_query=query,
-        headers=request.headers,
-        secure=request.secure,
-    )
-
-
-async def _parts(request: web.BaseRequest, largest: int | None) -> AsyncIterator[bytes]:
-    """Yield the body as it comes, at most `largest` bytes of it.
-
-    Raises:
-        ConnectionResetError: the client went away, or broke off in the middle of its framing.
-    """
-    total = 0
-    try:
-        async for part in request.content.iter_any():
-            total += len(part)
-            if largest is not None and total > largest:
-                return
-            yield part
-    except web.RequestPayloadError as error:
-        raise ConnectionResetError(str(error)) from error
-
-
-def _spelled(random: bytes, service: Service) -> str:
-    """Return a request id as the service spells it: S3's are sixteen capital hexadecimal digits, others UUIDs."""
-    if service.protocol is Protocol.S3:
-        return random[:8].hex().upper()
-    if service.name == "dynamodb":
-        # 52 characters of base 32, as in recorded responses.
-        return b32encode(random + random + random[:1]).decode().rstrip("=")[:52]
-    return str(UUID(bytes=random, version=4))
-
-
-def _host_id(request_id: str) -> str:
-    """Return S3's extended request id: 64 bytes in base 64, made from the request id."""
-    return b64encode(sha512(request_id.encode()).digest()).decode()
-
-
-def _written(response: HttpResponse, event: Event, service: Service, request: web.BaseRequest) -> web.StreamResponse:
-    """Return a response in aiohttp's terms, with AWS's ids and server name on it."""
-    headers = CIMultiDict(item for item in response.headers if item[0].lower() not in _NOT_FORWARDED)
-    if request.method != "HEAD" and response.body:
-        headers.popall("Content-Length", None)
-    if service.protocol is Protocol.S3:
-        headers["x-amz-request-id"] = event.request_id
-        headers["x-amz-id-2"] = _host_id(event.request_id)
-    else:
-        headers.popall("x-amz-request-id", None)
-        headers["x-amzn-RequestId"] = event.request_id
-    headers["Server"] = _SERVER_NAMES.get(service.name, "Server")
-    written = web.Response(status=response.status, headers=headers, body=response.body or None)
-    if not request.content.is_eof():
-        # What the client still sends of a refused body would be taken for its next request.
-        written.force_close()
-    return written

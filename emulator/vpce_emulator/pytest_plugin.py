@@ -99,6 +99,8 @@ class Vpce:
     def client(self, service: str, *, at: str | None = None, via: str | None = None, **options: Any) -> Any:  # noqa: ANN401 - boto3's clients have no types
         """Return a boto3 client that calls from a place; from the internet where none is given.
 
+        It tries each call once, so that what is refused fails at once; `config` may say otherwise.
+
         Args:
             service: `s3`, `dynamodb`, `sqs` …
             at: as in `url`.
@@ -106,8 +108,11 @@ class Vpce:
             options: further arguments of `boto3.client`, such as credentials.
         """
         import boto3  # noqa: PLC0415 - half a second that only the tests which use it should wait
+        from botocore.config import Config  # noqa: PLC0415 - as above
 
         given = {"region_name": self.listing["region"], **DEFAULT_CREDENTIALS, **options}
+        once = Config(retries={"total_max_attempts": 1})
+        given["config"] = once.merge(given["config"]) if "config" in given else once
         return boto3.client(service, endpoint_url=self.url(at=at, via=via), **given)
 
     def endpoint(self, name: str) -> EndpointInfo:

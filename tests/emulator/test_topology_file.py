@@ -32,7 +32,13 @@ REFUSED = {
         '{"service"',
         "no subnets on a Gateway endpoint",
     ),
-    "an unknown subnet": ("clients:\n  a: {subnet: b}\n", 2, "clients.a.subnet", "'b'", "a subnet, of which there are none"),
+    "an unknown subnet": (
+        "clients:\n  a: {subnet: b}\n",
+        2,
+        "clients.a.subnet",
+        "'b'",
+        "a subnet, of which there are no",
+    ),
     "an unknown route table": (
         VPC + "    route_tables: {x: {}}\n    endpoints:\n      s3: {service: s3, type: Gateway, route_tables: [y]}\n",
         6,
@@ -150,7 +156,7 @@ json_like = st.recursive(
 )
 topology_like = st.fixed_dictionaries(
     {},
-    optional={name: json_like for name in ("region", "account", "vpcs", "clients", "credentials")}
+    optional=dict.fromkeys(("region", "account", "vpcs", "clients", "credentials"), json_like)
     | {"vpcs": st.dictionaries(st.sampled_from(["app", "b c"]), json_like, max_size=2)},
 )
 

@@ -1,4 +1,4 @@
-"""Where calls go: gateway endpoints by route, interface endpoints by private DNS, and what is blocked. M3 to M5, M8 to M13."""
+"""Where calls go: gateway endpoints by route, interface endpoints by private DNS, and what is blocked."""
 
 from ipaddress import IPv4Address, IPv4Network
 

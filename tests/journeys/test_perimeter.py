@@ -169,7 +169,11 @@ def test_m21_a_denied_head_has_no_body_and_the_same_request_id_everywhere(vpce, 
     answer = refusal(vpce.client("s3").head_object, **bucket)
     assert answer["Error"] == {"Code": "403", "Message": "Forbidden"}
     request_id = answer["ResponseMetadata"]["RequestId"]
-    assert request_id == vpce.decisions()[-1]["request_id"] == answer["ResponseMetadata"]["HTTPHeaders"]["x-amz-request-id"]
+    assert (
+        request_id
+        == vpce.decisions()[-1]["request_id"]
+        == answer["ResponseMetadata"]["HTTPHeaders"]["x-amz-request-id"]
+    )
 
 
 def test_m21_a_caller_of_another_account_and_an_anonymous_one_read_no_details(vpce, bucket):
@@ -183,7 +187,12 @@ def test_m21_delete_objects_is_answered_key_by_key(vpce, bucket):
     s3.put_bucket_policy(
         Bucket=BUCKET,
         Policy=policy(
-            {"Effect": "Deny", "Principal": "*", "Action": "s3:DeleteObject", "Resource": f"arn:aws:s3:::{BUCKET}/report*"}
+            {
+                "Effect": "Deny",
+                "Principal": "*",
+                "Action": "s3:DeleteObject",
+                "Resource": f"arn:aws:s3:::{BUCKET}/report*",
+            }
         ),
     )
     answer = s3.delete_objects(Bucket=BUCKET, Delete={"Objects": [{"Key": "report.csv"}, {"Key": "tmp/1"}]})
@@ -193,7 +202,9 @@ def test_m21_delete_objects_is_answered_key_by_key(vpce, bucket):
 
 
 def test_nothing_reaches_the_data_when_a_call_is_denied(vpce, bucket):
-    vpce.client("s3").put_bucket_policy(Bucket=BUCKET, Policy=deny_unless("aws:SourceVpce", "vpce-1a2b3c4d", "s3:PutObject"))
+    vpce.client("s3").put_bucket_policy(
+        Bucket=BUCKET, Policy=deny_unless("aws:SourceVpce", "vpce-1a2b3c4d", "s3:PutObject")
+    )
     with vpce.denied(by="resource"):
         vpce.client("s3").put_object(**bucket, Body=b"other")
     assert vpce.client("s3").get_object(**bucket)["Body"].read() == b"a,b\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -40,6 +41,12 @@ class Backend(Protocol):
 
     def identity(self, access_key_id: str) -> Identity | None:
         """Return the principal that an access key made through IAM or STS belongs to, or None for an unknown key."""
+
+    def table_keys(self, table_arn: str) -> tuple[str, ...] | None:
+        """Return the names of a table's key attributes, partition key first, or None for an unknown table."""
+
+    def object_tags(self, bucket: str, key: str, version_id: str) -> Mapping[str, str] | None:
+        """Return the tags of an object, or None for an unknown one. An empty version id means the current version."""
 
     def client(self, service: str, *, region: str, account_id: str) -> Any:  # noqa: ANN401 - boto3's clients have no types
         """Return a boto3 client that calls the backend in this process, without sockets and without authorization."""

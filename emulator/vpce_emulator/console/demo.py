@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import boto3
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
@@ -25,9 +24,6 @@ OTHER_BUCKET = "somebody-elses-bucket"
 TABLE = "StockTable"
 ACCOUNT_ROOT = "arn:aws:iam::123456789012:root"
 ALICE = "arn:aws:iam::123456789012:user/alice"
-
-# Blocked connections are closed without an answer; retrying them would only make the demonstration slower.
-_ONE_TRY = Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +71,7 @@ class Stage:
         """Return a boto3 client at a place."""
         kind, _, name = place.partition(" ")
         where = {"internet": {}, "client": {"at": name}, "endpoint": {"via": name}}[kind]
-        return self.vpce.client(service, **where, **self.credentials.get(as_user or "", {}), config=_ONE_TRY)
+        return self.vpce.client(service, **where, **self.credentials.get(as_user or "", {}))
 
     def root(self, service: str) -> Any:  # noqa: ANN401 - as above
         """Return a boto3 client on the internet, to set things up with."""
@@ -150,7 +146,12 @@ def _only_two_actions(stage: Stage) -> None:
     stage.root("s3").delete_bucket_policy(Bucket=BUCKET)
     stage.set_endpoint_policy(
         "s3",
-        {"Effect": "Allow", "Principal": "*", "Action": ["s3:GetObject", "s3:PutObject"], "Resource": [_arn(), _arn("*")]},
+        {
+            "Effect": "Allow",
+            "Principal": "*",
+            "Action": ["s3:GetObject", "s3:PutObject"],
+            "Resource": [_arn(), _arn("*")],
+        },
     )
 
 
@@ -255,7 +256,9 @@ def _three_layers(stage: Stage) -> None:
         "aws_access_key_id": key["AccessKeyId"],
         "aws_secret_access_key": key["SecretAccessKey"],
     }
-    stage.set_endpoint_policy("s3", {"Effect": "Allow", "Principal": "*", "Action": "s3:*Object", "Resource": _arn("*")})
+    stage.set_endpoint_policy(
+        "s3", {"Effect": "Allow", "Principal": "*", "Action": "s3:*Object", "Resource": _arn("*")}
+    )
 
 
 def _defence_in_depth_calls(_: Stage) -> tuple[Call, ...]:
@@ -311,7 +314,11 @@ def _private_dns_calls(_: Stage) -> tuple[Call, ...]:
 
 
 SCENES = (
-    Scene("A bucket policy that denies unless aws:sourceVpce is the endpoint", _only_through_the_endpoint, _bucket_policy_calls),
+    Scene(
+        "A bucket policy that denies unless aws:sourceVpce is the endpoint",
+        _only_through_the_endpoint,
+        _bucket_policy_calls,
+    ),
     Scene("An endpoint policy: GetObject and PutObject on one bucket", _only_two_actions, _endpoint_policy_calls),
     Scene("An endpoint policy for DynamoDB's StockTable", _only_the_stock_table, _stock_table_calls),
     Scene("A bucket policy on aws:SourceVpc", _only_from_the_vpc, _source_vpc_calls),
@@ -347,7 +354,9 @@ def run_demo(console: Console | None = None) -> int:
             results += played
     different = [result for result in results if result.differs]
     for result in different:
-        console.print(f"[red]differs from AWS[/red]: {result.call.operation} from {result.call.place}: {result.differs}")
+        console.print(
+            f"[red]differs from AWS[/red]: {result.call.operation} from {result.call.place}: {result.differs}"
+        )
     console.print(f"{len(results) - len(different)} of {len(results)} outcomes are AWS's.")
     return 1 if different else 0
 
@@ -384,7 +393,9 @@ def _print_scene(console: Console, number: int, scene: Scene, results: list[Resu
         caller = f"{call.place} as {call.as_user}" if call.as_user else call.place
         answer = " ".join(decision["addresses"][:2])
         allowed = decision["outcome"] == "allowed"
-        verdict = "[green]allowed[/green]" if allowed else f"[red]{decision['outcome']} by {decision['denied_by'][0]}[/red]"
+        verdict = (
+            "[green]allowed[/green]" if allowed else f"[red]{decision['outcome']} by {decision['denied_by'][0]}[/red]"
+        )
         table.add_row(
             caller,
             call.operation,

@@ -23,7 +23,9 @@ def remember(admin_url: str, directory: Path | None = None) -> None:
         directory.mkdir(parents=True, exist_ok=True)
         (directory / _FILE).write_text(json.dumps({"admin": admin_url}), encoding="utf-8")
     except OSError as error:
-        logger.warning("%s cannot be written (%s): other commands need --admin %s", directory, error.strerror, admin_url)
+        logger.warning(
+            "%s cannot be written (%s): other commands need --admin %s", directory, error.strerror, admin_url
+        )
 
 
 def ask(admin_url: str | None, path: str) -> Any:  # noqa: ANN401 - JSON is any data

@@ -62,7 +62,7 @@ async def _serve(emulator: Emulator, *, as_json: bool, stop_with_parent: bool) -
 
 async def _stop_with_parent(stopping: asyncio.Event) -> None:
     parent = os.getppid()
-    while os.getppid() == parent:
+    while os.getppid() == parent:  # noqa: ASYNC110 - no event tells that a parent has ended
         await asyncio.sleep(1)
     stopping.set()
 

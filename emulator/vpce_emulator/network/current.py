@@ -11,7 +11,7 @@ from vpce_emulator.topology.models import Topology
 from vpce_emulator.topology.path import client_view
 from vpce_emulator.topology.zones import public_view, vpc_view
 
-# The host names of one topology whose paths are remembered; programs use a handful, and a hostile one cannot fill memory.
+# How many paths of one topology are remembered; programs use a handful, and a hostile one cannot fill the memory.
 REMEMBERED_PATHS = 4096
 # The answers of one name rotate, and a client takes the first: with as many turns as this every address has its share.
 TURNS = 12

@@ -50,9 +50,7 @@ class Ingress:
     origin: Origin
 
 
-def ingress(
-    topology: Topology, door: Door, host_name: str, *, turn: int = 0, view: View | None = None
-) -> Ingress:
+def ingress(topology: Topology, door: Door, host_name: str, *, turn: int = 0, view: View | None = None) -> Ingress:
     """Return the ingress of a request for a host name.
 
     Args:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Lock
 from typing import Any
@@ -16,7 +16,7 @@ from moto.s3.models import FakeBucket, s3_backends
 from vpce_emulator.aws.call import Operation, Service
 from vpce_emulator.aws.http import HttpRequest, HttpResponse
 from vpce_emulator.aws.principal import Identity
-from vpce_emulator.backend.embedded import dispatch, environment, patches, s3
+from vpce_emulator.backend.embedded import attributes, dispatch, environment, patches, s3
 from vpce_emulator.backend.embedded.client import in_process_client
 from vpce_emulator.backend.embedded.dispatch import ServiceCall
 from vpce_emulator.backend.embedded.failures import answered
@@ -133,6 +133,14 @@ class EmbeddedBackend:
     def identity(self, access_key_id: str) -> Identity | None:
         """Return the principal that an access key made through IAM or STS belongs to, or None for an unknown key."""
         return identity_of(access_key_id)
+
+    def table_keys(self, table_arn: str) -> tuple[str, ...] | None:
+        """Return the names of a table's key attributes, partition key first, or None for an unknown table."""
+        return attributes.table_keys(table_arn)
+
+    def object_tags(self, bucket: str, key: str, version_id: str) -> Mapping[str, str] | None:
+        """Return the tags of an object, or None for an unknown one. An empty version id means the current version."""
+        return attributes.object_tags(bucket, key, version_id)
 
     def client(self, service: str, *, region: str, account_id: str) -> Any:  # noqa: ANN401 - boto3's clients have no types
         """Return a boto3 client that calls moto in this process, without sockets and without authorization."""

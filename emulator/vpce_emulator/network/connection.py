@@ -1,0 +1,95 @@
+"""Requests and responses between aiohttp's terms and frozen values, and a connection's less polite ends."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+from aiohttp import web
+from multidict import CIMultiDict
+
+from vpce_emulator.aws.call import Protocol, Service
+from vpce_emulator.aws.http import HttpRequest, HttpResponse
+from vpce_emulator.aws.request_ids import host_id
+
+# A blocked connection that hangs is let go after this many seconds; SDKs give up after 60.
+HANG = 300.0
+_CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+# Headers about the connection or the body's framing, which are this server's own business.
+_NOT_FORWARDED = frozenset({"connection", "keep-alive", "transfer-encoding", "date", "server"})
+_SERVER_NAMES = {"s3": "AmazonS3", "ec2": "AmazonEC2"}
+
+
+def head_of(request: web.BaseRequest) -> HttpRequest:
+    """Return a request's head."""
+    path, _, query = request.raw_path.partition("?")
+    if not path.startswith("/"):
+        # The absolute form, which clients use towards proxies (RFC 9112, section 3.2.2).
+        path = "/" + path.partition("://")[2].partition("/")[2]
+    return HttpRequest(
+        method=request.method,
+        host=request.headers.get("Host", ""),
+        raw_path=path,
+        raw_query=query,
+        headers=request.headers,
+        secure=request.secure,
+    )
+
+
+def ask_for_body(request: web.BaseRequest) -> None:
+    """Ask the client for the body, if it waits to be asked (RFC 9110, section 10.1.1)."""
+    if request.headers.get("Expect", "").lower() == "100-continue" and request.transport is not None:
+        request.transport.write(_CONTINUE)
+
+
+async def parts_of(request: web.BaseRequest, largest: int | None = None) -> AsyncIterator[bytes]:
+    """Yield the body as it comes, at most `largest` bytes of it.
+
+    Raises:
+        ConnectionResetError: the client went away, or broke off in the middle of its framing.
+    """
+    total = 0
+    try:
+        async for part in request.content.iter_any():
+            total += len(part)
+            if largest is not None and total > largest:
+                return
+            yield part
+    except web.RequestPayloadError as error:
+        raise ConnectionResetError(str(error)) from error
+
+
+def written(response: HttpResponse, service: Service, request_id: str, request: web.BaseRequest) -> web.StreamResponse:
+    """Return a response in aiohttp's terms, with AWS's ids and server name on it."""
+    headers = CIMultiDict(item for item in response.headers if item[0].lower() not in _NOT_FORWARDED)
+    if request.method != "HEAD" and response.body:
+        headers.popall("Content-Length", None)
+    if service.protocol is Protocol.S3:
+        headers["x-amz-request-id"] = request_id
+        headers["x-amz-id-2"] = host_id(request_id)
+    else:
+        headers.popall("x-amz-request-id", None)
+        headers["x-amzn-RequestId"] = request_id
+    headers["Server"] = _SERVER_NAMES.get(service.name, "Server")
+    answer = web.Response(status=response.status, headers=headers, body=response.body or None)
+    if not request.content.is_eof():
+        # What the client still sends of a refused body would be taken for its next request.
+        answer.force_close()
+    return answer
+
+
+async def leave_unanswered(request: web.BaseRequest, *, hanging: bool) -> None:
+    """Close the connection without an answer; if it is to hang, only once the client has given up.
+
+    Raises:
+        ConnectionResetError: always, in the end.
+    """
+    transport = request.transport
+    loop = asyncio.get_running_loop()
+    patience = loop.time() + HANG
+    while hanging and transport is not None and not transport.is_closing() and loop.time() < patience:  # noqa: ASYNC110 - aiohttp has no event for it
+        await asyncio.sleep(0.5)
+    if transport is not None:
+        transport.abort()
+    message = "the path is blocked"
+    raise ConnectionResetError(message)
