@@ -18,18 +18,17 @@ class QueryConnection(asyncio.Protocol):
     Args:
         answer: Takes a query and the client's address; returns the answer, None to stay silent, or, when others must
             be asked first, what does that.
-        connections: Where the connection is listed while it is open.
+        connections: The open connections, the one whose last query is the longest ago first.
         idle_seconds: See `IDLE_SECONDS`.
 
     Attributes:
         pending: The tasks that wait for an upstream.
-        last_query: When the last query came, on the event loop's clock.
     """
 
     def __init__(
         self,
         answer: Callable[[bytes, tuple[str, int]], bytes | Callable[[], Awaitable[bytes]] | None],
-        connections: set["QueryConnection"],
+        connections: dict["QueryConnection", None],
         idle_seconds: float,
     ) -> None:
         self._answer = answer
@@ -40,19 +39,19 @@ class QueryConnection(asyncio.Protocol):
         self.pending: set[asyncio.Task[None]] = set()
         self._ended = False
         self._held = False
-        self.last_query = self._loop.time()
+        self._last_query = self._loop.time()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """List the connection and start its idle clock."""
         self._transport = cast("asyncio.Transport", transport)
         self._transport.set_write_buffer_limits(high=UNSENT_BYTES)
         self._client = cast("tuple[str, int]", tuple(transport.get_extra_info("peername")[:2]))
-        self._connections.add(self)
+        self._connections[self] = None
         self._idle = self._loop.call_later(self._idle_seconds, self._close_if_idle)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget everything about the client."""
-        self._connections.discard(self)
+        self._connections.pop(self, None)
         self._idle.cancel()
         self._unread.clear()
         for task in self.pending:
@@ -80,6 +79,7 @@ class QueryConnection(asyncio.Protocol):
 
     def abort(self) -> None:
         """Close without waiting for what is unsent."""
+        self._connections.pop(self, None)
         self._transport.abort()
 
     def _take_queries(self) -> None:
@@ -109,7 +109,8 @@ class QueryConnection(asyncio.Protocol):
             self._transport.resume_reading()
 
     def _take(self, query: bytes) -> None:
-        self.last_query = self._loop.time()
+        self._last_query = self._loop.time()
+        self._connections[self] = self._connections.pop(self, None)
         answer = self._answer(query, self._client)
         if isinstance(answer, bytes):
             self._send(answer)
@@ -131,8 +132,8 @@ class QueryConnection(asyncio.Protocol):
             self._take_queries()
 
     def _close_if_idle(self) -> None:
-        left = self.last_query + self._idle_seconds - self._loop.time()
+        left = self._last_query + self._idle_seconds - self._loop.time()
         if left <= 0 and not self.pending:
-            self._transport.abort()
+            self.abort()
         else:
-            self._idle = self._loop.call_later(max(left, 1.0), self._close_if_idle)
+            self._idle = self._loop.call_later(left if left > 0 else 1.0, self._close_if_idle)

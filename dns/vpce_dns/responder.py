@@ -9,6 +9,8 @@ from vpce_dns.zone import View
 
 CACHED_ANSWERS = 4096
 """Answers kept for one view and transport; what is beyond pushes out the oldest."""
+CACHED_QUERY_LENGTH = 512
+"""Bytes of the longest query that is remembered: no honest one is longer, and memory is for those."""
 
 
 class Reply:
@@ -95,7 +97,7 @@ class Responder:
         if reply is not None:
             return reply
         decided = self._decide(packet, view)
-        if isinstance(decided, Reply) and decided.answered is not None:
+        if isinstance(decided, Reply) and decided.answered is not None and len(packet) <= CACHED_QUERY_LENGTH:
             if len(self._replies) >= CACHED_ANSWERS:
                 del self._replies[next(iter(self._replies))]
             self._replies[key] = decided

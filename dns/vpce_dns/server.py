@@ -77,7 +77,7 @@ class DnsServer:
             the client asked.
         port: The port for UDP and TCP; 0 takes one that is free for both.
         upstream: Who is asked for what the view does not own; without one, that is NXDOMAIN at once.
-        on_query: Called after each answer. Packets that are not queries are not reported. What it raises is logged.
+        on_query: Called for each answer. Packets that cannot be read are not reported. What it raises is logged.
         idle_seconds: Seconds without a query after which a TCP connection is closed.
     """
 
@@ -104,7 +104,7 @@ class DnsServer:
         self._address: tuple[str, int] | None = None
         self._datagrams: DatagramSocket | None = None
         self._stream_server: asyncio.Server | None = None
-        self._connections: set[QueryConnection] = set()
+        self._connections: dict[QueryConnection, None] = {}
         self._forwards: set[asyncio.Task[None]] = set()
 
     @property
@@ -131,7 +131,10 @@ class DnsServer:
         Raises:
             PortInUse: The port is taken, for UDP or for TCP.
             OSError: The address is not this machine's, or the port needs privileges.
+            RuntimeError: The server is started already.
         """
+        if self._address is not None:
+            raise RuntimeError("the DNS server is started already")
         loop = asyncio.get_running_loop()
         datagrams, stream = _listen(self._host, self._port)
         self._address = cast("tuple[str, int]", datagrams.getsockname()[:2])
@@ -169,7 +172,7 @@ class DnsServer:
             decided = self._responders[transport].respond(packet, view)
         except Exception:
             # The view could not be made, and that is not ours to mend: the client is told, the log says why.
-            logger.exception("the view could not be had")
+            logger.exception("a query was not answered")
             failure = Reply(write_error(packet, ResponseCode.SERVFAIL)) if is_query(packet) else None
             return None if failure is None else failure.packet(packet)
         if decided is None:
@@ -186,7 +189,7 @@ class DnsServer:
 
     def _connection(self) -> QueryConnection:
         if len(self._connections) >= CONNECTIONS:
-            min(self._connections, key=lambda connection: connection.last_query).abort()
+            next(iter(self._connections)).abort()
         answer = functools.partial(self._answer, "TCP")
         return QueryConnection(answer, self._connections, self._idle_seconds)
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import dnslib
+from dnslib.label import DNSLabelError
 
 from vpce_dns.query import (
     AD,
@@ -202,7 +203,7 @@ def write_upstream_query(query: Query, not_owned: NotOwned, identifier: int) -> 
     """
     question = query.wire_question if not not_owned.via else _wire_name(not_owned.name) + query.wire_question[-4:]
     edns = query.edns
-    header = struct.pack("!HHHHHH", identifier, query.flags & (RD | CD) | RD, 1, 0, 0, 0 if edns is None else 1)
+    header = struct.pack("!HHHHHH", identifier, query.flags & CD | RD, 1, 0, 0, 0 if edns is None else 1)
     return header + question + (b"" if edns is None else _write_opt(UPSTREAM_PAYLOAD, 0, dnssec_ok=edns.dnssec_ok))
 
 
@@ -248,8 +249,12 @@ def _merged(query: Query, via: tuple[ResourceRecord, ...], packet: bytes) -> tup
     start = len(buffer)
     for record in via:
         _append(buffer, record)
-    for record in (*parsed.rr, *parsed.auth):
-        record.pack(buffer)
+    try:
+        for record in (*parsed.rr, *parsed.auth):
+            record.pack(buffer)
+    except DNSLabelError as error:
+        # dnslib reads labels that it does not write.
+        raise MalformedMessage(str(error)) from error
     return bytes(buffer.data[start:]), [len(via) + len(parsed.rr), len(parsed.auth), 0]
 
 

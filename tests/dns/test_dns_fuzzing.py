@@ -11,8 +11,20 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from vpce_dns import Answer, NotOwned, Question, RecordSet, RecordType, View, canonical, resolve
+from vpce_dns import (
+    Answer,
+    NotOwned,
+    Question,
+    RecordSet,
+    RecordType,
+    ResourceRecord,
+    View,
+    canonical,
+    resolve,
+)
+from vpce_dns.query import MalformedMessage, read_query
 from vpce_dns.responder import Reply, Responder
+from vpce_dns.wire import read_answer, write_upstream_answer, write_upstream_query
 from vpce_dns.zone import labels_of, name_of
 
 VIEW = View(
@@ -112,6 +124,49 @@ def test_what_was_asked_before_does_not_change_an_answer(packets):
             assert message.to_wire()[:12] == alone_message.to_wire()[:12]
             assert {rrset.to_text() for rrset in message.question} == {r.to_text() for r in alone_message.question}
             assert [set(rrset) for rrset in message.answer] == [set(rrset) for rrset in alone_message.answer]
+
+
+CLIENTS_QUERY = read_query(b"\x12\x34\x01\x00\x00\x01" + bytes(6) + b"\x03www\x07Example\x00\x00\x01\x00\x01")
+VIAS = [(), (ResourceRecord("www.example", RecordType.CNAME, 60, "web.elsewhere.net"),)]
+
+records = st.builds(
+    lambda name, record_type, ttl, data: name + struct.pack("!HHIH", record_type, 1, ttl, len(data)) + data,
+    st.sampled_from([b"\xc0\x0c", b"\0", b"\x01a\xc0\x0c", b"\x50" + b"x" * 80 + b"\0"]),
+    types,
+    st.integers(0, 0xFFFFFFFF),
+    st.sampled_from([b"", b"\x50" + b"x" * 80 + b"\0", b"\x0a\0\0\1", b"\xc0\x0c", b"\x03web\xc0\x0c", b"\xff\xff"])
+    | st.binary(max_size=40),
+)
+
+
+@given(
+    flags=st.integers(0, 0xFFFF),
+    counts=st.tuples(*[st.integers(0, 3)] * 3),
+    body=st.lists(records | opt_records, max_size=6),
+    tail=st.just(b"") | st.binary(max_size=20),
+    via=st.sampled_from(VIAS),
+)
+@example(
+    flags=0,
+    counts=(1, 0, 0),
+    body=[b"\xc0\x0c\0\5\0\1\0\0\0\0\0\x52" + b"\x50" + b"x" * 80 + b"\0"],
+    tail=b"",
+    via=VIAS[1],
+)
+@settings(max_examples=600, deadline=None)
+def test_whatever_an_upstream_says_is_passed_on_readable_or_malformed(flags, counts, body, tail, via):
+    not_owned = NotOwned("web.elsewhere.net" if via else "www.example", via)
+    query = write_upstream_query(CLIENTS_QUERY, not_owned, 7)
+    packet = struct.pack("!6H", 7, flags, 1, *counts) + query[12:] + b"".join(body) + tail
+    rcode, _ = read_answer(packet, via)
+    assert 0 <= rcode <= 15
+    try:
+        message = write_upstream_answer(CLIENTS_QUERY, not_owned, packet, 512)
+    except MalformedMessage:
+        return
+    reply = Reply(message).packet(b"\x12\x34" + bytes(10) + CLIENTS_QUERY.wire_question)
+    assert len(reply) == len(message) <= 512
+    assert reply[12:].startswith(CLIENTS_QUERY.wire_question)
 
 
 @pytest.fixture
