@@ -220,12 +220,16 @@ def _compile_single(key: str, operator: QualifiedOperator, compare: Comparison) 
 
 
 def _compile_set(key: str, operator: QualifiedOperator, compare: Comparison) -> ConditionTest:
-    """A set operator asks for each value of the key by itself; without values all of none hold and none does."""
+    """A set operator asks for each value of the key by itself; without values all of none hold and none does.
+
+    An empty string is a set without values.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
+    """
     negated = operator.base.negated
     quantify = all if operator.quantifier == "forallvalues" else any
 
     def holds(context: Context) -> bool:
-        actual = context.get(key, ())
+        actual = context.get(key) or ()
         values = (actual,) if isinstance(actual, str) else actual
         return quantify(compare(value, context) is not negated for value in values)
 

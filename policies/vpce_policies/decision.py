@@ -8,6 +8,7 @@ from functools import cached_property
 
 from vpce_policies.layers import Layer, LayerVerdict, Verdict
 from vpce_policies.matching import StatementMatch, match_statements
+from vpce_policies.principals import Reach, parse_caller
 from vpce_policies.request import PolicySet, Request
 
 _EXPLICIT = (LayerVerdict.EXPLICITLY_DENIED, LayerVerdict.DENIED_FOR_ACCOUNT)
@@ -23,6 +24,7 @@ class Decision:
         verdict: The outcome.
         same_account: Whether caller and resource belong to one account; False for callers without an account.
         layers: What each layer says by itself.
+        reach: How directly the statement that decided in the resource policy names the caller.
     """
 
     request: Request
@@ -30,6 +32,7 @@ class Decision:
     verdict: Verdict
     same_account: bool
     layers: Mapping[Layer, LayerVerdict]
+    reach: Reach
 
     @property
     def allowed(self) -> bool:
@@ -46,6 +49,25 @@ class Decision:
             return ()
         kinds = _EXPLICIT if self.verdict is Verdict.EXPLICITLY_DENIED else (LayerVerdict.IMPLICITLY_DENIED,)
         return tuple(layer for layer, verdict in self.layers.items() if verdict in kinds) or (Layer.RESOURCE,)
+
+    @property
+    def causes(self) -> tuple[Layer, ...]:
+        """The layers of `denied_by` that stand in the way: changing the others would not allow the request."""
+        if self.verdict is not Verdict.IMPLICITLY_DENIED:
+            return self.denied_by
+        settled = self._settled()
+        return tuple(layer for layer in self.denied_by if layer not in settled) or (Layer.RESOURCE,)
+
+    def _settled(self) -> frozenset[Layer]:
+        """The layers that need not allow; see `evaluation.granted`."""
+        by_resource = self.layers[Layer.RESOURCE] is LayerVerdict.ALLOWED
+        if not parse_caller(self.request.principal).account:
+            return frozenset({Layer.IDENTITY})
+        if self.same_account and by_resource and self.reach is Reach.CALLER:
+            return frozenset({Layer.IDENTITY, Layer.PERMISSIONS_BOUNDARY, Layer.SESSION})
+        if self.same_account and (by_resource or self.layers[Layer.IDENTITY] is LayerVerdict.ALLOWED):
+            return frozenset({Layer.IDENTITY, Layer.RESOURCE})
+        return frozenset()
 
     @cached_property
     def statements(self) -> tuple[StatementMatch, ...]:

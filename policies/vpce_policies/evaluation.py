@@ -41,7 +41,7 @@ def evaluate(request: Request, policies: PolicySet) -> Decision:
         Layer.VPC_ENDPOINT: _any(facts, policies.vpc_endpoint),
     }
     same_account = facts.caller.account == request.resource_account != ""
-    return Decision(request, policies, _verdict(facts, layers, reach, same_account), same_account, layers)
+    return Decision(request, policies, _verdict(facts, layers, reach, same_account), same_account, layers, reach)
 
 
 def _verdict(facts: Facts, layers: dict[Layer, LayerVerdict], reach: Reach, same_account: bool) -> Verdict:

@@ -32,7 +32,7 @@ def _reasons(decision: Decision) -> Iterator[str]:
     if decision.verdict is Verdict.EXPLICITLY_DENIED:
         yield from (_denial(match) for match in _matches(decision, decision.denied_by, Effect.DENY))
     elif decision.verdict is Verdict.IMPLICITLY_DENIED:
-        for layer in decision.denied_by:
+        for layer in decision.causes:
             yield from _lack(decision, layer)
     else:
         yield from (_grant(match) for match in _matches(decision, tuple(Layer), Effect.ALLOW))

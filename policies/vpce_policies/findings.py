@@ -81,6 +81,7 @@ def check(
     policy: Document | str | Mapping[str, object],
     kind: PolicyKind | None = None,
     *,
+    bucket: str | None = None,
     vocabulary: Vocabulary | None = None,
 ) -> tuple[Finding, ...]:
     """Look a policy over.
@@ -88,11 +89,12 @@ def check(
     Args:
         policy: A document, or the text of one; what is wrong with the text is a finding too.
         kind: What the policy is attached to; may be left out for a Document.
+        bucket: The bucket a BUCKET policy is for.
         vocabulary: The actions and condition keys of services; without it only global condition keys are checked.
     """
     if not isinstance(policy, Document):
         try:
-            policy = parse_policy(policy, kind or PolicyKind.IDENTITY)
+            policy = parse_policy(policy, kind or PolicyKind.IDENTITY, bucket=bucket)
         except MalformedPolicy as error:
             message = error.detail if error.detail in error.message else f"{error.message}: {error.detail}"
             return (Finding(error.problem, Severity.ERROR, error.path, message, error.line, error.column),)

@@ -212,6 +212,26 @@ def test_a_resource_of_another_account_without_a_policy_is_denied_by_the_resourc
     assert decide(CAROL, identity=IDENTITY).denied_by == (Layer.RESOURCE,)
 
 
+@pytest.mark.parametrize(
+    ("caller", "policies", "statement", "causes"),
+    [
+        (ALICE, {}, None, ["identity"]),
+        (ALICE, {}, NOTHING, ["identity", "resource"]),
+        (ALICE, {"identity": IDENTITY, **LACKING[Layer.SCP]}, NOTHING, ["scp"]),
+        (ALICE, LACKING[Layer.SCP] | LACKING[Layer.SESSION], {"Principal": {"AWS": ALICE}}, ["scp"]),
+        (SESSION, LACKING[Layer.SESSION], {"Principal": {"AWS": ROLE}}, ["session"]),
+        (ALICE, {}, {"Principal": {"AWS": OWN}}, ["identity"]),
+        (CAROL, {"identity": IDENTITY}, NOTHING, ["resource"]),
+        (CAROL, {}, {"Principal": {"AWS": CAROL}}, ["identity"]),
+        (None, {}, None, ["resource"]),
+        (None, LACKING[Layer.VPC_ENDPOINT], {}, ["vpc_endpoint"]),
+    ],
+)
+def test_causes_of_an_implicit_denial_leave_out_layers_that_need_not_allow(caller, policies, statement, causes):
+    resource = None if statement is None else policy(PolicyKind.RESOURCE, grant("*") | statement)
+    assert list(decide(caller, resource=resource, **policies).causes) == causes
+
+
 @pytest.mark.parametrize("principal", ["*", {"AWS": CAROL}])
 def test_across_accounts_boundaries_limit_every_grant(principal):
     limited = resource_verdict(CAROL, grant(principal), identity=IDENTITY, permissions_boundary=BOUNDARY_WITHOUT)

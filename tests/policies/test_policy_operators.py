@@ -137,6 +137,8 @@ def test_operator_without_a_value(operator, wanted, expected, actual):
         ("ForAnyValue:StringLike", ["o-1/*"], ["o-2/r", "o-1/r"], True),
         ("ForAllValues:NumericLessThan", ["5"], ["1", "4"], True),
         ("ForAllValues:StringEquals", "a", "a", True),
+        ("ForAllValues:StringEquals", "a", "", True),
+        ("ForAnyValue:StringNotEquals", "a", "", False),
         ("forallvalues:stringlike", "a*", ["ab", "ac"], True),
     ],
 )
