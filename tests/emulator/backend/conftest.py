@@ -54,10 +54,10 @@ class Caller:
         what = Service(service, self.region, Protocol(f"json-{version}"), service)
         return await self.backend.forward(what, Operation(operation), self.account_id, request, sent)
 
-    async def query(self, service: str, operation: str, body: str) -> HttpResponse:
+    async def query(self, service: str, operation: str, body: str, **headers: str) -> HttpResponse:
         """Send a request of a service that takes forms."""
-        headers = CIMultiDictProxy(CIMultiDict({"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}))
-        request = HttpRequest("POST", "127.0.0.1:4566", "/", "", headers)
+        form = {"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}
+        request = HttpRequest("POST", "127.0.0.1:4566", "/", "", CIMultiDictProxy(CIMultiDict(form | headers)))
         what = Service(service, self.region, Protocol.EC2 if service == "ec2" else Protocol.QUERY, service)
         return await self.backend.forward(what, Operation(operation), self.account_id, request, body.encode())
 

@@ -17,6 +17,8 @@ import moto.settings
 from moto.core.base_backend import AccountSpecificBackend
 from moto.core.responses import BaseResponse
 
+from vpce_emulator.backend.embedded.replacing import replace
+
 _NOT_FROM_THE_ENVIRONMENT = (None, None, None, None)
 
 
@@ -35,13 +37,13 @@ session = _isolated_session()
 def settle() -> None:
     """Take the environment out of moto's decisions. Settling twice is the same as once."""
     # INITIAL_NO_AUTH_ACTION_COUNT: moto's own IAM enforcement, which knows neither conditions nor endpoints.
-    setattr(moto.settings, "INITIAL_NO_AUTH_ACTION_COUNT", float("inf"))  # noqa: B010 - something foreign is changed
+    replace(moto.settings, "INITIAL_NO_AUTH_ACTION_COUNT", float("inf"))
     # MOTO_S3_ALLOW_CROSSACCOUNT_ACCESS: bucket policies decide.
-    setattr(moto.s3.models, "s3_allow_crossdomain_access", lambda: True)  # noqa: B010
+    replace(moto.s3.models, "s3_allow_crossdomain_access", lambda: True)
     # MOTO_ACCOUNT_ID: outranks the header that says whose call it is.
-    setattr(BaseResponse, "get_current_account", _account_of_the_call)  # noqa: B010
+    replace(BaseResponse, "get_current_account", _account_of_the_call)
     # AWS_PROFILE: a profile that does not exist would fail the first call of every service.
-    setattr(AccountSpecificBackend, "get_session", staticmethod(lambda: session))  # noqa: B010
+    replace(AccountSpecificBackend, "get_session", staticmethod(lambda: session))
 
 
 def _account_of_the_call(response: BaseResponse) -> str:

@@ -34,8 +34,8 @@ def answered(answer: Callable[[ServiceCall], HttpResponse], call: ServiceCall) -
 
 
 def _fault_of(call: ServiceCall, error: Exception) -> Fault:
-    if isinstance(error, json.JSONDecodeError) and call.service.protocol in JSON_PROTOCOLS and not _is_json(call.body):
-        return Fault(FaultKind.MALFORMED_BODY, str(error))
+    if call.service.protocol in JSON_PROTOCOLS and not _is_json(call.body):
+        return Fault(FaultKind.MALFORMED_BODY, "The request body is not well-formed JSON.")
     log.error("moto failed at %s:%s", call.service.name, call.operation.name, exc_info=error)
     told = error.response["Error"]["Message"] if isinstance(error, ClientError) else type(error).__name__
     return Fault(

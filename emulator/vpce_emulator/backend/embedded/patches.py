@@ -1,6 +1,6 @@
 """Every change to moto itself, with its why. Each is covered by the contract tests."""
 
-# ruff: noqa: ANN401, B010 - the signatures are moto's, and setattr says that something foreign is changed
+# ruff: noqa: ANN401 - the signatures are moto's
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ from moto.iam.models import IAMBackend
 from moto.s3 import notifications
 from moto.s3.models import FakeBucket
 
+import vpce_emulator.backend.embedded.cloudformation  # noqa: F401 - by being defined its resource types are known
 from vpce_emulator.backend.embedded.iam import LazyAwsPolicies, LazyManagedPolicies
+from vpce_emulator.backend.embedded.replacing import replace
 
 Delivery = Callable[[], None]
 """The sending of what a bucket owes to its queues, topics, functions and event buses after one change."""
@@ -40,18 +42,18 @@ def _leave_permission_to_the_emulator() -> None:
 
     PERMITTED also makes it skip the object ACL, which it would hold against every unsigned GET.
     """
-    setattr(FakeBucket, "get_permission", lambda *_: PermissionResult.PERMITTED)
+    replace(FakeBucket, "get_permission", lambda *_: PermissionResult.PERMITTED)
 
 
 def _keep_no_record_of_every_object() -> None:
     """Moto keeps every model that it ever made for its dashboard: an object written a million times stays a million."""
-    setattr(BaseModel, "__new__", lambda cls, *_, **__: object.__new__(cls))
+    replace(BaseModel, "__new__", lambda cls, *_, **__: object.__new__(cls))
 
 
 def _have_aws_managed_policies() -> None:
     """Moto has them only on request, 60 ms for every account and after every reset; any Terraform attaches some."""
-    setattr(IAMBackend, "_init_managed_policies", _method(LazyManagedPolicies))
-    setattr(IAMBackend, "_init_aws_policies", _method(LazyAwsPolicies))
+    replace(IAMBackend, "_init_managed_policies", _method(LazyManagedPolicies))
+    replace(IAMBackend, "_init_aws_policies", _method(LazyAwsPolicies))
 
 
 def _method(made: Callable[[Any], object]) -> Callable[[Any], object]:
@@ -65,7 +67,7 @@ def _method(made: Callable[[Any], object]) -> Callable[[Any], object]:
 
 def _look_up_methods_once() -> None:
     """Moto lists the methods of a response class with `inspect` on every request: a third of the time of a PutItem."""
-    setattr(moto.core.responses, "method_names_from_class", cache(moto.core.utils.method_names_from_class))
+    replace(moto.core.responses, "method_names_from_class", cache(moto.core.utils.method_names_from_class))
 
 
 def _make_request_ids_cheaply() -> None:
@@ -77,7 +79,7 @@ def _make_request_ids_cheaply() -> None:
             headers["x-amzn-requestid"] = made
         return made
 
-    setattr(moto.core.responses, "gen_amzn_requestid_long", request_id)
+    replace(moto.core.responses, "gen_amzn_requestid_long", request_id)
 
 
 class Outbox(threading.local):
@@ -97,15 +99,23 @@ def _deliver_notifications_after_the_call() -> None:
 
     S3 sends them after the call, too.
     """
-    send_now = notifications.send_event
+    send_event_now, send_test_now = notifications.send_event, notifications.send_test_event
 
     def send_event(account_id: str, event_name: Any, bucket: Any, key: Any) -> None:
-        if bucket.notification_configuration is None:
-            return
-        if outbox.deliveries is None:
-            send_now(account_id, event_name, bucket, key)
-            return
-        _ = key.etag  # the event tells it, and the object may be gone by the time of sending
-        outbox.deliveries.append(lambda: send_now(account_id, event_name, bucket, key))
+        if bucket.notification_configuration is not None:
+            _ = key.etag  # the event tells it, and the object may be gone by the time of sending
+            _owe(lambda: send_event_now(account_id, event_name, bucket, key))
 
-    setattr(notifications, "send_event", send_event)
+    def send_test_event(account_id: str, bucket: Any) -> None:
+        _owe(lambda: send_test_now(account_id, bucket))
+
+    replace(notifications, "send_event", send_event)
+    replace(notifications, "send_test_event", send_test_event)
+
+
+def _owe(delivery: Delivery) -> None:
+    """Leave a delivery to whoever carries out the call, or make it now for a caller who collects none."""
+    if outbox.deliveries is None:
+        delivery()
+    else:
+        outbox.deliveries.append(delivery)

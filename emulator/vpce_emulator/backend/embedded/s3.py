@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import base64
 import os
-from typing import Any
+from typing import Any, cast
 from urllib.parse import unquote
 from xml.parsers.expat import ExpatError
 
@@ -50,6 +50,16 @@ class EmulatedS3Response(S3Response):
             return super()._key_response(request, full_url)
         except ExpatError:
             raise MalformedXML from None
+
+    def _bucket_response_put(self, request: Any, bucket_name: str, querystring: dict[str, Any]) -> Any:
+        answered = super()._bucket_response_put(request, bucket_name, querystring)
+        # https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html answers 204; moto, 200 and "True".
+        return (204, {}, "") if "policy" in querystring else answered
+
+    def get_bucket_policy(self) -> Any:
+        """GetBucketPolicy: the text as it was set, as the JSON that it is."""
+        _, _, text = cast("tuple[int, dict[str, str], bytes]", super().get_bucket_policy())
+        return 200, {"content-type": "application/json"}, text
 
     def _invalid_headers(self, url: str, headers: dict[str, str]) -> bool:
         """Find nothing wrong with a presigned URL: its signature was verified before the call came here."""
