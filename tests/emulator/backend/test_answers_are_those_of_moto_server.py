@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import json
 import re
 import subprocess
 import sys
@@ -195,6 +196,59 @@ async def test_s3_answers_as_behind_motos_own_server(moto_port, caller, steps):
         ours.headers.pop("x-amz-version-id", None)
         theirs.headers.pop("x-amz-version-id", None)
         assert ours == theirs, step
+
+
+TABLE = {
+    "TableName": "t",
+    "KeySchema": [{"AttributeName": "p", "KeyType": "HASH"}, {"AttributeName": "r", "KeyType": "RANGE"}],
+    "AttributeDefinitions": [
+        {"AttributeName": "p", "AttributeType": "S"},
+        {"AttributeName": "r", "AttributeType": "N"},
+    ],
+    "BillingMode": "PAY_PER_REQUEST",
+}
+EVERY_TYPE = {
+    "p": {"S": "\u2603"},
+    "r": {"N": "1.5"},
+    "binary": {"B": "AAEC"},
+    "sets": {"M": {"ss": {"SS": ["a", "b"]}, "ns": {"NS": ["1", "2"]}, "bs": {"BS": ["AAEC"]}}},
+    "list": {"L": [{"NULL": True}, {"BOOL": False}, {"M": {}}, {"L": []}]},
+}
+KEY = {"p": {"S": "\u2603"}, "r": {"N": "1.5"}}
+DYNAMODB_CALLS = [
+    ("CreateTable", TABLE),
+    ("CreateTable", TABLE),
+    ("ListTables", {}),
+    ("PutItem", {"TableName": "t", "Item": EVERY_TYPE, "ReturnConsumedCapacity": "TOTAL"}),
+    ("PutItem", {"TableName": "t", "Item": EVERY_TYPE, "ReturnValues": "ALL_OLD"}),
+    ("PutItem", {"TableName": "t", "Item": {"p": {"S": "x"}}}),
+    ("GetItem", {"TableName": "t", "Key": KEY}),
+    ("GetItem", {"TableName": "t", "Key": KEY, "ProjectionExpression": "sets.ss"}),
+    ("GetItem", {"TableName": "t", "Key": {"p": {"S": "none"}, "r": {"N": "0"}}}),
+    ("GetItem", {"TableName": "none", "Key": KEY}),
+    (
+        "Query",
+        {"TableName": "t", "KeyConditionExpression": "p = :p", "ExpressionAttributeValues": {":p": {"S": "\u2603"}}},
+    ),
+    ("Scan", {"TableName": "t", "Select": "COUNT"}),
+    ("BatchGetItem", {"RequestItems": {"t": {"Keys": [KEY]}}}),
+    ("TransactGetItems", {"TransactItems": [{"Get": {"TableName": "t", "Key": KEY}}]}),
+    ("DeleteItem", {"TableName": "t", "Key": KEY, "ReturnValues": "ALL_OLD"}),
+]
+
+
+async def test_dynamodb_answers_as_behind_motos_own_server(moto_port, caller):
+    ask_server(moto_port, Step("POST", "/moto-api/reset"), "s3")
+    for operation, parameters in DYNAMODB_CALLS:
+        body = json.dumps(parameters).encode()
+        headers = {"Content-Type": "application/x-amz-json-1.0", "X-Amz-Target": f"DynamoDB_20120810.{operation}"}
+        theirs = ask_server(moto_port, Step("POST", "/", headers, body), "dynamodb")
+        answer = await caller.json("dynamodb", "DynamoDB_20120810", operation, body)
+        ours = compared(answer.status, list(answer.headers), answer.body, "POST")
+        for answered in (ours, theirs):
+            if b"CreationDateTime" in answered.body:
+                answered.headers.pop("x-amz-crc32")  # of the time
+        assert ours == theirs, operation
 
 
 KEYS = [

@@ -311,7 +311,12 @@ def test_a_gzipped_object_is_stored_as_it_is():
 
 
 @given(
-    chunks=st.lists(st.binary(min_size=8192, max_size=8300), max_size=3),
+    chunks=st.lists(
+        st.builds(
+            lambda start, size: (start * 9000)[:size], st.binary(min_size=1, max_size=9), st.integers(8192, 8300)
+        ),
+        max_size=3,
+    ),
     last=st.binary(min_size=1, max_size=50),
     signed=st.booleans(),
     cut=st.integers(1, 9000),
