@@ -70,7 +70,7 @@ CHOICES: Sequence[Choice] = (
     Choice(
         "action-without-resource",
         "Which Resource means an action that has no resource (`s3:ListAllMyBuckets`)?",
-        "One that matches the text `*`; an ARN pattern does not.",
+        "One that matches the request's resource: only `*` when the request says `*`.",
         f"{_GUIDE}reference_policies_elements_resource.html: such actions need `*`",
     ),
     Choice(

@@ -59,7 +59,7 @@ class Decision:
         return tuple(layer for layer in self.denied_by if layer not in settled) or (Layer.RESOURCE,)
 
     def _settled(self) -> frozenset[Layer]:
-        """The layers that need not allow; see `evaluation.granted`."""
+        """The layers that need not allow; the rules are in `evaluation`."""
         by_resource = self.layers[Layer.RESOURCE] is LayerVerdict.ALLOWED
         if not parse_caller(self.request.principal).account:
             return frozenset({Layer.IDENTITY})

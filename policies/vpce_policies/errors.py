@@ -30,6 +30,7 @@ class Problem(StrEnum):
     INVALID_OPERATOR = "invalid-operator"
     INVALID_CONDITION_KEY = "invalid-condition-key"
     INVALID_ADDRESS = "invalid-address"
+    INAPPLICABLE_CONDITION = "inapplicable-condition"
 
 
 S3_WORDS: dict[Problem, str] = {
@@ -62,6 +63,8 @@ S3_WORDS: dict[Problem, str] = {
     Problem.INVALID_OPERATOR: "Invalid Condition type : {0}",
     Problem.INVALID_CONDITION_KEY: "Policy has an invalid condition key",
     Problem.INVALID_ADDRESS: "Invalid IP address in Conditions",
+    # https://github.com/humanmade/S3-Uploads/issues/239
+    Problem.INAPPLICABLE_CONDITION: "Conditions do not apply to combination of actions and resources in statement",
 }
 """S3's messages of the code MalformedPolicy."""
 

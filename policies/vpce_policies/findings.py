@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from itertools import pairwise
 from typing import Protocol
 
@@ -13,7 +14,7 @@ from vpce_policies.condition_keys import SYSTEM_ID_KEYS, is_global
 from vpce_policies.document import Condition, Document, Effect, PolicyKind, Statement
 from vpce_policies.errors import MalformedPolicy
 from vpce_policies.operators import find_operator
-from vpce_policies.patterns import compile_pattern, parse
+from vpce_policies.patterns import Test, compile_pattern, parse
 from vpce_policies.validation import parse_policy
 
 
@@ -261,7 +262,12 @@ def _covered(pattern: str, cover: str) -> bool:
     """Whether everything a pattern matches another matches too: a `*` there takes in any character, wildcards too."""
     if "?" in cover or "${" in cover:
         return pattern == cover
-    return compile_pattern(parse(cover, variables=False))(pattern)
+    return _glob(cover)(pattern)
+
+
+@lru_cache(maxsize=1024)
+def _glob(pattern: str) -> Test:
+    return compile_pattern(parse(pattern, variables=False))
 
 
 def _not_principal_allow(document: Document) -> Found:
@@ -335,8 +341,7 @@ def _known_action(action: str, vocabulary: Vocabulary) -> bool:
     if not service:
         return True
     known = vocabulary.actions(service)
-    matches = compile_pattern(parse(name, variables=False))
-    return known is not None and any(matches(each.lower()) for each in known)
+    return known is not None and any(_glob(name)(each.lower()) for each in known)
 
 
 def _known_key(key: str, vocabulary: Vocabulary | None) -> bool:

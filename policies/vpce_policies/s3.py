@@ -47,3 +47,6 @@ OTHER_ACTIONS = _names(
     """
 )
 """Actions that exist and have neither a bucket nor an object; the common ones."""
+LISTING_ACTIONS = frozenset({"ListBucket", "ListBucketVersions"})
+CONDITION_ACTIONS = dict.fromkeys(("s3:prefix", "s3:delimiter", "s3:max-keys"), LISTING_ACTIONS)
+"""The actions a condition key is about, for the keys that are about listing only."""

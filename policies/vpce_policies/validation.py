@@ -169,6 +169,7 @@ class _Reader:
         )
         if self.kind is PolicyKind.BUCKET:
             self._applicable(statement, _join(path, action))
+            self._applicable_conditions(statement, _join(path, "Condition"))
         return statement
 
     def _effect(self, value: Mapping[str, Json], path: str) -> Effect:
@@ -257,6 +258,16 @@ class _Reader:
             if not (objects and names & s3.OBJECT_ACTIONS) and not (buckets and names & s3.BUCKET_ACTIONS):
                 detail = f"{action} applies to no resource of the statement."
                 self.fail(Problem.INAPPLICABLE_ACTION, detail, path, action)
+
+    def _applicable_conditions(self, statement: Statement, path: str) -> None:
+        """Each action of a bucket policy knows each condition key of its statement."""
+        for condition in () if statement.not_action else statement.conditions:
+            about = s3.CONDITION_ACTIONS.get(condition.key.lower(), _S3_ACTIONS)
+            unknowing = [action for action in statement.actions if not _s3_names(action) & about]
+            if unknowing:
+                detail = f"{unknowing[0]} has no condition key {condition.key}."
+                where = f"{path}.{condition.operator}.{condition.key}"
+                self.fail(Problem.INAPPLICABLE_CONDITION, detail, where, condition.key)
 
     def _conditions(self, value: Json, path: str) -> tuple[Condition, ...]:
         if not isinstance(value, Mapping):

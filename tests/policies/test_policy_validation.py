@@ -88,6 +88,11 @@ def refused(policy, kind, **options):
             "Statement[0].Condition.StringEqual",
         ),
         (
+            {"Statement": [GOOD | {"Condition": {"StringLike": {"s3:prefix": "a*"}}}]},
+            "Conditions do not apply to combination of actions and resources in statement",
+            "Statement[0].Condition.StringLike.s3:prefix",
+        ),
+        (
             {"Statement": [GOOD | {"Condition": {"StringEquals": {"prefix": "a"}}}]},
             "Policy has an invalid condition key",
             "Statement[0].Condition.StringEquals.prefix",
@@ -121,6 +126,8 @@ def test_bucket_policy_is_refused_in_the_words_of_s3(policy, message, path):
         GOOD | {"Resource": "*"},
         GOOD | {"Resource": f"{BUCKET}/${{aws:username}}/*"},
         GOOD | {"Action": "*"},
+        GOOD
+        | {"Action": "s3:*", "Resource": [BUCKET, f"{BUCKET}/*"], "Condition": {"StringLike": {"s3:prefix": "a*"}}},
         GOOD | {"Principal": {"AWS": ["111122223333", "arn:aws:iam::111122223333:root", "AROAEXAMPLEID1234567"]}},
         GOOD | {"Principal": {"AWS": "arn:aws:sts::111122223333:assumed-role/app/session"}},
         GOOD | {"Principal": {"Service": "logging.s3.amazonaws.com"}, "Sid": "Log delivery"},
