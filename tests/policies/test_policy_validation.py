@@ -132,7 +132,7 @@ def test_bucket_policy_is_refused_in_the_words_of_s3(policy, message, path):
         GOOD | {"Principal": {"AWS": "arn:aws:sts::111122223333:assumed-role/app/session"}},
         GOOD | {"Principal": {"Service": "logging.s3.amazonaws.com"}, "Sid": "Log delivery"},
         GOOD | {"Condition": {"stringequalsIFEXISTS": {"AWS:SourceVpce": ["vpce-1", "vpce-2"]}}},
-        GOOD | {"Condition": {"Bool": {"aws:SecureTransport": False}, "NumericLessThan": {"s3:max-keys": 10}}},
+        GOOD | {"Condition": {"Bool": {"aws:SecureTransport": False}, "NumericLessThan": {"s3:signatureAge": 10}}},
         without("Principal") | {"NotPrincipal": {"AWS": "111122223333"}, "Effect": "Deny"},
     ],
 )
