@@ -81,13 +81,25 @@ def assemble(
         security_groups=_merged(network.security_groups for network in networks),
         prefix_lists=_merged(network.prefix_lists for network in networks),
         endpoints=endpoints,
-        clients=_unnamed(networks, endpoints, clients) | dict(clients),
+        clients=_unnamed(networks, endpoints, clients) | _named(networks, clients),
         impaired_zones=impaired_zones,
     )
 
 
 def _merged(parts: Iterable[Mapping[str, Value]]) -> dict[str, Value]:
     return {key: value for part in parts for key, value in part.items()}
+
+
+def _named(networks: Iterable[Network], clients: Mapping[str, Client]) -> dict[str, Client]:
+    """Return the named clients as they are now: whose subnets still exist, with the groups on their interfaces."""
+    networks = tuple(networks)
+    subnets = _merged(network.subnets for network in networks)
+    groups = {(it.vpc_id, it.address): it.group_ids for network in networks for it in network.interfaces.values()}
+    return {
+        name: replace(client, group_ids=groups.get((client.vpc_id, client.address), client.group_ids))
+        for name, client in clients.items()
+        if not client.subnet_id or client.subnet_id in subnets
+    }
 
 
 def _unnamed(

@@ -9,7 +9,7 @@ from threading import RLock
 from types import MappingProxyType
 from typing import Final
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, ParamValidationError
 
 from vpce_emulator.aws.http import HttpResponse
 from vpce_emulator.control import describing, ec2_errors, ec2_wire
@@ -144,6 +144,8 @@ class Control:
         Raises:
             Ec2Error: if it is refused.
         """
+        if any(not each.get("Name") for each in values.get("Filters", ())):
+            raise ec2_errors.missing_parameter("Filter.Name")
         if operation.startswith(("Describe", "Get")):
             _check_dry_run(values)
         with self._lock:
@@ -152,6 +154,8 @@ class Control:
             except ClientError as error:
                 told = error.response["Error"]
                 raise Ec2Error(told["Code"], told["Message"], _status(error)) from error
+            except ParamValidationError as error:
+                raise ec2_errors.invalid_parameter(str(error)) from error
 
     def _put(self, endpoint: Endpoint) -> None:
         endpoints = MappingProxyType({**self.endpoints, endpoint.id: endpoint})
@@ -262,14 +266,14 @@ class Control:
 
     def _create_tags(self, values: Values, account_id: str) -> Values:
         self._ec2(account_id).create_tags(**values)
-        given = {tag["Key"]: tag.get("Value", "") for tag in values.get("Tags", ())}
+        given = {tag.get("Key", ""): tag.get("Value", "") for tag in values.get("Tags", ())}
         self._retag(values, account_id, lambda tags: tags | given)
         return {}
 
     def _delete_tags(self, values: Values, account_id: str) -> Values:
         """Delete tags: all of them if none is named, and one that is named with a value only if it has that value."""
         self._ec2(account_id).delete_tags(**values)
-        named = {tag["Key"]: tag.get("Value") for tag in values.get("Tags", ())}
+        named = {tag.get("Key", ""): tag.get("Value") for tag in values.get("Tags", ())}
         self._retag(values, account_id, lambda tags: {k: v for k, v in tags.items() if not _is_named(k, v, named)})
         return {}
 

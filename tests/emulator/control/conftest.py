@@ -1,6 +1,7 @@
 """A boto3 client of EC2 whose calls are answered as the emulator answers them, in this process."""
 
 import asyncio
+import functools
 import itertools
 from urllib.parse import parse_qsl
 
@@ -26,40 +27,42 @@ class _Raw:
         yield self._body
 
 
-class Ec2Api:
-    """The emulator's EC2: what `Control` handles, and moto for the rest."""
+class OneClientEach:
+    """The backend, making no second client for the same account: the EC2 model takes long to load."""
 
-    def __init__(self, backend, region=REGION):
+    def __init__(self, backend):
+        self._backend = backend
+        self.forward = backend.forward
+        self.reset = backend.reset
+        self.client = functools.cache(backend.client)
+
+
+class Ec2Api:
+    """The emulator's EC2: what `Control` handles, and moto for the rest; the client's calls come from `account_id`."""
+
+    def __init__(self, backend):
         counter = itertools.count(1)
-        self.source = TopologySource(backend, region=region, account_id=ACCOUNT)
+        self.account_id = ACCOUNT
+        self.source = TopologySource(backend, region=REGION, account_id=ACCOUNT)
         self.control = Control(
             self.source, clock=lambda: 1700000000.25, entropy=lambda size: next(counter).to_bytes(size, "big")
         )
         self._backend = backend
-        self._region = region
 
-    def client(self, account_id=ACCOUNT):
-        client = boto3.client(
-            "ec2", region_name=self._region, aws_access_key_id="AKIAIOSFODNN7EXAMPLE", aws_secret_access_key="secret"
-        )
-
-        def respond(request, event_name, **_):
-            operation = event_name.rpartition(".")[2]
-            body = request.body if isinstance(request.body, bytes) else request.body.encode()
-            response = asyncio.run(self._respond(operation, request, body, account_id))
-            return AWSResponse(request.url, response.status, dict(response.headers), _Raw(response.body))
-
-        client.meta.events.register("before-send", respond)
-        return client
+    def respond(self, request, event_name):
+        operation = event_name.rpartition(".")[2]
+        body = request.body if isinstance(request.body, bytes) else request.body.encode()
+        response = asyncio.run(self._respond(operation, request, body, self.account_id))
+        return AWSResponse(request.url, response.status, dict(response.headers), _Raw(response.body))
 
     async def _respond(self, operation, request, body, account_id):
         form = dict(parse_qsl(body.decode(), keep_blank_values=True))
         if self.control.handles(operation, form):
             return await self.control.handle(operation, form, account_id)
         self.source.touch(account_id)
-        service = Service("ec2", self._region, Protocol.EC2, "ec2")
+        service = Service("ec2", REGION, Protocol.EC2, "ec2")
         texts = {k: v.decode() if isinstance(v, bytes) else v for k, v in request.headers.items()}
-        head = HttpRequest("POST", f"ec2.{self._region}.amazonaws.com", "/", "", CIMultiDictProxy(CIMultiDict(texts)))
+        head = HttpRequest("POST", f"ec2.{REGION}.amazonaws.com", "/", "", CIMultiDictProxy(CIMultiDict(texts)))
         return await self._backend.forward(service, Operation(operation), account_id, head, body)
 
 
@@ -67,7 +70,7 @@ class Ec2Api:
 def backend():
     backend = EmbeddedBackend(region=REGION, account_id=ACCOUNT)
     asyncio.run(backend.start())
-    return backend
+    return OneClientEach(backend)
 
 
 @pytest.fixture
@@ -76,9 +79,21 @@ def api(backend):
     return Ec2Api(backend)
 
 
+@pytest.fixture(scope="module")
+def boto3_client():
+    return boto3.client(
+        "ec2", region_name=REGION, aws_access_key_id="AKIAIOSFODNN7EXAMPLE", aws_secret_access_key="secret"
+    )
+
+
 @pytest.fixture
-def ec2(api):
-    return api.client()
+def ec2(api, boto3_client):
+    def respond(request, event_name, **_):
+        return api.respond(request, event_name)
+
+    boto3_client.meta.events.register("before-send", respond)
+    yield boto3_client
+    boto3_client.meta.events.unregister("before-send", respond)
 
 
 class Network:
