@@ -8,7 +8,8 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/reference_pol
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlsplit
@@ -19,7 +20,8 @@ from vpce_emulator.aws.hosts import without_port
 from vpce_emulator.aws.http import HttpRequest
 from vpce_emulator.aws.lookups import Lookups
 
-# Service, operation, and the actions it needs, where they are not the operation's name.
+# Service, operation, and the actions it needs, where they are not the operation's name; behind an `@`, the member of
+# the input that names the resource of that action.
 _ACTIONS = """
 lambda     Invoke                        InvokeFunction
 lambda     InvokeWithResponseStream      InvokeFunction
@@ -27,15 +29,15 @@ sqs        SendMessageBatch              SendMessage
 sqs        DeleteMessageBatch            DeleteMessage
 sqs        ChangeMessageVisibilityBatch  ChangeMessageVisibility
 sns        PublishBatch                  Publish
-kms        ReEncrypt                     ReEncryptFrom ReEncryptTo
+kms        ReEncrypt                     ReEncryptFrom@SourceKeyId ReEncryptTo@DestinationKeyId
 s3control  GetPublicAccessBlock          GetAccountPublicAccessBlock
 s3control  PutPublicAccessBlock          PutAccountPublicAccessBlock
 s3control  DeletePublicAccessBlock       PutAccountPublicAccessBlock
 """
 
 # Service, the member of the input that names a resource, and its ARN after `arn:<partition>:<service>:<region>:
-# <account>:`, in which {} is the name. A member that holds an ARN already is taken as it is. The first row whose
-# member is there counts. A template that begins with `:` or `::` leaves out the Region, or Region and account.
+# <account>:`, in which {} is the name and {Member} that of another member. A member that holds an ARN already is taken
+# as it is. The first row whose members are all there counts. A template that begins with `:` leaves out the Region.
 _RESOURCES = """
 sqs             QueueUrl             {}
 sqs             QueueName            {}
@@ -44,6 +46,8 @@ sns             TargetArn            {}
 sns             SubscriptionArn      {}
 sns             Name                 {}
 kms             KeyId                key/{}
+kms             SourceKeyId          key/{}
+kms             DestinationKeyId     key/{}
 kms             AliasName            {}
 secretsmanager  SecretId             secret:{}
 secretsmanager  Name                 secret:{}
@@ -58,6 +62,7 @@ iam             GroupName            :group/{}
 iam             InstanceProfileName  :instance-profile/{}
 lambda          FunctionName         function:{}
 lambda          LayerName            layer:{}
+logs            logGroupName         log-group:{}:log-stream:{logStreamName}
 logs            logGroupName         log-group:{}:*
 logs            logGroupIdentifier   log-group:{}:*
 events          EventBusName         event-bus/{}
@@ -74,9 +79,26 @@ cloudformation  StackName            stack/{}/*
 """
 
 
+# arn:aws:sns:<region>:<account>:<topic>:<id>
+_COLONS_OF_SUBSCRIPTION = 6
+_OTHER_MEMBER = re.compile(r"\{(\w+)\}")
+
+
 class _Rule(NamedTuple):
     member: str
     template: str
+
+    def names(self, given: Mapping[str, Any]) -> list[str]:
+        """Return the names that an input gives, when it has all that the template holds."""
+        if not all(given.get(other) for other in _OTHER_MEMBER.findall(self.template)):
+            return []
+        value = given.get(self.member)
+        names = value if isinstance(value, list) else [value]
+        return [name for name in names if isinstance(name, str) and name]
+
+    def filled(self, given: Mapping[str, Any]) -> str:
+        """Return the template with the other members in it."""
+        return _OTHER_MEMBER.sub(lambda other: str(given[other[1]]), self.template)
 
 
 def _actions() -> Mapping[tuple[str, str], tuple[str, ...]]:
@@ -121,9 +143,26 @@ def other_authorizations(
         given = _input(service, request, body)
     if isinstance(given, Fault):
         return given
-    names = ACTIONS.get((service.name, operation.name), (operation.name,))
-    resources = _resources(service.name, given, arn, lookups)
-    return tuple(ActionOnResource(f"{service.iam_prefix}:{name}", resource) for name in names for resource in resources)
+    return tuple(
+        ActionOnResource(f"{service.iam_prefix}:{action}", resource)
+        for action, member in _named_actions(service, operation)
+        for resource in _resources(service.name, _parts(service, operation, given), member, arn, lookups)
+    )
+
+
+def _named_actions(service: Service, operation: Operation) -> Iterator[tuple[str, str]]:
+    """Yield the actions of an operation, with the member that names the resource where the table says which."""
+    for name in ACTIONS.get((service.name, operation.name), (operation.name,)):
+        action, _, member = name.partition("@")
+        yield action, member
+
+
+def _parts(service: Service, operation: Operation, given: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the parts of an input that name a resource each: entries of PutEvents name a bus, or mean the default."""
+    entries = given.get("Entries")
+    if (service.name, operation.name) != ("events", "PutEvents") or not isinstance(entries, list):
+        return [given]
+    return [{"EventBusName": entry.get("EventBusName") or "default"} for entry in entries if isinstance(entry, dict)]
 
 
 class _Arn(NamedTuple):
@@ -153,39 +192,62 @@ def _input(service: Service, request: HttpRequest, body: bytes | None) -> Mappin
     return given if isinstance(given, dict) else {}
 
 
-def _resources(service: str, given: Mapping[str, Any], arn: _Arn, lookups: Lookups) -> tuple[str, ...]:
-    for member, template in RULES.get(service, ()):
-        value = given.get(member)
-        names = value if isinstance(value, list) else [value]
-        named = [name for name in names if isinstance(name, str) and name]
-        if named:
-            return tuple(_resource(service, template, name, arn, lookups) for name in named)
-    return ("*",)
+def _resources(
+    service: str, parts: list[Mapping[str, Any]], member: str, arn: _Arn, lookups: Lookups
+) -> tuple[str, ...]:
+    """Return the resources that the parts of an input name, each once; `*` where they name none."""
+    found: dict[str, None] = {}
+    for given in parts:
+        for rule in RULES.get(service, ()):
+            names = rule.names(given) if member in {"", rule.member} else []
+            if names:
+                found |= {_resource(service, rule.filled(given), name, arn, lookups): None for name in names}
+                break
+    return tuple(found) or ("*",)
 
 
 def _resource(service: str, template: str, name: str, arn: _Arn, lookups: Lookups) -> str:
     known = lookups.resource_arn(service, name)
     if known is not None:
         return known
-    if service == "sqs":
-        return _queue(name, arn)
-    if service == "sns" and name.count(":") == 6:  # a subscription's ARN: its topic is what policies name
-        return name.rpartition(":")[0]
-    if name.startswith("arn:"):
-        return name
-    if service == "kms" and name.startswith("alias/"):
-        return arn.of("{}", name)
-    return arn.of(template, name.lstrip("/") if service == "ssm" else name)
+    spelling = _SPELLINGS.get(service)
+    found = spelling(name, arn) if spelling is not None else ""
+    return found or (name if name.startswith("arn:") else arn.of(template, name))
 
 
 def _queue(name: str, arn: _Arn) -> str:
-    """Return the ARN of a queue given by URL, whose path is `/<account id>/<name>`, or by name."""
-    path = urlsplit(name).path if "://" in name else ""
-    _, _, rest = path.partition("/")
-    owner, slash, queue = rest.rpartition("/")
-    if not slash:
-        return arn.of("{}", queue or name)
-    return _Arn(arn.partition, arn.service, owner.rpartition("/")[2]).of("{}", queue)
+    """Return the ARN of a queue given by URL, whose path ends in `<account id>/<name>`, or by name."""
+    path = urlsplit(name).path if "://" in name else name
+    before, _, queue = path.rpartition("/")
+    owner = before.rpartition("/")[2]
+    return _Arn(arn.partition, arn.service, owner or arn.account_id).of("{}", queue)
+
+
+def _topic(name: str, _arn: _Arn) -> str:
+    """Return the ARN of the topic of a subscription; empty for anything but a subscription's ARN."""
+    return name.rpartition(":")[0] if name.count(":") == _COLONS_OF_SUBSCRIPTION else ""
+
+
+def _key(name: str, arn: _Arn) -> str:
+    return arn.of("{}", name) if name.startswith("alias/") else ""
+
+
+def _parameter(name: str, arn: _Arn) -> str:
+    return arn.of("parameter/{}", name.lstrip("/")) if name.startswith("/") else ""
+
+
+def _function(name: str, arn: _Arn) -> str:
+    """Return the ARN of a function given by a partial one: `[<account id>:]function:<name>[:<version or alias>]`."""
+    owner, partial, function = name.rpartition("function:")
+    if not partial or name.startswith("arn:"):
+        return ""
+    return _Arn(arn.partition, arn.service, owner.rstrip(":") or arn.account_id).of("function:{}", function)
+
+
+# How services write names that are neither ARNs nor what the template has a place for; empty for those that are.
+_SPELLINGS: Mapping[str, Callable[[str, _Arn], str]] = MappingProxyType(
+    {"sqs": _queue, "sns": _topic, "kms": _key, "ssm": _parameter, "lambda": _function}
+)
 
 
 def _invoke_api(request: HttpRequest, arn: _Arn) -> ActionOnResource:

@@ -41,6 +41,8 @@ EMPTY_SHA256 = hashlib.sha256(b"").hexdigest()
 _S3_SKEW = 15 * 60
 _SKEW = 5 * 60
 _S3_SERVICES = frozenset({"s3", "s3express", "s3-outposts", "s3-object-lambda"})
+# What is not UTF-8 stands in a request's text as surrogates, and is signed as the bytes it was.
+_BYTES = "surrogateescape"
 _UNRESERVED = "-_.~"
 
 
@@ -170,8 +172,8 @@ def _mismatch(authorization: Authorization, request: HttpRequest, secret_access_
     for path, query in _targets(authorization, request):
         canonical = _canonical_request(authorization, request, path, query, payload)
         to_sign = _string_to_sign(authorization, canonical)
-        signature = hmac.new(key, to_sign.encode("utf-8", "surrogateescape"), "sha256").hexdigest()
-        if hmac.compare_digest(signature.encode(), authorization.signature.encode("utf-8", "surrogateescape")):
+        signature = hmac.new(key, to_sign.encode("utf-8", _BYTES), "sha256").hexdigest()
+        if hmac.compare_digest(signature.encode(), authorization.signature.encode("utf-8", _BYTES)):
             return None
     details = (
         ("AWSAccessKeyId", authorization.access_key_id),
@@ -184,7 +186,7 @@ def _mismatch(authorization: Authorization, request: HttpRequest, secret_access_
 
 def _mismatch_of_version_2(authorization: Authorization, request: HttpRequest, secret_access_key: str) -> Fault | None:
     made = signature_v2.signature(secret_access_key, request)
-    if hmac.compare_digest(made.encode(), authorization.signature.encode("utf-8", "surrogateescape")):
+    if hmac.compare_digest(made.encode(), authorization.signature.encode("utf-8", _BYTES)):
         return None
     details = (
         ("AWSAccessKeyId", authorization.access_key_id),
@@ -199,7 +201,7 @@ def signing_key(secret_access_key: str, date: str, region: str, service: str) ->
     """Derive the key that signs one day's requests to one service in one Region."""
     key = b"AWS4" + secret_access_key.encode()
     for part in (date, region, service, "aws4_request"):
-        key = hmac.digest(key, part.encode("utf-8", "surrogateescape"), "sha256")
+        key = hmac.digest(key, part.encode("utf-8", _BYTES), "sha256")
     return key
 
 
@@ -212,16 +214,20 @@ def _targets(authorization: Authorization, request: HttpRequest) -> tuple[tuple[
     query = [pair.partition("=")[::2] for pair in request.raw_query.split("&") if pair]
     if authorization.expires is not None:
         query = [pair for pair in query if pair[0] != "X-Amz-Signature"]
-    normal = [(_encoded(unquote_plus(name)), _encoded(unquote_plus(value))) for name, value in query]
+    normal = [(_encoded(_decoded(name)), _encoded(_decoded(value))) for name, value in query]
     path = request.raw_path
     if authorization.service in _S3_SERVICES:
-        return (path, _joined(query)), (quote(unquote(path), safe="/" + _UNRESERVED), _joined(normal))
-    double = quote(_normal_path(path), safe="/" + _UNRESERVED)
+        return (path, _joined(query)), (_encoded(unquote(path, errors=_BYTES), "/"), _joined(normal))
+    double = _encoded(_normal_path(path), "/")
     return (double, _joined(query)), (double, _joined(normal))
 
 
-def _encoded(text: str) -> str:
-    return quote(text, safe=_UNRESERVED)
+def _encoded(text: str, unreserved: str = "") -> str:
+    return quote(text, safe=_UNRESERVED + unreserved, errors=_BYTES)
+
+
+def _decoded(text: str) -> str:
+    return unquote_plus(text, errors=_BYTES)
 
 
 def _joined(pairs: list[tuple[str, str]]) -> str:
@@ -248,6 +254,6 @@ def _header(request: HttpRequest, name: str) -> str:
 
 
 def _string_to_sign(authorization: Authorization, canonical_request: str) -> str:
-    digest = hashlib.sha256(canonical_request.encode("utf-8", "surrogateescape")).hexdigest()
+    digest = hashlib.sha256(canonical_request.encode("utf-8", _BYTES)).hexdigest()
     scope = f"{authorization.date}/{authorization.region}/{authorization.service}/aws4_request"
     return f"{ALGORITHM}\n{authorization.timestamp}\n{scope}\n{digest}"

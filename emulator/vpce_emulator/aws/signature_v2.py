@@ -104,6 +104,8 @@ def _resource(request: HttpRequest) -> str:
     host = parse_host(request.host)
     bucket = host.bucket if host is not None else bucket_of_localhost(request.host)
     path = f"/{bucket}{request.raw_path}" if bucket else request.raw_path
+    if path.count("/") == 1 and path != "/":  # a bucket is signed for with a slash behind it, however it is asked for
+        path += "/"
     pairs = sorted(pair.partition("=") for pair in request.raw_query.split("&"))
     named = [
         f"{name}={unquote_plus(value)}" if equals else name for name, equals, value in pairs if name in _SUBRESOURCES

@@ -1,0 +1,315 @@
+"""How AWS's services write their errors."""
+
+from __future__ import annotations
+
+import zlib
+
+import botocore.parsers
+import botocore.session
+import pytest
+
+from vpce_emulator.aws.call import Protocol, Service
+from vpce_emulator.aws.faults import Code, Fault, FaultKind, access_denied, code_of, denial_message, message_of, render
+
+SESSION = botocore.session.get_session()
+S3 = Service("s3", "us-east-1", Protocol.S3, "s3")
+DYNAMODB = Service("dynamodb", "us-east-1", Protocol.JSON_1_0, "dynamodb")
+SQS = Service("sqs", "us-east-1", Protocol.JSON_1_0, "sqs")
+SQS_QUERY = Service("sqs", "us-east-1", Protocol.QUERY, "sqs")
+KMS = Service("kms", "us-east-1", Protocol.JSON_1_1, "kms")
+STS = Service("sts", "us-east-1", Protocol.QUERY, "sts")
+SNS = Service("sns", "us-east-1", Protocol.QUERY, "sns")
+EC2 = Service("ec2", "us-east-1", Protocol.EC2, "ec2")
+LAMBDA = Service("lambda", "us-east-1", Protocol.REST_JSON, "lambda")
+ROUTE53 = Service("route53", "us-east-1", Protocol.REST_XML, "route53")
+CLOUDWATCH = Service("cloudwatch", "us-east-1", Protocol.CBOR, "cloudwatch")
+ALL = [S3, DYNAMODB, SQS, SQS_QUERY, KMS, STS, SNS, EC2, LAMBDA, ROUTE53, CLOUDWATCH]
+USER = "arn:aws:iam::123456789012:user/ann"
+
+
+def _rendered(fault, service, method="GET"):
+    return render(fault, service, request_id="REQUEST", host_id="HOST", method=method)
+
+
+GOLDEN = [
+    (
+        S3,
+        Fault(FaultKind.ACCESS_DENIED, 'A "b" & <c>'),
+        403,
+        '<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>AccessDenied</Code>'
+        "<Message>A &quot;b&quot; &amp; &lt;c&gt;</Message>"
+        "<RequestId>REQUEST</RequestId><HostId>HOST</HostId></Error>",
+    ),
+    (
+        S3,
+        Fault(FaultKind.NO_SUCH_BUCKET, details=(("BucketName", "bk"),)),
+        404,
+        '<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>NoSuchBucket</Code>'
+        "<Message>The specified bucket does not exist</Message><BucketName>bk</BucketName>"
+        "<RequestId>REQUEST</RequestId><HostId>HOST</HostId></Error>",
+    ),
+    (
+        DYNAMODB,
+        Fault(FaultKind.ACCESS_DENIED, "no"),
+        400,
+        '{"__type":"com.amazon.coral.service#AccessDeniedException","Message":"no"}',
+    ),
+    (
+        DYNAMODB,
+        Fault(FaultKind.VALIDATION, "no"),
+        400,
+        '{"__type":"com.amazon.coral.validate#ValidationException","message":"no"}',
+    ),
+    (
+        STS,
+        Fault(FaultKind.ACCESS_DENIED, "no"),
+        403,
+        '<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">\n'
+        "  <Error><Type>Sender</Type><Code>AccessDenied</Code><Message>no</Message></Error>\n"
+        "  <RequestId>REQUEST</RequestId>\n</ErrorResponse>\n",
+    ),
+    (
+        SNS,
+        Fault(FaultKind.ACCESS_DENIED, "no"),
+        403,
+        '<ErrorResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/">\n'
+        "  <Error><Type>Sender</Type><Code>AuthorizationError</Code><Message>no</Message></Error>\n"
+        "  <RequestId>REQUEST</RequestId>\n</ErrorResponse>\n",
+    ),
+    (
+        EC2,
+        Fault(FaultKind.ACCESS_DENIED, "no"),
+        403,
+        '<?xml version="1.0" encoding="UTF-8"?>\n<Response><Errors><Error><Code>UnauthorizedOperation</Code>'
+        "<Message>no</Message></Error></Errors><RequestID>REQUEST</RequestID></Response>",
+    ),
+    (LAMBDA, Fault(FaultKind.ACCESS_DENIED, "no"), 403, '{"Message":"no"}'),
+]
+
+
+@pytest.mark.parametrize(("service", "fault", "status", "body"), GOLDEN)
+def test_an_error_is_written_as_the_service_writes_it(service, fault, status, body):
+    response = _rendered(fault, service)
+    assert (response.status, response.body.decode()) == (status, body)
+
+
+@pytest.mark.parametrize(
+    ("service", "headers"),
+    [
+        (
+            S3,
+            {
+                "x-amz-request-id": "REQUEST",
+                "x-amz-id-2": "HOST",
+                "Content-Type": "application/xml",
+                "Server": "AmazonS3",
+            },
+        ),
+        (KMS, {"x-amzn-RequestId": "REQUEST", "Content-Type": "application/x-amz-json-1.1"}),
+        (
+            SQS,
+            {
+                "x-amzn-RequestId": "REQUEST",
+                "Content-Type": "application/x-amz-json-1.0",
+                "x-amzn-query-error": "AccessDenied;Sender",
+            },
+        ),
+        (
+            LAMBDA,
+            {
+                "x-amzn-RequestId": "REQUEST",
+                "x-amzn-ErrorType": "AccessDeniedException",
+                "Content-Type": "application/json",
+            },
+        ),
+        (STS, {"x-amzn-RequestId": "REQUEST", "Content-Type": "text/xml"}),
+    ],
+)
+def test_an_error_carries_the_headers_of_the_service(service, headers):
+    assert dict(_rendered(Fault(FaultKind.ACCESS_DENIED), service).headers) == headers
+
+
+def test_dynamodb_tells_the_checksum_of_its_errors():
+    response = _rendered(Fault(FaultKind.ACCESS_DENIED, "no"), DYNAMODB)
+    assert dict(response.headers)["x-amz-crc32"] == str(zlib.crc32(response.body))
+
+
+def _parsed(response, service):
+    model = SESSION.get_service_model(service.name)
+    protocol = {
+        Protocol.S3: "rest-xml",
+        Protocol.JSON_1_0: "json",
+        Protocol.JSON_1_1: "json",
+        Protocol.CBOR: "smithy-rpc-v2-cbor",
+    }.get(service.protocol, service.protocol.value)
+    parser = botocore.parsers.create_parser(protocol)
+    operation = model.operation_model(model.operation_names[0])
+    received = {
+        "status_code": response.status,
+        "headers": botocore.awsrequest.HeadersDict(dict(response.headers)),
+        "body": response.body,
+        "context": {"operation_name": operation.name},
+    }
+    if model.is_query_compatible:
+        received["headers"]["x-amzn-query-error"] = dict(response.headers).get("x-amzn-query-error", "")
+    return parser.parse(received, operation.output_shape)["Error"]
+
+
+@pytest.mark.parametrize("kind", FaultKind)
+@pytest.mark.parametrize("service", ALL, ids=lambda service: f"{service.name}-{service.protocol}")
+def test_botocore_reads_the_code_and_the_text_of_every_error(service, kind):
+    fault = Fault(kind, 'Text with "quotes", <marks>, ✓ and & more')
+    error = _parsed(_rendered(fault, service), service)
+    code = code_of(fault, service).code
+    if dict(_rendered(fault, service).headers).get("x-amzn-query-error"):
+        code = code.removesuffix("Exception")
+    assert (error["Code"], error["Message"]) == (code, fault.message)
+
+
+@pytest.mark.parametrize("kind", FaultKind)
+@pytest.mark.parametrize("service", ALL, ids=lambda service: f"{service.name}-{service.protocol}")
+def test_every_service_has_a_code_a_status_and_a_text_for_every_kind_of_fault(service, kind):
+    code = code_of(Fault(kind), service)
+    assert code.code
+    assert 400 <= code.status < 600
+    assert message_of(Fault(kind), service)
+
+
+@pytest.mark.parametrize(
+    ("kind", "s3", "dynamodb", "sts"),
+    [
+        (
+            "SIGNATURE_DOES_NOT_MATCH",
+            ("SignatureDoesNotMatch", 403),
+            ("InvalidSignatureException", 400),
+            ("SignatureDoesNotMatch", 403),
+        ),
+        (
+            "INVALID_ACCESS_KEY_ID",
+            ("InvalidAccessKeyId", 403),
+            ("UnrecognizedClientException", 400),
+            ("InvalidClientTokenId", 403),
+        ),
+        (
+            "REQUEST_TIME_TOO_SKEWED",
+            ("RequestTimeTooSkewed", 403),
+            ("InvalidSignatureException", 400),
+            ("SignatureDoesNotMatch", 403),
+        ),
+        ("REQUEST_EXPIRED", ("AccessDenied", 403), ("InvalidSignatureException", 400), ("SignatureDoesNotMatch", 403)),
+        ("EXPIRED_TOKEN", ("ExpiredToken", 400), ("ExpiredTokenException", 400), ("ExpiredToken", 403)),
+        (
+            "MALFORMED_POLICY",
+            ("MalformedPolicy", 400),
+            ("MalformedPolicyDocumentException", 400),
+            ("MalformedPolicyDocument", 400),
+        ),
+        (
+            "ENTITY_TOO_LARGE",
+            ("EntityTooLarge", 400),
+            ("RequestEntityTooLargeException", 400),
+            ("RequestEntityTooLarge", 413),
+        ),
+        (
+            "MISSING_AUTHENTICATION",
+            ("AccessDenied", 403),
+            ("MissingAuthenticationTokenException", 400),
+            ("MissingAuthenticationToken", 403),
+        ),
+        ("INTERNAL_ERROR", ("InternalError", 500), ("InternalServerError", 500), ("InternalFailure", 500)),
+    ],
+)
+def test_one_fault_has_another_code_in_each_service(kind, s3, dynamodb, sts):
+    fault = Fault(FaultKind[kind])
+    assert [code_of(fault, service) for service in (S3, DYNAMODB, STS)] == [s3, dynamodb, sts]
+
+
+def test_a_code_given_with_the_fault_is_used():
+    assert code_of(Fault(FaultKind.INVALID_REQUEST, code=Code("BadDigest", 400)), S3) == ("BadDigest", 400)
+
+
+def test_an_answer_to_head_has_no_body():
+    response = _rendered(Fault(FaultKind.ACCESS_DENIED), S3, method="HEAD")
+    assert (response.status, response.body) == (403, b"")
+    assert dict(response.headers)["x-amz-request-id"] == "REQUEST"
+
+
+def test_what_xml_cannot_hold_is_replaced():
+    fault = Fault(FaultKind.INVALID_ARGUMENT, "a\x00b\x1fc", (("Key", "\ufffe\t"),))
+    error = _parsed(_rendered(fault, S3), S3)
+    assert (error["Message"], error["Key"]) == ("a\ufffdb\ufffdc", "\ufffd\t")
+
+
+@pytest.mark.parametrize(
+    ("layer", "explicit", "reason"),
+    [
+        ("vpc_endpoint", False, "because no VPC endpoint policy allows the s3:GetObject action"),
+        ("vpc_endpoint", True, "with an explicit deny in a VPC endpoint policy"),
+        ("resource", False, "because no resource-based policy allows the s3:GetObject action"),
+        ("resource", True, "with an explicit deny in a resource-based policy"),
+        ("identity", False, "because no identity-based policy allows the s3:GetObject action"),
+        ("identity", True, "with an explicit deny in an identity-based policy"),
+        ("permissions_boundary", False, "because no permissions boundary allows the s3:GetObject action"),
+        ("permissions_boundary", True, "with an explicit deny in a permissions boundary"),
+        ("session", False, "because no session policy allows the s3:GetObject action"),
+        ("session", True, "with an explicit deny in a session policy"),
+        ("scp", False, "because no service control policy allows the s3:GetObject action"),
+        ("scp", True, "with an explicit deny in a service control policy"),
+        ("rcp", True, "with an explicit deny in a resource control policy"),
+    ],
+)
+def test_a_denial_names_the_layer_that_denied(layer, explicit, reason):
+    assert denial_message(USER, "s3:GetObject", "arn:aws:s3:::bk/k", layer, explicit, s3=True) == (
+        f'User: {USER} is not authorized to perform: s3:GetObject on resource: "arn:aws:s3:::bk/k" {reason}'
+    )
+
+
+def _denied(service, action, resource, **changes):
+    given = {"principal_arn": USER, "layer": "identity", "explicit": True, **changes}
+    return message_of(access_denied(service, action=action, resource=resource, **given), service)
+
+
+@pytest.mark.parametrize(
+    ("service", "action", "resource", "beginning"),
+    [
+        (
+            DYNAMODB,
+            "dynamodb:GetItem",
+            "arn:t",
+            f"User: {USER} is not authorized to perform: dynamodb:GetItem on resource: arn:t with",
+        ),
+        (S3, "s3:ListAllMyBuckets", "*", f"User: {USER} is not authorized to perform: s3:ListAllMyBuckets with"),
+        (
+            LAMBDA,
+            "lambda:ListFunctions",
+            "*",
+            f"User: {USER} is not authorized to perform: lambda:ListFunctions on resource: * with",
+        ),
+        (
+            SNS,
+            "sns:ListTopics",
+            "arn:t",
+            f"User: {USER} is not authorized to perform: SNS:ListTopics on resource: arn:t with",
+        ),
+        (
+            SQS,
+            "sqs:SendMessage",
+            "arn:q",
+            f"User: {USER} is not authorized to perform: sqs:sendmessage on resource: arn:q with",
+        ),
+        (EC2, "ec2:DescribeVpcs", "*", f"You are not authorized to perform this operation. User: {USER} is not"),
+    ],
+)
+def test_a_denial_is_spelled_as_the_service_spells_it(service, action, resource, beginning):
+    assert _denied(service, action, resource).startswith(beginning)
+
+
+def test_s3_tells_details_to_callers_of_the_owners_account_only():
+    assert _denied(S3, "s3:GetObject", "arn:o", detailed=False) == "Access Denied"
+    assert _denied(S3, "s3:GetObject", "arn:o", principal_arn="") == "Access Denied"
+    assert "explicit deny" in _denied(DYNAMODB, "dynamodb:GetItem", "arn:o", detailed=False)
+
+
+def test_a_denial_may_name_the_policy():
+    arn = "arn:aws:iam::123456789012:policy/p"
+    assert _denied(S3, "s3:GetObject", "arn:o", policy_arn=arn).endswith(f"an identity-based policy: {arn}")

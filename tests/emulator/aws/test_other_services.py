@@ -1,0 +1,252 @@
+"""Operations, actions and resources of the services other than S3 and DynamoDB."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import botocore.session
+import pytest
+
+from vpce_emulator.aws.call import Operation, Protocol, Service
+from vpce_emulator.aws.faults import Fault, FaultKind
+from vpce_emulator.aws.lookups import Lookups
+from vpce_emulator.aws.operation import identify_operation
+from vpce_emulator.aws.resources import ACTIONS, RULES
+from vpce_emulator.aws.service import identify_service
+from vpce_emulator.aws.service_names import BY_NAME
+
+REFERENCE = json.loads((Path(__file__).parent / "data" / "service-authorization.json").read_text())
+SESSION = botocore.session.get_session()
+BASE = "us-east-1:123456789012"
+# Services of each kind whose operation stands in the path, header or body.
+MODELLED = ["lambda", "route53", "s3control", "sesv2", "eks", "batch", "apigateway", "efs", "scheduler", "sqs", "sns"]
+
+
+@pytest.mark.parametrize(
+    ("name", "operation"),
+    [(name, operation) for name in MODELLED for operation in SESSION.get_service_model(name).operation_names],
+)
+def test_every_operation_is_recognised(name, operation, modelled_request):
+    row = BY_NAME[name]
+    request, body = modelled_request(name, operation, host=f"{row.label}.us-east-1.amazonaws.com")
+    service = identify_service(request, default_region="us-east-1")
+    found = identify_operation(service, request, body)
+    assert (service.name, getattr(found, "name", found)) == (name, operation)
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "parameters", "expected"),
+    [
+        (
+            "sqs",
+            "send_message",
+            {"QueueUrl": "http://127.0.0.1:4566/210987654321/jobs", "MessageBody": "x"},
+            [("sqs:SendMessage", "arn:aws:sqs:us-east-1:210987654321:jobs")],
+        ),
+        (
+            "sqs",
+            "send_message_batch",
+            {"QueueUrl": "http://127.0.0.1:4566/queue/us-east-1/123456789012/jobs", "Entries": []},
+            [("sqs:SendMessage", f"arn:aws:sqs:{BASE}:jobs")],
+        ),
+        ("sqs", "create_queue", {"QueueName": "jobs"}, [("sqs:CreateQueue", f"arn:aws:sqs:{BASE}:jobs")]),
+        ("sqs", "list_queues", {}, [("sqs:ListQueues", "*")]),
+        (
+            "sns",
+            "publish",
+            {"TopicArn": f"arn:aws:sns:{BASE}:news", "Message": "x"},
+            [("sns:Publish", f"arn:aws:sns:{BASE}:news")],
+        ),
+        ("sns", "create_topic", {"Name": "news"}, [("sns:CreateTopic", f"arn:aws:sns:{BASE}:news")]),
+        (
+            "sns",
+            "unsubscribe",
+            {"SubscriptionArn": f"arn:aws:sns:{BASE}:news:8a21d249"},
+            [("sns:Unsubscribe", f"arn:aws:sns:{BASE}:news")],
+        ),
+        ("sns", "list_topics", {}, [("sns:ListTopics", "*")]),
+        (
+            "kms",
+            "decrypt",
+            {"CiphertextBlob": b"x", "KeyId": "1234"},
+            [("kms:Decrypt", f"arn:aws:kms:{BASE}:key/1234")],
+        ),
+        ("kms", "describe_key", {"KeyId": "alias/app"}, [("kms:DescribeKey", f"arn:aws:kms:{BASE}:alias/app")]),
+        (
+            "kms",
+            "re_encrypt",
+            {"CiphertextBlob": b"x", "SourceKeyId": "0", "DestinationKeyId": "1"},
+            [("kms:ReEncryptFrom", f"arn:aws:kms:{BASE}:key/0"), ("kms:ReEncryptTo", f"arn:aws:kms:{BASE}:key/1")],
+        ),
+        (
+            "secretsmanager",
+            "get_secret_value",
+            {"SecretId": "db"},
+            [("secretsmanager:GetSecretValue", f"arn:aws:secretsmanager:{BASE}:secret:db")],
+        ),
+        ("ssm", "get_parameter", {"Name": "/app/db"}, [("ssm:GetParameter", f"arn:aws:ssm:{BASE}:parameter/app/db")]),
+        (
+            "ssm",
+            "get_parameters",
+            {"Names": ["/a", "b"]},
+            [
+                ("ssm:GetParameters", f"arn:aws:ssm:{BASE}:parameter/a"),
+                ("ssm:GetParameters", f"arn:aws:ssm:{BASE}:parameter/b"),
+            ],
+        ),
+        (
+            "ssm",
+            "get_parameters_by_path",
+            {"Path": "/app"},
+            [("ssm:GetParametersByPath", f"arn:aws:ssm:{BASE}:parameter/app")],
+        ),
+        (
+            "sts",
+            "assume_role",
+            {"RoleArn": "arn:aws:iam::123456789012:role/r", "RoleSessionName": "ss"},
+            [("sts:AssumeRole", "arn:aws:iam::123456789012:role/r")],
+        ),
+        ("sts", "get_caller_identity", {}, [("sts:GetCallerIdentity", "*")]),
+        ("iam", "get_user", {"UserName": "ann"}, [("iam:GetUser", "arn:aws:iam::123456789012:user/ann")]),
+        ("lambda", "invoke", {"FunctionName": "f"}, [("lambda:InvokeFunction", f"arn:aws:lambda:{BASE}:function:f")]),
+        (
+            "lambda",
+            "get_function",
+            {"FunctionName": f"arn:aws:lambda:{BASE}:function:f"},
+            [("lambda:GetFunction", f"arn:aws:lambda:{BASE}:function:f")],
+        ),
+        (
+            "lambda",
+            "get_function",
+            {"FunctionName": "210987654321:function:f"},
+            [("lambda:GetFunction", "arn:aws:lambda:us-east-1:210987654321:function:f")],
+        ),
+        (
+            "logs",
+            "put_log_events",
+            {"logGroupName": "/app", "logStreamName": "s", "logEvents": [{"timestamp": 1, "message": "x"}]},
+            [("logs:PutLogEvents", f"arn:aws:logs:{BASE}:log-group:/app:log-stream:s")],
+        ),
+        (
+            "logs",
+            "create_log_group",
+            {"logGroupName": "/app"},
+            [("logs:CreateLogGroup", f"arn:aws:logs:{BASE}:log-group:/app:*")],
+        ),
+        (
+            "stepfunctions",
+            "start_execution",
+            {"stateMachineArn": f"arn:aws:states:{BASE}:stateMachine:m"},
+            [("states:StartExecution", f"arn:aws:states:{BASE}:stateMachine:m")],
+        ),
+        (
+            "events",
+            "put_events",
+            {"Entries": [{"EventBusName": "orders"}, {}]},
+            [
+                ("events:PutEvents", f"arn:aws:events:{BASE}:event-bus/orders"),
+                ("events:PutEvents", f"arn:aws:events:{BASE}:event-bus/default"),
+            ],
+        ),
+        ("cloudwatch", "put_metric_data", {"Namespace": "N", "MetricData": []}, [("cloudwatch:PutMetricData", "*")]),
+        ("ec2", "describe_vpcs", {}, [("ec2:DescribeVpcs", "*")]),
+        ("elbv2", "describe_load_balancers", {}, [("elasticloadbalancing:DescribeLoadBalancers", "*")]),
+        ("sesv2", "list_email_identities", {}, [("ses:ListEmailIdentities", "*")]),
+        (
+            "apigateway",
+            "get_rest_api",
+            {"restApiId": "a1"},
+            [("apigateway:GET", "arn:aws:apigateway:us-east-1::/restapis/a1")],
+        ),
+    ],
+)
+def test_an_operation_needs_its_actions_on_its_resources(
+    sdk_request, authorized, service, operation, parameters, expected
+):
+    request, body = sdk_request(service, operation, **parameters)
+    assert [(one.action, one.resource) for one in authorized(request, body)] == expected
+
+
+def test_account_wide_settings_of_s3_have_actions_of_their_own(sdk_request, authorized):
+    request, body = sdk_request("s3control", "get_public_access_block", endpoint=None, AccountId="123456789012")
+    (needed,) = authorized(request, body)
+    assert needed.action == "s3:GetAccountPublicAccessBlock"
+
+
+def test_the_control_plane_of_s3_is_told_from_a_bucket_at_a_door(http_request):
+    request = http_request("GET", "/v20180820/accesspoint", headers={"x-amz-account-id": "123456789012"})
+    service = identify_service(request, default_region="us-east-1")
+    assert (service.name, identify_operation(service, request, None).name) == ("s3control", "ListAccessPoints")
+
+
+def test_an_api_is_invoked_on_its_stage_method_and_path(http_request, authorized):
+    request = http_request("POST", "/prod/pets/1", host="a1b2.execute-api.us-east-1.amazonaws.com")
+    (needed,) = authorized(request)
+    assert (needed.action, needed.resource) == (
+        "execute-api:Invoke",
+        f"arn:aws:execute-api:{BASE}:a1b2/prod/POST/pets/1",
+    )
+
+
+def test_a_name_that_the_arn_does_not_hold_is_looked_up(sdk_request, authorized):
+    arn = f"arn:aws:secretsmanager:{BASE}:secret:db-AbCdEf"
+    known = Lookups(resource_arn=lambda service, name: arn if (service, name) == ("secretsmanager", "db") else None)
+    request, body = sdk_request("secretsmanager", "get_secret_value", SecretId="db")
+    assert [one.resource for one in authorized(request, body, lookups=known)] == [arn]
+
+
+def test_a_query_request_tells_its_operation_only_in_its_body(sdk_request):
+    request, body = sdk_request("sts", "get_caller_identity")
+    service = identify_service(request, default_region="us-east-1")
+    assert identify_operation(service, request, None) == Operation("", needs_body=True)
+    assert identify_operation(service, request, body).name == "GetCallerIdentity"
+
+
+def test_a_query_request_may_stand_in_the_url(http_request):
+    request = http_request("GET", "/?Action=GetCallerIdentity&Version=2011-06-15", host="sts.amazonaws.com")
+    service = identify_service(request, default_region="us-east-1")
+    assert identify_operation(service, request, None).name == "GetCallerIdentity"
+
+
+@pytest.mark.parametrize(
+    ("service", "request_line", "headers", "body"),
+    [
+        (Service("sts", "us-east-1", Protocol.QUERY, "sts"), ("POST", "/"), {}, b""),
+        (Service("sts", "us-east-1", Protocol.QUERY, "sts"), ("POST", "/"), {}, b"Action=<script>"),
+        (Service("kms", "us-east-1", Protocol.JSON_1_1, "kms"), ("POST", "/"), {"X-Amz-Target": "Trent."}, b""),
+        (Service("kms", "us-east-1", Protocol.JSON_1_1, "kms"), ("POST", "/"), {}, b""),
+        (Service("lambda", "us-east-1", Protocol.REST_JSON, "lambda"), ("GET", "/no/such/path"), {}, b""),
+        (Service("no-such", "us-east-1", Protocol.REST_JSON, "no-such"), ("GET", "/"), {}, b""),
+        (Service("cloudwatch", "us-east-1", Protocol.CBOR, "cloudwatch"), ("POST", "/"), {}, b""),
+    ],
+)
+def test_a_request_without_an_operation_is_a_fault(http_request, service, request_line, headers, body):
+    fault = identify_operation(service, http_request(*request_line, headers=headers), body)
+    assert isinstance(fault, Fault)
+    assert fault.kind is FaultKind.UNKNOWN_OPERATION
+
+
+@pytest.mark.parametrize(
+    "action",
+    sorted(
+        {
+            f"{BY_NAME[service].iam_prefix}:{action}"
+            for (service, _), actions in ACTIONS.items()
+            for action in (name.partition("@")[0] for name in actions)
+        }
+    ),
+)
+def test_every_action_of_the_table_exists(action):
+    assert action in REFERENCE
+
+
+@pytest.mark.parametrize("service", sorted(RULES))
+def test_every_member_of_the_table_is_one_of_the_services(service):
+    model = SESSION.get_service_model(service)
+    members = {name for operation in model.operation_names for name in _members(model.operation_model(operation))}
+    assert {rule.member for rule in RULES[service]} <= members
+
+
+def _members(operation):
+    return operation.input_shape.members if operation.input_shape is not None else ()
