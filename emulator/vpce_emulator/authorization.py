@@ -105,7 +105,7 @@ def authorize(
         resource=wanted.resource,
         resource_account=resource_account,
         principal=identity.arn or None,
-        context=with_resource(context, wanted.context, resource_account),
+        context=with_resource(context, wanted.action, wanted.context, resource_account),
     )
     return DecidedAction(wanted, evaluate(request, policies))
 

@@ -145,7 +145,6 @@ class VpcSection(Section):
     """A VPC with everything in it."""
 
     cidr: Network
-    id: Annotated[str | None, Field(pattern=r"^vpc-[0-9a-f]{8}([0-9a-f]{9})?$", description="like vpc-1a2b3c4d")] = None
     enable_dns_support: bool = True
     enable_dns_hostnames: bool = True
     subnets: dict[Name, SubnetSection] = Field(default_factory=dict)
@@ -161,7 +160,6 @@ class ClientSection(Section):
     subnet: Name
     security_groups: tuple[Name, ...] = ()
     address: IPv4Address | None = None
-    port: Annotated[int | None, Field(ge=1, le=65535, description="the port of its door")] = None
 
 
 class CredentialSection(Section):

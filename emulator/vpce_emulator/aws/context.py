@@ -88,6 +88,10 @@ def _principal_arn(facts: Facts) -> str | None:
     return facts.identity.role_arn or facts.identity.arn
 
 
+def _tls_version(facts: Facts) -> str | None:
+    return facts.request.tls_version if facts.service.iam_prefix == "s3" else None
+
+
 def _user_name(facts: Facts) -> str | None:
     return facts.identity.user_name if facts.identity.type is PrincipalType.USER else None
 
@@ -119,6 +123,7 @@ GLOBAL_KEYS: tuple[GlobalKey, ...] = (
     GlobalKey("aws:ViaAWSService", "always", lambda _: "false"),
     GlobalKey("aws:RequestedRegion", "always", lambda f: f.service.region),
     GlobalKey("aws:SecureTransport", "always", lambda f: "true" if f.request.secure else "false"),
+    GlobalKey("s3:TlsVersion", "requests to S3 over TLS", _tls_version),
     GlobalKey("aws:CurrentTime", "always", lambda f: _time(f.now)),
     GlobalKey("aws:EpochTime", "always", lambda f: str(int(f.now))),
     GlobalKey("aws:UserAgent", "the header is there", lambda f: f.request.headers.get("User-Agent")),
@@ -135,13 +140,15 @@ def request_context(facts: Facts) -> dict[str, Value]:
 
 
 def with_resource(
-    context: Mapping[str, Value], action_keys: Mapping[str, Value], resource_account: str
+    context: Mapping[str, Value], action: str, action_keys: Mapping[str, Value], resource_account: str
 ) -> dict[str, Value]:
     """Return the context of one action on one resource: the request's, the action's own keys, and the owner's account.
 
-    aws:ResourceAccount is there for nearly every action; s3:ResourceAccount says the same for S3.
+    S3 has a key of its own for the owner, older than the global one.
     """
     merged = {**context, **action_keys}
     if resource_account:
         merged["aws:ResourceAccount"] = resource_account
+        if action.startswith("s3:"):
+            merged["s3:ResourceAccount"] = resource_account
     return merged

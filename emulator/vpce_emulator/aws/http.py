@@ -18,6 +18,7 @@ class HttpRequest:
         raw_query: what stood behind the `?`, as sent; empty when there was none.
         headers: every header in order, looked up in any letter case.
         secure: whether it came over TLS (`aws:SecureTransport`).
+        tls_version: `1.2` or `1.3` (`s3:TlsVersion`); empty without TLS.
     """
 
     method: str
@@ -26,6 +27,7 @@ class HttpRequest:
     raw_query: str
     headers: CIMultiDictProxy[str]
     secure: bool = False
+    tls_version: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,13 @@ def head_of(request: web.BaseRequest) -> HttpRequest:
         raw_query=query,
         headers=request.headers,
         secure=request.secure,
+        tls_version=_tls_version(request) if request.secure else "",
     )
+
+
+def _tls_version(request: web.BaseRequest) -> str:
+    connection = request.transport.get_extra_info("ssl_object") if request.transport else None
+    return (connection.version() or "").removeprefix("TLSv") if connection else ""
 
 
 def ask_for_body(request: web.BaseRequest) -> None:
