@@ -134,7 +134,8 @@ class Handler:
             request_id=request_id(self._new_request_id(), service),
             time=self._clock(),
             ingress=ingress,
-            host=host,
+            # A call at an endpoint's own door is a call to the endpoint's own name.
+            host=ingress.path.name if door.kind is DoorKind.ENDPOINT else host,
             service=service.name,
         )
         if ingress.path.kind is PathKind.BLOCKED:
@@ -296,15 +297,16 @@ class Handler:
 
     def _resource(self, arn: str, identity: Identity) -> tuple[str, ResourcePolicy | None]:
         """Return the account that owns a resource, and the resource's own policy."""
+        callers = identity.account_id or self._credentials.default_account_id
         parts = arn.split(":", 5)
         if len(parts) < 6:
-            return identity.account_id, None
+            return callers, None
         if parts[2] != "s3" or parts[4]:
-            return parts[4] or identity.account_id, None
+            return parts[4] or callers, None
         bucket = self._backend.bucket(parts[5].partition("/")[0])
         if bucket is None:
             # A bucket that does not exist is nobody's: identity policies decide whether the caller may learn that.
-            return identity.account_id, None
+            return callers, None
         if bucket.policy is None:
             return bucket.account_id, None
         return bucket.account_id, ResourcePolicy(bucket.policy, f"the bucket policy of {bucket.name}")

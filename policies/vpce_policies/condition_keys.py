@@ -10,14 +10,18 @@ GLOBAL_CONDITION_KEYS = frozenset(
     for name in """
     AssumedRoot CalledVia CalledViaFirst CalledViaLast ChatbotSourceArn CurrentTime Ec2InstanceSourcePrivateIPv4
     Ec2InstanceSourceVpc EpochTime FederatedProvider IsMcpServiceAction MultiFactorAuthAge MultiFactorAuthPresent
-    PrincipalAccount PrincipalArn PrincipalIsAWSService PrincipalOrgID PrincipalOrgPaths PrincipalServiceName
+    PrincipalAccount PrincipalArn PrincipalIsAWSService PrincipalOrgID
+    PrincipalOrgMasterAccountId PrincipalOrgPaths PrincipalServiceName
     PrincipalServiceNamesList PrincipalTag/ PrincipalType Referer RequestTag/ RequestedRegion ResourceAccount
     ResourceOrgID ResourceOrgPaths ResourceTag/ SecureTransport SignInSessionArn SourceAccount SourceArn SourceIdentity
     SourceIp SourceOrgID SourceOrgPaths SourceVpc SourceVpcArn SourceVpce TagKeys TokenIssueTime UserAgent
     ViaAWSMCPService ViaAWSService VpcSourceIp VpceAccount VpceOrgID VpceOrgPaths userid username
     """.split()  # noqa: SIM905  # a page of names is read more easily than a list of literals
 )
-"""In lower case; a key that ends in a slash goes on with the name of a tag."""
+"""In lower case; a key that ends in a slash goes on with the name of a tag.
+
+PrincipalOrgMasterAccountId is not on the page, but in AWS's managed policy AWSSSOServiceRolePolicy.
+"""
 
 SYSTEM_ID_KEYS = frozenset({"aws:principalaccount", "aws:sourcevpc", "aws:sourcevpce"})
 """Keys whose values AWS generates; endpoint policies may not compare them by wildcards or as numbers.

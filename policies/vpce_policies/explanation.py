@@ -71,7 +71,7 @@ def _lack(decision: Decision, layer: Layer) -> Iterator[str]:
 
 def _missed(match: StatementMatch) -> str:
     if match.missed != "Condition":
-        return f"its {match.missed} element is about {_listed(match.wanted)}"
+        return f"its {match.missed} element lists {_listed(match.wanted)}"
     return " and ".join(_outcome(each) for each in match.conditions if not each.holds)
 
 
@@ -81,8 +81,8 @@ def _because(conditions: Sequence[ConditionOutcome]) -> str:
 
 def _outcome(condition: ConditionOutcome) -> str:
     actual = "is not in the request" if condition.actual is None else f"is {_listed(condition.actual)}"
-    wanted = f"{condition.operator} {_listed(condition.wanted)}"
-    return f"{condition.key} {actual} ({wanted})" if condition.holds else f"{condition.key} {actual}, not {wanted}"
+    meets = "meets" if condition.holds else "fails"
+    return f"{condition.key} {actual} and {meets} {condition.operator} {_listed(condition.wanted)}"
 
 
 def _listed(values: Sequence[str]) -> str:

@@ -314,7 +314,7 @@ RULES: Sequence[Rule] = (
     Rule("variables-not-expanded", Severity.WARNING, _ALL, _old_version),
     # https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html
     Rule("empty-list", Severity.SUGGESTION, _ALL, _empty_lists),
-    Rule("for-all-values-without-null", Severity.WARNING, _ALL, _all_values),
+    Rule("for-all-values-without-null", Severity.SUGGESTION, _ALL, _all_values),
     Rule("allow-not-principal", Severity.WARNING, _ENDPOINTS | _RESOURCES, _not_principal_allow),
     Rule("public-grant", Severity.SUGGESTION, _RESOURCES, _public),
     Rule("unreachable-statement", Severity.WARNING, _ALL, _shadowed),

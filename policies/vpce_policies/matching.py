@@ -40,8 +40,9 @@ class StatementMatch:
         index: Its place in the policy, from 0.
         sid: Its Sid, or None.
         effect: Allow or Deny.
-        missed: The one element that kept it out: `Principal`, `Resource` or `Condition`; empty if it matched.
-        wanted: What a missed Principal or Resource element lists.
+        missed: The one element that kept it out: `Principal`, `NotPrincipal`, `Resource`, `NotResource` or `Condition`;
+            empty if it matched.
+        wanted: What a missed element other than Condition lists.
         conditions: Its conditions against the request.
     """
 
@@ -91,8 +92,9 @@ def _match(facts: Facts, layer: Layer, statement: CompiledStatement) -> Statemen
     source = statement.source
     conditions = _conditions(facts, statement)
     checks = {
-        "Principal": bool(facts.reach(statement)),
-        "Resource": statement.means_resource is None or statement.means_resource(facts.resource, facts.context),
+        "NotPrincipal" if source.not_principal else "Principal": bool(facts.reach(statement)),
+        "NotResource" if source.not_resource else "Resource": statement.means_resource is None
+        or statement.means_resource(facts.resource, facts.context),
         "Condition": all(condition.holds for condition in conditions),
     }
     missed = [element for element, matches in checks.items() if not matches]
@@ -111,9 +113,9 @@ def _match(facts: Facts, layer: Layer, statement: CompiledStatement) -> Statemen
 
 
 def _wanted(source: Statement, missed: str) -> tuple[str, ...]:
-    if missed == "Resource":
+    if missed.endswith("Resource"):
         return source.resources
-    return source.principals.names if missed == "Principal" and source.principals else ()
+    return source.principals.names if missed.endswith("Principal") and source.principals else ()
 
 
 def _conditions(facts: Facts, statement: CompiledStatement) -> tuple[ConditionOutcome, ...]:

@@ -20,11 +20,11 @@ def told(policies, *, principal=ALICE, context=(), account=OWN):
 IDENTITY = (policy(PolicyKind.IDENTITY, "arn:aws:iam::aws:policy/Full", ANYTHING),)
 PERIMETER = policy(
     PolicyKind.BUCKET,
-    "bucket policy of corp-data",
+    "b",
     {"Effect": "Deny", "Principal": "*", "Action": "s3:*"}
     | {"Resource": "arn:aws:s3:::corp-data/*", "Condition": {"StringNotEquals": {"aws:SourceVpce": "vpce-1"}}},
 )
-BUCKET, ENDPOINT = "bucket policy of corp-data (resource-based policy)", "policy of vpce-1 (VPC endpoint policy)"
+BUCKET, GATE = "b (resource-based policy)", "vpce-1 (VPC endpoint policy)"
 DENIED = f"Denied: {ALICE} may not perform s3:GetObject on {OBJECT}; "
 LACKING = DENIED + "nothing forbids it, but not all that has to allows it."
 
@@ -32,27 +32,29 @@ LACKING = DENIED + "nothing forbids it, but not all that has to allows it."
 def test_an_explicit_denial_names_the_statement_and_why_its_conditions_held():
     assert told(PolicySet(identity=IDENTITY, resource=PERIMETER)) == [
         DENIED + "it is explicitly forbidden.",
-        f'{BUCKET}: statement 0 denies it, because aws:SourceVpce is not in the request (StringNotEquals "vpce-1").',
+        f'{BUCKET}: statement 0 denies it, because aws:SourceVpce is not in the request and meets StringNotEquals "vpce-1".',
     ]
 
 
 def test_an_implicit_denial_names_the_statement_that_nearly_allowed_it():
     endpoint = policy(
         PolicyKind.VPC_ENDPOINT,
-        "policy of vpce-1",
+        "vpce-1",
         {"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": "*"}
         | {"Condition": {"StringEquals": {"aws:PrincipalOrgID": ["o-1", "o-2"], "aws:username": "alice"}}},
         {"Effect": "Allow", "Principal": "*", "Action": "s3:Get*", "Resource": "arn:aws:s3:::other/*"},
         {"Effect": "Allow", "Principal": {"AWS": "444455556666"}, "Action": "s3:Get*", "Resource": "*"},
         {"Effect": "Allow", "Principal": "*", "Action": "s3:PutObject", "Resource": "*"},
+        {"Effect": "Allow", "Principal": "*", "Action": "*", "NotResource": "arn:aws:s3:::corp-data/*"},
     )
     context = {"aws:PrincipalOrgID": "o-3", "aws:username": "alice"}
     assert told(PolicySet(identity=IDENTITY, vpc_endpoint=(endpoint,)), context=context) == [
         LACKING,
         "No VPC endpoint policy allows s3:GetObject.",
-        f'{ENDPOINT}: statement 0 would allow it, but aws:PrincipalOrgID is "o-3", not StringEquals "o-1" or "o-2".',
-        f'{ENDPOINT}: statement 1 would allow it, but its Resource element is about "arn:aws:s3:::other/*".',
-        f'{ENDPOINT}: statement 2 would allow it, but its Principal element is about "444455556666".',
+        f'{GATE}: statement 0 would allow it, but aws:PrincipalOrgID is "o-3" and fails StringEquals "o-1" or "o-2".',
+        f'{GATE}: statement 1 would allow it, but its Resource element lists "arn:aws:s3:::other/*".',
+        f'{GATE}: statement 2 would allow it, but its Principal element lists "444455556666".',
+        f'{GATE}: statement 4 would allow it, but its NotResource element lists "arn:aws:s3:::corp-data/*".',
     ]
 
 
@@ -89,7 +91,7 @@ def test_only_the_organization_level_that_lacks_is_told():
     )
     assert told(PolicySet(identity=IDENTITY, scps=((full,), (narrow,))))[1:] == [
         "No service control policy allows s3:GetObject.",
-        'n (service control policy): statement 0 would allow it, but its Resource element is about "arn:aws:s3:::b".',
+        'n (service control policy): statement 0 would allow it, but its Resource element lists "arn:aws:s3:::b".',
     ]
 
 

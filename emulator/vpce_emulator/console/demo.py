@@ -7,13 +7,14 @@ beside each call.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
+from rich.markup import escape
 
 from vpce_emulator.console.tables import new_console, new_table
 from vpce_emulator.process import EmulatorProcess
@@ -347,10 +348,11 @@ def run_demo(console: Console | None = None) -> int:
     results: list[Result] = []
     with EmulatorProcess() as process:
         stage = Stage(Vpce(process))
+        names = {entry["id"]: name for name, entry in stage.vpce.listing["endpoints"].items()}
         for number, scene in enumerate(SCENES, 1):
             scene.prepare(stage)
             played = [_play(stage, call) for call in scene.calls(stage)]
-            _print_scene(console, number, scene, played)
+            _print_scene(console, number, scene, played, names)
             results += played
     different = [result for result in results if result.differs]
     for result in different:
@@ -385,23 +387,29 @@ def _differences(call: Call, decision: dict[str, Any], message: str) -> Iterator
         yield f"the message is {message!r}, on AWS {call.message!r}"
 
 
-def _print_scene(console: Console, number: int, scene: Scene, results: list[Result]) -> None:
+def _print_scene(console: Console, number: int, scene: Scene, results: list[Result], names: Mapping[str, str]) -> None:
+    """Print a scene's calls as a table, and the texts of the errors below it."""
     console.print(f"\n[bold]{number}. {scene.title}[/bold]")
-    table = new_table("From", "Call", "Name → DNS", "Path", "Decision", "Answer")
+    table = new_table("From", "Call", "Name", "DNS answers", "Path", "Decision", "Answer")
     for result in results:
         call, decision = result.call, result.decision
-        caller = f"{call.place} as {call.as_user}" if call.as_user else call.place
-        answer = " ".join(decision["addresses"][:2])
-        allowed = decision["outcome"] == "allowed"
-        verdict = (
-            "[green]allowed[/green]" if allowed else f"[red]{decision['outcome']} by {decision['denied_by'][0]}[/red]"
-        )
+        path = f"{decision['path']} {names.get(decision['endpoint'], '')}".strip()
         table.add_row(
-            caller,
+            f"{call.place} as {call.as_user}" if call.as_user else call.place,
             call.operation,
-            f"{decision['host']} → {answer}",
-            f"{decision['path']} {decision['endpoint'] or ''}".strip(),
-            verdict,
-            result.message or str(decision["status"]),
+            decision["host"],
+            "\n".join(decision["addresses"][:2]),
+            path,
+            _verdict(decision),
+            f"{decision['status']} {decision['code'] or ''}".strip() if decision["status"] else "none",
         )
     console.print(table)
+    for message in dict.fromkeys(result.decision["message"] or "" for result in results):
+        if message:
+            console.print(f"  [dim]{escape(message)}[/dim]")
+
+
+def _verdict(decision: dict[str, Any]) -> str:
+    if decision["outcome"] == "allowed":
+        return "[green]allowed[/green]"
+    return f"[red]{decision['outcome']} by {decision['denied_by'][0]}[/red]"

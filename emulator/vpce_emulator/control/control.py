@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from threading import RLock
 from types import MappingProxyType
-from typing import Final
 
 from botocore.exceptions import ClientError, ParamValidationError
 
@@ -24,8 +23,6 @@ from vpce_emulator.control.protection import refusal
 from vpce_emulator.control.source import Ec2, TopologySource
 from vpce_emulator.topology.models import Endpoint, EndpointType, Topology
 from vpce_emulator.topology.prefix_lists import prefix_list_ids
-
-_ALPHANUMERICS: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +188,7 @@ class Control:
 
     def _make(self, values: Values, account_id: str) -> Endpoint:
         topology = self._topology(account_id)
-        identity = Identity(account_id, self._new_endpoint_id(values), _token(self._entropy(8)), self._clock())
+        identity = Identity(account_id, self._new_endpoint_id(values), self._clock())
         used = self._source.used_addresses(values.get("VpcId", ""))
         creation = decide_creation(values, topology, used, identity)
         _check_dry_run(values)
@@ -300,8 +297,3 @@ def _status(error: ClientError) -> int:
 
 def _uuid(digits: str) -> str:
     return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
-
-
-def _token(random: bytes) -> str:
-    """Return eight lower-case alphanumerics, as endpoints' DNS names have them after the id."""
-    return "".join(_ALPHANUMERICS[byte % len(_ALPHANUMERICS)] for byte in random)

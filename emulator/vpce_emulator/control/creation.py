@@ -24,11 +24,10 @@ _INTERFACE_PARAMETERS: Final = ("SubnetIds", "SecurityGroupIds", "SubnetConfigur
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What the request does not say of a new endpoint: whose it is, its id and DNS token, and when it was made."""
+    """What the request does not say of a new endpoint: whose it is, its id, and when it was made."""
 
     account_id: str
     endpoint_id: str
-    dns_token: str
     created_at: float
 
 
@@ -76,7 +75,7 @@ def decide_creation(
     }
     if endpoint_type is EndpointType.GATEWAY:
         return _gateway(values, topology, service, common)
-    return _interface(values, topology, used, service, common | {"dns_token": identity.dns_token})
+    return _interface(values, topology, used, service, common)
 
 
 def _gateway(
@@ -113,6 +112,7 @@ def _interface(
     )
     endpoint = Endpoint(
         **common,
+        dns_token=endpoint_rules.dns_token_of(common["id"]),
         subnet_ids=subnet_ids,
         group_ids=group_ids,
         private_dns_enabled=private_dns,

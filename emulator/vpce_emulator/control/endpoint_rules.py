@@ -22,6 +22,8 @@ from vpce_emulator.topology.services import EndpointService
 MAX_INTERFACE_ENDPOINTS_IN_A_VPC: Final = 50
 MAX_GATEWAY_ENDPOINTS_IN_A_REGION: Final = 20
 
+_ALPHANUMERICS: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
+
 
 @dataclass(frozen=True, slots=True)
 class Placement:
@@ -118,7 +120,7 @@ def place(
 def _address(subnet: Subnet, used: Collection[IPv4Address], wanted: str | None, seed: str) -> IPv4Address:
     if wanted is not None:
         return _wanted_address(subnet, used, wanted)
-    digest = hashlib.sha256(f"{seed}.{subnet.id}".encode()).digest()
+    digest = hashlib.sha256(f"{seed}.{subnet.cidr}".encode()).digest()
     try:
         return allocate_address(subnet.cidr, used, int.from_bytes(digest[:4], "big"))
     except NoFreeAddressError:
@@ -206,3 +208,12 @@ def name_of(tags: Iterable[tuple[str, str]], endpoint_id: str) -> str:
 def zones_of(endpoint: Endpoint, but: Collection[str] = ()) -> set[str]:
     """Return the Availability Zones an endpoint is in, leaving out those of some subnets."""
     return {i.availability_zone for i in endpoint.interfaces if i.subnet_id not in but}
+
+
+def dns_token_of(endpoint_id: str) -> str:
+    """Return the eight lower-case alphanumerics that an endpoint's DNS names have after its id.
+
+    Made of the id, so that an endpoint with the same id has the same names in every run.
+    """
+    digest = hashlib.sha256(endpoint_id.encode()).digest()
+    return "".join(_ALPHANUMERICS[byte % len(_ALPHANUMERICS)] for byte in digest[:8])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import ssl
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -79,8 +80,9 @@ class Doors:
 
     async def close(self) -> None:
         """Close every door and every connection."""
-        while self._open:
-            await self._close(self._open.popitem()[1])
+        opened = list(self._open.values())
+        self._open.clear()
+        await asyncio.gather(*map(self._close, opened))
 
     async def _close(self, opened: _Open) -> None:
         await opened.listener.stop()

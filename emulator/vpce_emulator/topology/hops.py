@@ -140,8 +140,8 @@ def _ways_out(topology: Topology, client: Client, address: IPv4Address, way_back
 def endpoint_hop(endpoint: Endpoint) -> Hop:
     """Judge whether an endpoint carries traffic."""
     if endpoint.state == "available":
-        return passed("endpoint", endpoint.id, f"{title_of(endpoint)} is available.")
-    reason = f"{title_of(endpoint)} is {endpoint.state}: it carries traffic when it is available."
+        return passed("endpoint", endpoint.id, _sentence(f"{title_of(endpoint)} is available."))
+    reason = _sentence(f"{title_of(endpoint)} is {endpoint.state}: it carries traffic when it is available.")
     return stopped("endpoint", endpoint.id, reason)
 
 
@@ -192,6 +192,10 @@ def _no_route(topology: Topology, client: Client, table: RouteTable, destination
         f"{table.id}, in effect for {client.subnet_id}, has no route to {destination}: "
         f"add {endpoint}, a NAT gateway or an internet gateway."
     )
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def title_of(endpoint: Endpoint) -> str:

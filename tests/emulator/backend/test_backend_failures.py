@@ -62,6 +62,15 @@ async def test_a_service_that_moto_does_not_have_says_so(backend):
     assert b"chime-sdk-voice:ListPhoneNumbers" in answer.body
 
 
+async def test_a_package_that_moto_misses_is_named(caller, monkeypatch):
+    def needs(*_args, **_options):
+        raise ModuleNotFoundError("No module named 'cfnlint'", name="cfnlint")
+
+    monkeypatch.setattr("moto.iam.models.IAMBackend.list_users", needs)
+    answer = await caller.query("iam", "ListUsers", "Action=ListUsers&Version=2010-05-08")
+    assert (answer.status, b"iam:ListUsers needs the package cfnlint" in answer.body) == (501, True)
+
+
 @pytest.mark.parametrize("query", ["tagging", "lifecycle", "cors"])
 async def test_malformed_xml_is_malformed_xml(caller, query):
     await caller.s3("PUT", "/bucket")

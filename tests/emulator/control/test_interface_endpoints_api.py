@@ -5,6 +5,8 @@ from ipaddress import IPv4Address, IPv4Network
 import pytest
 from botocore.exceptions import ClientError
 
+from vpce_emulator.control.ec2_errors import Ec2Error
+
 
 def _endpoint(ec2, endpoint_id):
     (described,) = ec2.describe_vpc_endpoints(VpcEndpointIds=[endpoint_id])["VpcEndpoints"]
@@ -341,3 +343,24 @@ def test_what_an_endpoint_needs_cannot_be_deleted(ec2, network, interface):
     assert _error(ec2.delete_network_interface, NetworkInterfaceId=interface_id)[0] == "AuthFailure"
     ec2.delete_vpc_endpoints(VpcEndpointIds=[endpoint["VpcEndpointId"]])
     ec2.delete_subnet(SubnetId=network.a)
+
+
+def test_an_endpoint_with_the_same_id_has_the_same_names_and_addresses_in_every_run(api, network):
+    wanted = {
+        "VpcId": network.vpc,
+        "VpcEndpointType": "Interface",
+        "ServiceName": "com.amazonaws.us-east-1.sqs",
+        "SubnetIds": [network.a, network.b],
+        "VpcEndpointId": "vpce-0123456789abcdef0",
+    }
+
+    def made():
+        endpoint = api.control.answer("CreateVpcEndpoint", wanted, "123456789012")["VpcEndpoint"]
+        interfaces = api.source.current().endpoints[endpoint["VpcEndpointId"]].interfaces
+        return endpoint["DnsEntries"], [interface.address for interface in interfaces]
+
+    first = made()
+    with pytest.raises(Ec2Error, match="Another endpoint has it"):
+        made()
+    api.control.answer("DeleteVpcEndpoints", {"VpcEndpointIds": [wanted["VpcEndpointId"]]}, "123456789012")
+    assert made() == first

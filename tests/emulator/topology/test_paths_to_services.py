@@ -150,7 +150,7 @@ def test_m13_the_endpoints_groups_decide_who_gets_in(topology, client, rule, kin
             lambda t: _changed(t, "endpoints", SQS_ENDPOINT, state="pending"),
             SQS_REGIONAL,
             (
-                "the interface endpoint vpce-0bbbbbbbbbbbbbbb2 (sqs) for com.amazonaws.us-east-1.sqs is pending: "
+                "The interface endpoint vpce-0bbbbbbbbbbbbbbb2 (sqs) for com.amazonaws.us-east-1.sqs is pending: "
                 "it carries traffic when it is available."
             ),
         ),

@@ -27,6 +27,10 @@ def answered(answer: Callable[[ServiceCall], HttpResponse], call: ServiceCall) -
         name = f"{call.service.name}:{call.operation.name}"
         log.warning("moto has no %s: %s", name, missing)
         fault = Fault(FaultKind.NOT_IMPLEMENTED, f"moto, which holds the data, does not implement {name}.")
+    except ModuleNotFoundError as missing:
+        log.warning("moto needs %s, which is not installed", missing.name)
+        advice = f"needs the package {missing.name}, which is not installed: pip install 'vpce-emulator[all]'"
+        fault = Fault(FaultKind.NOT_IMPLEMENTED, f"{call.service.name}:{call.operation.name} {advice}")
     except Exception as error:  # noqa: BLE001 - moto raises anything, and every request is answered
         fault = _fault_of(call, error)
     request_id = str(uuid.uuid4())
