@@ -1,0 +1,1 @@
+"""How fast the emulator is, beside moto_server, MiniStack, dnslib and dnsmasq: `make bench`."""
