@@ -20,19 +20,20 @@ def told(policies, *, principal=ALICE, context=(), account=OWN):
 IDENTITY = (policy(PolicyKind.IDENTITY, "arn:aws:iam::aws:policy/Full", ANYTHING),)
 PERIMETER = policy(
     PolicyKind.BUCKET,
-    "b",
-    {"Effect": "Deny", "Principal": "*", "Action": "s3:*"}
+    "bucket policy",
+    {"Effect": "Deny", "Sid": "P", "Principal": "*", "Action": "s3:*"}
     | {"Resource": "arn:aws:s3:::corp-data/*", "Condition": {"StringNotEquals": {"aws:SourceVpce": "vpce-1"}}},
 )
-BUCKET, GATE = "b (resource-based policy)", "vpce-1 (VPC endpoint policy)"
+BUCKET, GATE = "bucket policy (resource-based policy)", "vpce-1 (VPC endpoint policy)"
 DENIED = f"Denied: {ALICE} may not perform s3:GetObject on {OBJECT}; "
 LACKING = DENIED + "nothing forbids it, but not all that has to allows it."
 
 
 def test_an_explicit_denial_names_the_statement_and_why_its_conditions_held():
+    because = 'aws:SourceVpce is not in the request and meets StringNotEquals "vpce-1"'
     assert told(PolicySet(identity=IDENTITY, resource=PERIMETER)) == [
         DENIED + "it is explicitly forbidden.",
-        f'{BUCKET}: statement 0 denies it, because aws:SourceVpce is not in the request and meets StringNotEquals "vpce-1".',
+        f'{BUCKET}: statement 0 ("P") denies it, because {because}.',
     ]
 
 
