@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b32encode, b64encode
 from hashlib import sha512
 from uuid import UUID
@@ -10,6 +11,9 @@ from vpce_emulator.aws.call import Protocol, Service
 
 # Undocumented; as in recorded responses: 52 digits and capital letters.
 _DYNAMODB_LENGTH = 52
+# Protocols whose answers say the request id in the body too, and how the element is spelled there.
+_IN_BODY = frozenset({Protocol.QUERY, Protocol.EC2, Protocol.REST_XML})
+_ELEMENT = re.compile(rb"<(requestId|RequestId|RequestID)>[^<]*</\1>")
 
 
 def request_id(entropy: bytes, service: Service) -> str:
@@ -27,3 +31,10 @@ def request_id(entropy: bytes, service: Service) -> str:
 def host_id(request_id: str) -> str:
     """Return S3's extended request id (`x-amz-id-2`), made from the request id: 64 bytes in base 64."""
     return b64encode(sha512(request_id.encode()).digest()).decode()
+
+
+def with_request_id(body: bytes, request_id: str, service: Service) -> bytes:
+    """Return an answer's body with this request id in it, where the service's answers have one there."""
+    if service.protocol not in _IN_BODY:
+        return body
+    return _ELEMENT.sub(rb"<\1>" + request_id.encode() + rb"</\1>", body, count=1)

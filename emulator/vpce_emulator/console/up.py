@@ -31,7 +31,7 @@ def run_until_stopped(settings: Settings, *, as_json: bool, stop_with_parent: bo
     emulator = Emulator(topology, settings)
     with contextlib.suppress(KeyboardInterrupt), asyncio.Runner(loop_factory=_new_loop) as runner:
         runner.run(_serve(emulator, as_json=as_json, stop_with_parent=stop_with_parent))
-    # Everything is closed. Python would now take a second to free moto's data piece by piece; the system does it at once.
+    # Everything is closed. Python would take a second to free moto's data piece by piece; the system does it at once.
     logging.shutdown()
     sys.stdout.flush()
     sys.stderr.flush()
@@ -53,7 +53,7 @@ async def _serve(emulator: Emulator, *, as_json: bool, stop_with_parent: bool) -
         loop.add_signal_handler(number, stopping.set)
     console = new_console()
     if not as_json:
-        console.print(f"[bold]vpce-emulator[/bold] starting; the internet door is http://{emulator.settings.host} ...")
+        console.print("[bold]vpce-emulator[/bold] is starting ...")
     async with emulator:
         remember(emulator.listing()["admin"], emulator.settings.state_directory)
         if as_json:

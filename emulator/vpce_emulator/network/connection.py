@@ -10,7 +10,7 @@ from multidict import CIMultiDict
 
 from vpce_emulator.aws.call import Protocol, Service
 from vpce_emulator.aws.http import HttpRequest, HttpResponse
-from vpce_emulator.aws.request_ids import host_id
+from vpce_emulator.aws.request_ids import host_id, with_request_id
 
 # A blocked connection that hangs is let go after this many seconds; SDKs give up after 60.
 HANG = 300.0
@@ -68,7 +68,8 @@ async def parts_of(request: web.BaseRequest, largest: int | None = None) -> Asyn
 def written(response: HttpResponse, service: Service, request_id: str, request: web.BaseRequest) -> web.StreamResponse:
     """Return a response in aiohttp's terms, with AWS's ids and server name on it."""
     headers = CIMultiDict(item for item in response.headers if item[0].lower() not in _NOT_FORWARDED)
-    if request.method != "HEAD" and response.body:
+    body = with_request_id(response.body, request_id, service)
+    if request.method != "HEAD" and body:
         headers.popall("Content-Length", None)
     if service.protocol is Protocol.S3:
         headers["x-amz-request-id"] = request_id
@@ -77,7 +78,7 @@ def written(response: HttpResponse, service: Service, request_id: str, request: 
         headers.popall("x-amz-request-id", None)
         headers["x-amzn-RequestId"] = request_id
     headers["Server"] = _SERVER_NAMES.get(service.name, "Server")
-    answer = web.Response(status=response.status, headers=headers, body=response.body or None)
+    answer = web.Response(status=response.status, headers=headers, body=body or None)
     if not request.content.is_eof():
         # What the client still sends of a refused body would be taken for its next request.
         answer.force_close()
