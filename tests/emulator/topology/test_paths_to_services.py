@@ -4,6 +4,8 @@ from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Network
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from vpce_emulator.topology.models import Route, RouteTable, SecurityGroupRule
 from vpce_emulator.topology.path import (
@@ -183,6 +185,15 @@ def test_m25_a_blocked_path_says_what_would_unblock_it(topology, client, change,
 
 def test_a_name_that_is_no_domain_name_is_blocked_and_not_an_error(topology, client):
     assert trace(topology, client(), "x" * 300).kind is PathKind.BLOCKED
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(name=st.text() | st.from_regex(r"[a-z0-9.-]{0,40}\.amazonaws\.com", fullmatch=True), turn=st.integers(0, 9))
+def test_any_name_has_a_path_with_a_reason(topology, client, name, turn):
+    view = client_view(topology, client())
+    path = trace(topology, client(), name, turn=turn, view=view)
+    assert path.reason
+    assert (path.kind is PathKind.BLOCKED) is not all(hop.passed for hop in path.hops)
 
 
 def test_the_longest_prefix_wins_over_the_default_route(topology, client):
