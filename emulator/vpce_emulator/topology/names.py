@@ -14,12 +14,6 @@ from typing import Final
 
 from vpce_emulator.topology.models import Endpoint
 
-S3_LABELS: Final = ("bucket", "accesspoint", "control")
-"""What clients put before an S3 endpoint's name, to say which part of S3 they call.
-
-https://docs.aws.amazon.com/AmazonS3/latest/userguide/privatelink-interface-endpoints.html
-"""
-
 # As DescribeVpcEndpoints tells them; AWS lists them nowhere.
 _HOSTED_ZONE_IDS: Final = {
     "us-east-1": "Z7HUB22UULQXV",
