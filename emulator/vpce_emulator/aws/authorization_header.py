@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-re
 from __future__ import annotations
 
 from calendar import timegm
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from time import strftime, strptime
@@ -14,6 +15,7 @@ from urllib.parse import parse_qsl, unquote
 from vpce_emulator.aws import signature_v2
 from vpce_emulator.aws.faults import Fault, FaultKind
 from vpce_emulator.aws.http import HttpRequest
+from vpce_emulator.aws.s3_form import is_form_upload, missing_field, parse_form, parse_policy_of_form
 
 ALGORITHM = "AWS4-HMAC-SHA256"
 VERSION_2 = "AWS"
@@ -23,6 +25,8 @@ _QUERY_PARTS = ("X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Signature", "X-Amz
 # Longer numbers of seconds are no times.
 _DIGITS = 12
 _NOT_SUPPORTED = "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256."
+_FORM_PARTS = ("X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Date", "X-Amz-Signature")
+_SCOPE_PARTS = 5
 _NO_DATE = "AWS authentication requires a valid Date or x-amz-date header"
 
 
@@ -43,6 +47,7 @@ class Authorization:
         session_token: of temporary credentials.
         algorithm: `AWS4-HMAC-SHA256`, `AWS4-ECDSA-P256-SHA256`, or `AWS` for a URL presigned in version 2, which has
             no scope and no time of its own: `signed_at` is then when it expires.
+        policy: of a form, the base64 of its policy, which is what was signed; `signed_at` is then when it expires.
     """
 
     access_key_id: str
@@ -56,6 +61,7 @@ class Authorization:
     expires: int | None = None
     session_token: str | None = None
     algorithm: str = ALGORITHM
+    policy: str = ""
 
     @property
     def presigned(self) -> bool:
@@ -79,8 +85,12 @@ def credential_scope(request: HttpRequest) -> tuple[str, str]:
     return (parts[-3] if len(parts) > 4 else ""), parts[-2]
 
 
-def parse_authorization(request: HttpRequest) -> Authorization | Fault | None:
-    """Read the signature of a request, from its Authorization header or its query.
+def parse_authorization(request: HttpRequest, body: bytes | None = None) -> Authorization | Fault | None:
+    """Read the signature of a request, from its Authorization header, its query or its form.
+
+    Args:
+        request: its head.
+        body: its body, where it has been read; only of a form upload is it looked at.
 
     Returns:
         the signature; None for a request without one; a Fault for one that cannot be read, or of a version that AWS no
@@ -95,7 +105,7 @@ def parse_authorization(request: HttpRequest) -> Authorization | Fault | None:
         return _parse_query(request)
     if "Signature=" in request.raw_query and "AWSAccessKeyId=" in request.raw_query:
         return _parse_version_2(request)
-    return None
+    return _parse_form(request, body) if body is not None and is_form_upload(request) else None
 
 
 def _malformed(reason: str) -> Fault:
@@ -200,6 +210,51 @@ def _parse_version_2(request: HttpRequest) -> Authorization | Fault:
         session_token=tokens.get("x-amz-security-token") or request.headers.get("X-Amz-Security-Token"),
         algorithm=VERSION_2,
     )
+
+
+def _parse_form(request: HttpRequest, body: bytes) -> Authorization | Fault | None:
+    """Read the signature of a form's policy; a form without policy is anonymous."""
+    upload = parse_form(request, body)
+    if isinstance(upload, Fault):
+        return upload
+    fields = upload.fields
+    encoded = fields.get("policy")
+    if encoded is None:
+        return None
+    policy = parse_policy_of_form(encoded)
+    if isinstance(policy, Fault):
+        return policy
+    scope = _scope_of_form(fields)
+    if isinstance(scope, Fault):
+        return scope
+    version_2 = len(scope) == 1
+    return Authorization(
+        access_key_id=scope[0],
+        date="" if version_2 else scope[1],
+        region="" if version_2 else scope[2],
+        service="s3",
+        signed_headers=(),
+        signature=fields["signature" if version_2 else "x-amz-signature"],
+        timestamp=fields.get("x-amz-date", ""),
+        signed_at=policy.expires_at,
+        expires=0,
+        session_token=fields.get("x-amz-security-token"),
+        algorithm=VERSION_2 if version_2 else ALGORITHM,
+        policy=encoded,
+    )
+
+
+def _scope_of_form(fields: Mapping[str, str]) -> list[str] | Fault:
+    """Return the parts of a form's credential; of one signed in version 2, the access key alone."""
+    if "awsaccesskeyid" in fields and "signature" in fields:
+        return [fields["awsaccesskeyid"]]
+    missing = next((name for name in _FORM_PARTS if not fields.get(name.lower())), None)
+    if missing is not None:
+        return Fault(FaultKind.INVALID_ARGUMENT, missing_field(missing))
+    scope = fields["x-amz-credential"].rsplit("/", _SCOPE_PARTS - 1)
+    if len(scope) != _SCOPE_PARTS or fields["x-amz-algorithm"] != ALGORITHM:
+        return Fault(FaultKind.AUTHORIZATION_QUERY)
+    return scope
 
 
 def _expires(text: str) -> int | Fault:

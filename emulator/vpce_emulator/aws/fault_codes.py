@@ -25,11 +25,13 @@ class FaultKind(StrEnum):
     AUTHORIZATION_QUERY = "AuthorizationQueryParametersError"
     CONTENT_SHA256_MISMATCH = "XAmzContentSHA256Mismatch"
     ENTITY_TOO_LARGE = "EntityTooLarge"
+    ENTITY_TOO_SMALL = "EntityTooSmall"
     EXPIRED_TOKEN = "ExpiredToken"  # noqa: S105 - an error code
     INTERNAL_ERROR = "InternalError"
     INVALID_ACCESS_KEY_ID = "InvalidAccessKeyId"
     INVALID_ARGUMENT = "InvalidArgument"
     INVALID_BUCKET_NAME = "InvalidBucketName"
+    INVALID_POLICY_DOCUMENT = "InvalidPolicyDocument"
     INVALID_REQUEST = "InvalidRequest"
     INVALID_TOKEN = "InvalidToken"  # noqa: S105 - an error code
     INVALID_URI = "InvalidURI"
@@ -62,11 +64,13 @@ AUTHORIZATION_MALFORMED   AuthorizationHeaderMalformed/400       403
 AUTHORIZATION_QUERY       AuthorizationQueryParametersError/400  403
 CONTENT_SHA256_MISMATCH   XAmzContentSHA256Mismatch/400          403
 ENTITY_TOO_LARGE          EntityTooLarge/400                     413
+ENTITY_TOO_SMALL          EntityTooSmall/400                     400
 EXPIRED_TOKEN             ExpiredToken/400                       403
 INTERNAL_ERROR            InternalError/500                      500
 INVALID_ACCESS_KEY_ID     InvalidAccessKeyId/403                 403
 INVALID_ARGUMENT          InvalidArgument/400                    400
 INVALID_BUCKET_NAME       InvalidBucketName/400                  400
+INVALID_POLICY_DOCUMENT   InvalidPolicyDocument/400              400
 INVALID_REQUEST           InvalidRequest/400                     400
 INVALID_TOKEN             InvalidToken/400                       403
 INVALID_URI               InvalidURI/400                         400
@@ -92,11 +96,13 @@ AUTHORIZATION_MALFORMED   IncompleteSignatureException         IncompleteSignatu
 AUTHORIZATION_QUERY       IncompleteSignatureException         IncompleteSignature/400         IncompleteSignature/400
 CONTENT_SHA256_MISMATCH   InvalidSignatureException            SignatureDoesNotMatch/403       AuthFailure/401
 ENTITY_TOO_LARGE          RequestEntityTooLargeException       RequestEntityTooLarge/413       RequestEntityTooLarge/413
+ENTITY_TOO_SMALL          ValidationException                  ValidationError/400             InvalidRequest/400
 EXPIRED_TOKEN             ExpiredTokenException                ExpiredToken/403                RequestExpired/400
 INTERNAL_ERROR            InternalServerError                  InternalFailure/500             InternalError/500
 INVALID_ACCESS_KEY_ID     UnrecognizedClientException          InvalidClientTokenId/403        AuthFailure/401
 INVALID_ARGUMENT          ValidationException                  InvalidParameterValue/400       InvalidParameterValue/400
 INVALID_BUCKET_NAME       ValidationException                  ValidationError/400             InvalidParameterValue/400
+INVALID_POLICY_DOCUMENT   ValidationException                  ValidationError/400             InvalidPolicyDocument/400
 INVALID_REQUEST           ValidationException                  ValidationError/400             InvalidRequest/400
 INVALID_TOKEN             UnrecognizedClientException          InvalidClientTokenId/403        AuthFailure/401
 INVALID_URI               ValidationException                  ValidationError/400             InvalidRequest/400
@@ -127,11 +133,13 @@ _MESSAGES: Mapping[FaultKind, str] = MappingProxyType(
             "The provided 'x-amz-content-sha256' header does not match what was computed."
         ),
         FaultKind.ENTITY_TOO_LARGE: "Your proposed upload exceeds the maximum allowed size",
+        FaultKind.ENTITY_TOO_SMALL: "Your proposed upload is smaller than the minimum allowed size",
         FaultKind.EXPIRED_TOKEN: "The security token included in the request is expired",
         FaultKind.INTERNAL_ERROR: "We encountered an internal error. Please try again.",
         FaultKind.INVALID_ACCESS_KEY_ID: "The security token included in the request is invalid.",
         FaultKind.INVALID_ARGUMENT: "Invalid Argument",
         FaultKind.INVALID_BUCKET_NAME: "The specified bucket is not valid.",
+        FaultKind.INVALID_POLICY_DOCUMENT: "Invalid Policy: Invalid JSON.",
         FaultKind.INVALID_REQUEST: "Invalid Request",
         FaultKind.INVALID_TOKEN: "The security token included in the request is invalid.",
         FaultKind.INVALID_URI: "Couldn't parse the specified URI.",

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from xml.etree import ElementTree
 
-from vpce_emulator.aws.s3_request import parse_xml
+from vpce_emulator.aws.s3_xml import parse_xml
 
 _NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
 

@@ -9,14 +9,18 @@ when (https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import NamedTuple
 
+from multidict import CIMultiDict, CIMultiDictProxy
+
 from vpce_emulator.aws.call import ActionOnResource, Operation, Service
-from vpce_emulator.aws.faults import Fault
+from vpce_emulator.aws.faults import Fault, FaultKind
 from vpce_emulator.aws.http import HttpRequest
 from vpce_emulator.aws.lookups import Lookups
-from vpce_emulator.aws.s3_conditions import common_context, context_of
+from vpce_emulator.aws.s3_conditions import common_context, context_of, form_context
+from vpce_emulator.aws.s3_form import FormUpload, missing_field, parse_form, refused_by_policy
 from vpce_emulator.aws.s3_request import ObjectName, S3Request, deleted_objects, open_request
 
 # Operation, action, on what, when. On what: `*` nothing in particular, `bucket`, `object`, `source` (of a copy),
@@ -53,6 +57,11 @@ PutObject                                         s3:PutObjectAcl               
 PutObject                                         s3:PutObjectTagging                     object  tags
 PutObject                                         s3:PutObjectRetention                   object  retention
 PutObject                                         s3:PutObjectLegalHold                   object  hold
+PostObject                                        s3:PutObject                            object
+PostObject                                        s3:PutObjectAcl                         object  acl
+PostObject                                        s3:PutObjectTagging                     object  tags
+PostObject                                        s3:PutObjectRetention                   object  retention
+PostObject                                        s3:PutObjectLegalHold                   object  hold
 CopyObject                                        s3:GetObject                            source  source-current
 CopyObject                                        s3:GetObjectVersion                     source  source-version
 CopyObject                                        s3:GetObjectTagging                     source  source-tagged
@@ -279,6 +288,16 @@ def s3_authorizations(
     lookups: Lookups,
 ) -> tuple[ActionOnResource, ...] | Fault:
     """Return each action on each resource that an S3 request needs leave for; none for a CORS preflight."""
+    if operation.name == "PreflightRequest":
+        return ()
+    common = common_context(request, now)
+    if operation.name == "PostObject":
+        upload = _read_form(request, operation.bucket, body or b"")
+        if isinstance(upload, Fault):
+            return upload
+        common = form_context(upload.fields, now)
+        operation = replace(operation, key=upload.key)
+        request = replace(request, headers=CIMultiDictProxy(CIMultiDict(upload.headers())))
     call = open_request(
         operation,
         request,
@@ -292,9 +311,19 @@ def s3_authorizations(
     if isinstance(call, Fault):
         return call
     if operation.name == "DeleteObjects":
-        return _of_each_deleted(call, body)
-    common = common_context(request, now)
-    return tuple(_rows(call, NEEDS.get(operation.name, ()), common))
+        return _of_each_deleted(call, body, common)
+    # INVARIANT: an operation without actions is refused, never free.
+    return tuple(_rows(call, NEEDS.get(operation.name, ()), common)) or Fault(FaultKind.UNKNOWN_OPERATION)
+
+
+def _read_form(request: HttpRequest, bucket: str, body: bytes) -> FormUpload | Fault:
+    """Read a form upload; one without a key, or one that its own policy does not let through, is a Fault."""
+    upload = parse_form(request, body)
+    if isinstance(upload, Fault):
+        return upload
+    if not upload.key:
+        return Fault(FaultKind.INVALID_ARGUMENT, missing_field("key"))
+    return refused_by_policy(upload, bucket) or upload
 
 
 def _rows(call: S3Request, needs: tuple[Need, ...], common: Mapping[str, str]) -> Iterator[ActionOnResource]:
@@ -305,11 +334,12 @@ def _rows(call: S3Request, needs: tuple[Need, ...], common: Mapping[str, str]) -
             yield ActionOnResource(action, _resource(call, on, name), context_of(action, call, name, common))
 
 
-def _of_each_deleted(call: S3Request, body: bytes | None) -> tuple[ActionOnResource, ...] | Fault:
+def _of_each_deleted(
+    call: S3Request, body: bytes | None, common: Mapping[str, str]
+) -> tuple[ActionOnResource, ...] | Fault:
     objects = deleted_objects(call.operation.bucket, body)
     if isinstance(objects, Fault):
         return objects
-    common = common_context(call.request, call.now)
     return tuple(
         ActionOnResource(action, _resource(call, on, name), context_of(action, call, name, common), item)
         for item, name in enumerate(objects)

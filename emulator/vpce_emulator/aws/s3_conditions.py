@@ -215,7 +215,7 @@ def common_context(request: HttpRequest, now: float | None) -> dict[str, str]:
         context["s3:signatureversion"] = "AWS4-HMAC-SHA256"
         # A presigned URL leaves the payload unsigned, unless the header says otherwise.
         payload = payload or "UNSIGNED-PAYLOAD"
-        age = _signature_age(request.raw_query, now)
+        age = _age(request.raw_query.partition("X-Amz-Date=")[2].partition("&")[0], now)
         if age is not None:
             context["s3:signatureAge"] = age
     elif "AWSAccessKeyId=" in request.raw_query:
@@ -227,17 +227,26 @@ def common_context(request: HttpRequest, now: float | None) -> dict[str, str]:
     return context
 
 
+def form_context(fields: Mapping[str, str], now: float | None) -> dict[str, str]:
+    """Return the same keys for an upload from a form, whose signature is in its fields; none for an anonymous one."""
+    if "policy" not in fields:
+        return {}
+    version = fields.get("x-amz-algorithm", "AWS")
+    age = _age(fields.get("x-amz-date", ""), now) if version != "AWS" else "0"
+    context = {"s3:authType": "POST", "s3:signatureversion": version}
+    return {**context, "s3:signatureAge": age} if age is not None else context
+
+
 def _version(authorization: str) -> str:
     return "AWS" if authorization.startswith("AWS ") else authorization.partition(" ")[0]
 
 
-def _signature_age(raw_query: str, now: float | None) -> str | None:
-    """Return how long ago a URL was presigned, in milliseconds."""
+def _age(timestamp: str, now: float | None) -> str | None:
+    """Return how long ago a signature was made, in milliseconds."""
     if now is None:
         return None
-    date = raw_query.partition("X-Amz-Date=")[2].partition("&")[0]
     try:
-        signed_at = timegm(strptime(date, "%Y%m%dT%H%M%SZ"))
+        signed_at = timegm(strptime(timestamp, "%Y%m%dT%H%M%SZ"))
     except ValueError:
         return None
     return str(max(0, int((now - signed_at) * 1000)))

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 from urllib.parse import parse_qsl, unquote
-from xml.etree import ElementTree
 
 from vpce_emulator.aws.call import Operation
 from vpce_emulator.aws.faults import Fault, FaultKind
 from vpce_emulator.aws.http import HttpRequest
 from vpce_emulator.aws.lookups import Lookups
+from vpce_emulator.aws.s3_xml import parse_xml, tags_of, texts_of
 
 _NO_SOURCE = "Copy Source must mention the source bucket and key: sourcebucket/sourcekey"
 
@@ -86,8 +86,8 @@ def open_request(
         root = parse_xml(body)
         if root is None:
             return Fault(FaultKind.MALFORMED_BODY)
-        elements = _texts(root)
-        tags = dict(_body_tags(root)) or tags
+        elements = texts_of(root)
+        tags = dict(tags_of(root)) or tags
     return S3Request(
         request=request,
         operation=operation,
@@ -126,31 +126,6 @@ def copy_source(header: str) -> ObjectName | Fault:
     else:
         bucket, _, key = decoded.partition("/")
     return ObjectName(bucket, key, unquote(version_id)) if bucket and key else fault
-
-
-def parse_xml(body: bytes) -> ElementTree.Element | None:
-    """Return a document's root with the namespaces taken off its names, or None for what is not XML."""
-    try:
-        root = ElementTree.fromstring(body)  # noqa: S314 - expat bounds entity expansion; there is no network access
-    except (ElementTree.ParseError, ValueError, LookupError):
-        return None
-    for element in root.iter():
-        element.tag = element.tag.rpartition("}")[2]
-    return root
-
-
-def _texts(root: ElementTree.Element) -> dict[str, str]:
-    texts: dict[str, str] = {}
-    for element in root.iter():
-        texts.setdefault(element.tag, (element.text or "").strip())
-    return texts
-
-
-def _body_tags(root: ElementTree.Element) -> Iterator[tuple[str, str]]:
-    for tag in root.iter("Tag"):
-        key = tag.findtext("Key")
-        if key:
-            yield key, tag.findtext("Value") or ""
 
 
 def deleted_objects(bucket: str, body: bytes | None) -> tuple[ObjectName, ...] | Fault:

@@ -69,6 +69,8 @@ def verify(
     untimely = verify_time(authorization, now=now)
     if untimely is not None:
         return untimely
+    if authorization.policy:
+        return _mismatch_of_policy(authorization, secret_access_key)
     if authorization.algorithm == VERSION_2:
         return _mismatch_of_version_2(authorization, request, secret_access_key)
     claimed = _payload(authorization, request, payload_sha256)
@@ -102,8 +104,15 @@ def verify_session(
 
 def verify_time(authorization: Authorization, *, now: float) -> Fault | None:
     """Check when a signature was made, and of a presigned URL that it has not expired. `now` is as in `verify`."""
+    if authorization.policy:
+        late = now > authorization.signed_at
+        return Fault(FaultKind.ACCESS_DENIED, "Invalid according to Policy: Policy expired.") if late else None
     if authorization.algorithm == VERSION_2:
         return _expired(authorization, now, early=False)
+    return _untimely(authorization, now)
+
+
+def _untimely(authorization: Authorization, now: float) -> Fault | None:
     s3 = authorization.service in _S3_SERVICES
     if authorization.timestamp[:8] != authorization.date:
         message = (
@@ -180,6 +189,24 @@ def _mismatch(authorization: Authorization, request: HttpRequest, secret_access_
         ("StringToSign", to_sign),
         ("SignatureProvided", authorization.signature),
         ("CanonicalRequest", canonical),
+    )
+    return Fault(FaultKind.SIGNATURE_DOES_NOT_MATCH, details=details)
+
+
+def _mismatch_of_policy(authorization: Authorization, secret_access_key: str) -> Fault | None:
+    """A form's signature is made over its policy, in base64 as it stands there."""
+    signed = authorization.policy.encode("utf-8", _BYTES)
+    if authorization.algorithm == VERSION_2:
+        made = signature_v2.sign(secret_access_key, signed)
+    else:
+        key = signing_key(secret_access_key, authorization.date, authorization.region, authorization.service)
+        made = hmac.new(key, signed, "sha256").hexdigest()
+    if hmac.compare_digest(made.encode(), authorization.signature.encode("utf-8", _BYTES)):
+        return None
+    details = (
+        ("AWSAccessKeyId", authorization.access_key_id),
+        ("StringToSign", authorization.policy),
+        ("SignatureProvided", authorization.signature),
     )
     return Fault(FaultKind.SIGNATURE_DOES_NOT_MATCH, details=details)
 

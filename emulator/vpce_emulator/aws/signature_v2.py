@@ -84,10 +84,13 @@ def string_to_sign(request: HttpRequest) -> str:
 
 
 def signature(secret_access_key: str, request: HttpRequest) -> str:
-    """Return the signature that this secret makes, in base64."""
-    key = secret_access_key.encode("utf-8", "surrogateescape")
-    digest = hmac.digest(key, string_to_sign(request).encode("utf-8", "surrogateescape"), "sha1")
-    return b64encode(digest).decode()
+    """Return the signature that this secret makes of a presigned URL."""
+    return sign(secret_access_key, string_to_sign(request).encode("utf-8", "surrogateescape"))
+
+
+def sign(secret_access_key: str, signed: bytes) -> str:
+    """Return the signature of some bytes, in base64."""
+    return b64encode(hmac.digest(secret_access_key.encode(), signed, "sha1")).decode()
 
 
 def _amz_headers(request: HttpRequest, given: dict[str, str]) -> Iterator[str]:
