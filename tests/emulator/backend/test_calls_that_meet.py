@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -139,3 +142,31 @@ async def test_a_turn_granted_to_a_caller_who_is_cancelled_at_that_moment_goes_t
     with pytest.raises(asyncio.CancelledError):
         await losing
     await asyncio.wait_for(next_one, 1)
+
+
+LONG_POLL = """
+import asyncio, sys
+sys.path.insert(0, {folder!r})
+import conftest
+from vpce_emulator.backend.embedded import EmbeddedBackend
+
+async def main():
+    backend = EmbeddedBackend(region="us-east-1", account_id=conftest.ACCOUNT)
+    caller = conftest.Caller(backend)
+    await caller.json("sqs", "AmazonSQS", "CreateQueue", {{"QueueName": "q"}})
+    url = f"https://sqs.us-east-1.amazonaws.com/{{conftest.ACCOUNT}}/q"
+    poll = caller.json("sqs", "AmazonSQS", "ReceiveMessage", {{"QueueUrl": url, "WaitTimeSeconds": 20}})
+    waiting = asyncio.ensure_future(poll)
+    await asyncio.sleep(0.1)
+    print("still waiting" if not waiting.done() else waiting.result())
+    waiting.cancel()
+
+asyncio.run(main())
+"""
+
+
+def test_a_receiver_that_waits_does_not_hold_up_the_end():
+    program = LONG_POLL.format(folder=str(Path(__file__).parent))
+    command = [sys.executable, "-c", program]
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=15, check=False)  # noqa: S603 - ourselves
+    assert ran.stdout == "still waiting\n", ran.stderr

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import sys
 from collections.abc import Iterable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from threading import Lock
 from typing import Any
 
@@ -23,6 +23,7 @@ from vpce_emulator.backend.embedded.failures import answered
 from vpce_emulator.backend.embedded.identities import identity_of
 from vpce_emulator.backend.embedded.state import NetworkSnapshot, forget, return_to, take_network_snapshot
 from vpce_emulator.backend.interface import Bucket
+from vpce_emulator.backend.threads import on_a_thread
 from vpce_emulator.backend.turns import WHOLE_BUCKET, Turn, Turns
 
 log = logging.getLogger(__name__)
@@ -32,9 +33,6 @@ LARGE = 1 << 20
 
 MANY_OBJECTS = 1000
 """Objects in a bucket from which on sorting them would hold up the event loop for milliseconds."""
-
-THREADS = 64
-"""Upper bound of calls on threads at a time, which are made on demand: a function that calls back needs one more."""
 
 ONE_AT_A_TIME = frozenset({"ec2", "iam", "kms", "ssm", "sts"})
 """Services whose state moto changes without locks, and whose calls neither wait nor call other services back."""
@@ -55,15 +53,13 @@ class EmbeddedBackend:
         self.region = region
         self.account_id = account_id
         self._turns = Turns()
-        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="moto")
         self._locks = {service: Lock() for service in ONE_AT_A_TIME}
         environment.settle()
         patches.apply()
 
     async def start(self) -> None:
         """Load what the first calls to S3 and DynamoDB would wait for."""
-        loop = asyncio.get_running_loop()
-        await loop.run_in_executor(self._threads, _load_models, ("s3", "dynamodb"))
+        await asyncio.wrap_future(on_a_thread(_load_models, ("s3", "dynamodb")))
 
     def warm(self, *services: str) -> Future[None]:
         """Get services ready on a thread, so that their first calls do not wait for imports (EC2: a second).
@@ -71,7 +67,7 @@ class EmbeddedBackend:
         Args:
             services: by botocore's names: `ec2`.
         """
-        return self._threads.submit(self._warm, services)
+        return on_a_thread(self._warm, services)
 
     def _warm(self, services: Iterable[str]) -> None:
         for service in services:
@@ -80,10 +76,6 @@ class EmbeddedBackend:
             if service == "ec2":
                 # The first look loads machine images and makes the default VPC.
                 self.client(service, region=self.region, account_id=self.account_id).describe_vpcs()
-
-    async def stop(self) -> None:
-        """Take no more calls; those on threads end by themselves."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def forward(
         self, service: Service, operation: Operation, account_id: str, request: HttpRequest, body: bytes
@@ -94,7 +86,7 @@ class EmbeddedBackend:
             return await self._forward_to_s3(call)
         if service.name == "dynamodb" and len(body) < LARGE and not _functions_listen():
             return answered(dispatch.answer, call)
-        return await asyncio.wrap_future(self._threads.submit(self._answer, call))
+        return await asyncio.wrap_future(on_a_thread(self._answer, call))
 
     def _answer(self, call: ServiceCall) -> HttpResponse:
         lock = self._locks.get(call.service.name)
@@ -110,12 +102,12 @@ class EmbeddedBackend:
             response, owed = _carry_out_s3(call)
         else:
             await self._turns.take(turn)
-            work = self._threads.submit(_carry_out_s3, call)
+            work = on_a_thread(_carry_out_s3, call)
             self._hand_back_when_done(turn, work)
             response, owed = await asyncio.wrap_future(work)
         if owed:
             # INVARIANT: no turn is held here, for a function that is notified may use the same object.
-            await asyncio.wrap_future(self._threads.submit(_deliver, owed))
+            await asyncio.wrap_future(on_a_thread(_deliver, owed))
         return response
 
     def _hand_back_when_done(self, turn: Turn, work: Future[Any]) -> None:

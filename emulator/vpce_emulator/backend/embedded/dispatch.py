@@ -1,8 +1,8 @@
 """One request to moto's response classes and back, in this process: no socket, no WSGI application, no host look-up.
 
 moto can be entered at three depths: its server, its WSGI applications, and the methods that its own decorator calls
-(`moto.core.botocore_stubber`). We enter at the third: measured against moto_server it answers 20 times as many
-requests per second, and it is the way in that moto's own tests use most.
+(`moto.core.botocore_stubber`). We enter at the third: it answers ten times as many requests per second as the first,
+and it is the way in that moto's own tests use most.
 """
 
 from __future__ import annotations

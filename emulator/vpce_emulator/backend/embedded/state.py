@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import sys
 import weakref
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -68,7 +69,9 @@ class NetworkSnapshot:
 
 
 def take_network_snapshot() -> NetworkSnapshot:
-    """Copy EC2's state."""
+    """Copy EC2's state. Where nothing has used EC2 there is none, and its import, which takes long, is spared."""
+    if not _ec2_is_loaded():
+        return NetworkSnapshot(())
     with backend_lock:
         live = [(account, region, backend, backend.__dict__) for account, region, backend in _ec2().iter_backends()]
         return NetworkSnapshot(_copies(live))
@@ -76,6 +79,9 @@ def take_network_snapshot() -> NetworkSnapshot:
 
 def return_to(snapshot: NetworkSnapshot) -> None:
     """Put EC2 back to a snapshot, and empty every other service."""
+    if not _ec2_is_loaded():
+        forget()
+        return
     with backend_lock:
         forget(keep="ec2")
         ec2 = _ec2()
@@ -89,8 +95,12 @@ def return_to(snapshot: NetworkSnapshot) -> None:
                 group.add(weakref.ref(backend))
 
 
+def _ec2_is_loaded() -> bool:
+    return "moto.ec2.models" in sys.modules
+
+
 def _ec2() -> BackendDict[Any]:
-    """Return EC2's backends. Imported late: moto's EC2 takes long, and many a test never needs it."""
+    """Return EC2's backends. Imported late: many a run of the emulator never needs them."""
     from moto.ec2.models import ec2_backends  # noqa: PLC0415
 
     return ec2_backends
