@@ -98,7 +98,7 @@ class EmulatorProcess:
             method: `GET` or `POST`.
 
         Raises:
-            urllib.error.HTTPError: it refused; the body says why.
+            AdminRefused: it refused.
         """
         return ask_admin(self.listing["admin"], path, method)
 
@@ -117,16 +117,30 @@ class EmulatorProcess:
         return ["--topology", str(file)]
 
 
+class AdminRefused(RuntimeError):
+    """The admin API refused a request: `status` is HTTP's, the message says why."""
+
+    def __init__(self, status: int, message: str) -> None:
+        """Make the refusal of a request."""
+        super().__init__(message)
+        self.status = status
+
+
 def ask_admin(admin_url: str, path: str, method: str = "GET") -> Any:  # noqa: ANN401 - JSON is any data
     """Return what the admin API of a running emulator answers.
 
     Raises:
-        urllib.error.HTTPError: it refused; the body says why.
-        urllib.error.URLError: nothing answers there.
+        AdminRefused: it refused.
+        OSError: nothing answers there.
+        ValueError: what answers there is no emulator, or the address is none.
     """
     request = urllib.request.Request(f"{admin_url}/{path}", method=method)  # noqa: S310 - an address of this machine
-    with _DIRECT.open(request, timeout=START_PATIENCE) as response:
-        return json.load(response)
+    try:
+        with _DIRECT.open(request, timeout=START_PATIENCE) as response:
+            return json.load(response)
+    except urllib.error.HTTPError as error:
+        with error:
+            raise AdminRefused(error.code, json.load(error)["message"]) from error
 
 
 # An address of this machine is never reached through the proxy that the environment may name.

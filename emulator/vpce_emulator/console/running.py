@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import logging
-import urllib.error
 from pathlib import Path
 from typing import Any
 
 from vpce_emulator.config import ConfigurationError, user_state_directory
-from vpce_emulator.process import ask_admin
+from vpce_emulator.process import AdminRefused, ask_admin
 
 logger = logging.getLogger(__name__)
 
@@ -37,9 +36,9 @@ def ask(admin_url: str | None, path: str) -> Any:  # noqa: ANN401 - JSON is any 
     url = admin_url or _last()
     try:
         return ask_admin(url.rstrip("/"), path)
-    except urllib.error.HTTPError as error:
-        raise ConfigurationError(_refusal(error)) from error
-    except (urllib.error.URLError, OSError, ValueError) as error:
+    except AdminRefused as error:
+        raise ConfigurationError(str(error)) from error
+    except (OSError, ValueError, TypeError, KeyError) as error:
         message = f"no emulator answers at {url}; start one with `vpce up`, or name it with --admin"
         raise ConfigurationError(message) from error
 
@@ -50,10 +49,3 @@ def _last() -> str:
     except (OSError, ValueError, KeyError) as error:
         message = "no emulator was started by this user; start one with `vpce up`, or name it with --admin"
         raise ConfigurationError(message) from error
-
-
-def _refusal(error: urllib.error.HTTPError) -> str:
-    try:
-        return str(json.load(error)["message"])
-    except (ValueError, KeyError):
-        return f"the emulator answers {error.code} {error.reason}"

@@ -1,0 +1,65 @@
+"""The admin API: health, decisions, and starting over."""
+
+import http.client
+
+import pytest
+
+from vpce_emulator.process import AdminRefused
+
+
+def test_health_says_what_is_enforced_and_what_is_not(vpce_server):
+    health = vpce_server.admin("health")
+    assert health["status"] == "ready"
+    assert any("endpoint policies" in line for line in health["enforced"])
+    assert any("network ACLs" in line for line in health["not_enforced"])
+    assert health["unknown_access_keys_act_as"] == "arn:aws:iam::123456789012:root"
+
+
+def test_a_decision_is_found_by_the_request_id_of_the_response(vpce, vpce_server):
+    answer = vpce.client("sts").get_caller_identity()
+    decision = vpce_server.admin(f"decisions/{answer['ResponseMetadata']['RequestId']}")
+    assert (decision["service"], decision["operation"], decision["outcome"]) == ("sts", "GetCallerIdentity", "allowed")
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "message"),
+    [
+        ("decisions/nosuch", 404, "no request nosuch is kept"),
+        ("decisions?since=yesterday", 400, "since: found 'yesterday'; allowed: a number"),
+        ("resolve", 400, "name: found nothing"),
+        ("resolve?name=a..b", 404, "is not a domain name"),
+        ("everything", 404, "GET /_vpce/everything is not known; there are: GET /_vpce/health"),
+    ],
+)
+def test_what_cannot_be_answered_says_why(vpce_server, path, status, message):
+    with pytest.raises(AdminRefused) as refusal:
+        vpce_server.admin(path)
+    assert refusal.value.status == status
+    assert message in str(refusal.value)
+
+
+def test_reset_forgets_the_data_of_every_service_and_every_change_to_the_network(vpce):
+    vpce.client("s3").create_bucket(Bucket="data")
+    vpce.client("sqs").create_queue(QueueName="work")
+    vpce.client("iam").create_user(UserName="alice")
+    ec2 = vpce.client("ec2")
+    before = {vpc["VpcId"] for vpc in ec2.describe_vpcs()["Vpcs"]}
+    made = ec2.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
+    ec2.delete_vpc_endpoints(VpcEndpointIds=[vpce.endpoint("s3").id])
+    assert made in vpce.listing["dns"]
+    vpce.reset()
+    assert vpce.client("s3").list_buckets()["Buckets"] == []
+    assert "QueueUrls" not in vpce.client("sqs").list_queues()
+    assert vpce.client("iam").list_users()["Users"] == []
+    assert {vpc["VpcId"] for vpc in ec2.describe_vpcs()["Vpcs"]} == before
+    assert made not in vpce.listing["dns"]
+    vpce.client("s3", at="private-a").list_buckets()
+    assert vpce.decisions()[-1]["path"] == "gateway"
+
+
+def test_the_admin_api_is_served_on_the_internet_door_alone(vpce):
+    host, port = vpce.url(at="private-a").removeprefix("http://").split(":")
+    connection = http.client.HTTPConnection(host, int(port))
+    connection.request("GET", "/_vpce/health")
+    assert connection.getresponse().headers["Server"] == "AmazonS3"
+    connection.close()

@@ -1,0 +1,167 @@
+"""The command line: what it prints, what it writes, and how it fails."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from vpce_emulator.cli import main
+from vpce_emulator.process import EmulatorProcess
+from vpce_emulator.topology_reading import DEFAULT_TOPOLOGY
+
+
+def vpce(*arguments, environment=None):
+    command = [sys.executable, "-m", "vpce_emulator", *arguments]
+    env = {**os.environ, **(environment or {})}
+    return subprocess.run(command, capture_output=True, text=True, check=False, env=env)  # noqa: S603 - our program
+
+
+@pytest.fixture(scope="module")
+def emulator(tmp_path_factory):
+    with EmulatorProcess(None, "--state-directory", str(tmp_path_factory.mktemp("state"))) as process:
+        yield process
+
+
+def test_endpoints_prints_what_up_printed_when_it_was_ready(emulator):
+    result = vpce("endpoints", "--json", "--admin", emulator.listing["admin"])
+    assert result.returncode == 0, result.stderr
+    assert json.loads(result.stdout) == emulator.listing
+    assert set(emulator.listing) >= {"internet", "clients", "endpoints", "dns", "proxy", "admin"}
+    assert set(emulator.listing["endpoints"]["sqs"]) >= {"id", "type", "service", "url", "dns_names", "addresses"}
+
+
+def test_endpoints_prints_tables_for_a_person(emulator):
+    result = vpce("endpoints", "--admin", emulator.listing["admin"])
+    assert "client isolated" in result.stdout
+    assert emulator.listing["endpoints"]["s3"]["id"] in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "printed"),
+    [
+        (("sqs.us-east-1.amazonaws.com", "--in", "private-a"), r"10\.0\.1\.\d+\n10\.0\.2\.\d+\n"),
+        (("nosuch.us-east-1.vpce.amazonaws.com",), "NXDOMAIN\n"),
+    ],
+)
+def test_resolve_prints_the_addresses_or_the_response_code(emulator, arguments, printed):
+    result = vpce("resolve", *arguments, "--admin", emulator.listing["admin"])
+    assert re.fullmatch(printed, result.stdout), result
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            ("resolve", "x.example", "--in", "nobody"),
+            "no client is named 'nobody'; there are: private-a, private-b, isolated",
+        ),
+        (("why", "ABCDEF"), "no request ABCDEF is kept; the last ones are in /_vpce/decisions"),
+    ],
+)
+def test_what_the_emulator_refuses_is_a_message_and_status_2(emulator, arguments, message):
+    result = vpce(*arguments, "--admin", emulator.listing["admin"])
+    assert (result.returncode, result.stderr) == (2, f"Error: {message}\n")
+
+
+def test_without_a_running_emulator_it_says_how_to_start_one(tmp_path):
+    result = vpce("endpoints", environment={"XDG_DATA_HOME": str(tmp_path)})
+    assert result.returncode == 2
+    assert "start one with `vpce up`" in result.stderr
+
+
+def test_the_emulator_started_last_is_the_one_that_is_asked(tmp_path):
+    environment = {"XDG_DATA_HOME": str(tmp_path)}
+    command = [sys.executable, "-m", "vpce_emulator", "up", "--json", "--port", "0", "--dns-port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, **environment}) as process:  # noqa: S603
+        listing = json.loads(process.stdout.readline())
+        asked = vpce("endpoints", "--json", environment=environment)
+        process.send_signal(signal.SIGTERM)
+        process.communicate()
+    assert json.loads(asked.stdout) == listing
+    assert process.returncode == 0
+
+
+def test_a_port_that_is_in_use_is_named_with_what_to_do():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        result = vpce("up", "--port", str(port), "--dns-port", "0")
+    assert result.returncode == 2
+    assert result.stderr == (
+        f"Error: 127.0.0.1:{port}, wanted for the door of internet, is in use; "
+        "choose another with --port, or 0 for any free one\n"
+    )
+
+
+def test_a_dns_port_that_is_in_use_is_named_with_what_to_do():
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        result = vpce("up", "--port", "0", "--dns-port", str(port))
+    assert result.returncode == 2
+    assert f"port {port} on 127.0.0.1 is in use by another program, wanted for DNS" in result.stderr
+
+
+def test_a_topology_with_mistakes_starts_nothing(tmp_path):
+    file = tmp_path / "vpce.yaml"
+    file.write_text("vpcs:\n  app: {cidr: 10.0.0.1/16}\n")
+    result = vpce("up", "--topology", str(file))
+    assert result.returncode == 2
+    assert result.stderr.startswith(f"Error: {file}:2: vpcs.app.cidr: found '10.0.0.1/16'; allowed: an IPv4 network")
+
+
+def test_a_topology_that_ec2_refuses_names_the_field_and_ec2s_reason(tmp_path):
+    file = tmp_path / "vpce.yaml"
+    file.write_text(
+        "vpcs:\n  app:\n    cidr: 10.0.0.0/16\n    endpoints:\n      sqs: {type: Gateway, service: sqs}\n",
+    )
+    result = vpce("up", "--port", "0", "--dns-port", "0", "--topology", str(file))
+    assert result.returncode == 2
+    assert "vpcs.app.endpoints.sqs: EC2 answers InvalidServiceName: " in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_topology_init_writes_the_built_in_topology_once(tmp_path):
+    file = tmp_path / "vpce.yaml"
+    runner = CliRunner()
+    assert runner.invoke(main, ["topology", "init", str(file)]).exit_code == 0
+    assert file.read_text() == DEFAULT_TOPOLOGY
+    again = runner.invoke(main, ["topology", "init", str(file)])
+    assert again.exit_code == 2
+    assert f"{file} is there already; --force overwrites it" in again.output
+    assert runner.invoke(main, ["topology", "check", str(file)]).output == f"{file}: 1 VPCs, 4 endpoints, 3 clients\n"
+
+
+def test_ca_prints_a_file_that_is_a_certificate(tmp_path):
+    result = CliRunner().invoke(main, ["ca", "--state-directory", str(tmp_path)])
+    assert Path(result.output.strip()).read_text().startswith("-----BEGIN CERTIFICATE-----")
+
+
+def test_the_emulator_stops_with_the_process_that_started_it(tmp_path):
+    starter = (
+        "import sys; from vpce_emulator.process import EmulatorProcess\n"
+        "process = EmulatorProcess().start(); print(process._process.pid, flush=True); sys.stdin.read()\n"
+    )
+    with subprocess.Popen(  # noqa: S603 - our program
+        [sys.executable, "-c", starter], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as parent:
+        pid = int(parent.stdout.readline())
+        parent.kill()
+    gone = threading.Event()
+    for _ in range(600):
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return
+        # A process that has ended but was not collected by anybody is gone as well.
+        if Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z":
+            return
+        gone.wait(0.1)
+    pytest.fail("it still runs")
