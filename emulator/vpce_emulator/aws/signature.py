@@ -43,6 +43,10 @@ _SKEW = 5 * 60
 _S3_SERVICES = frozenset({"s3", "s3express", "s3-outposts", "s3-object-lambda"})
 # What is not UTF-8 stands in a request's text as surrogates, and is signed as the bytes it was.
 _BYTES = "surrogateescape"
+_DOES_NOT_MATCH = (
+    "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key "
+    "and signing method. Consult the service documentation for details."
+)
 _UNRESERVED = "-_.~"
 
 
@@ -184,11 +188,24 @@ def _mismatch(authorization: Authorization, request: HttpRequest, secret_access_
         signature = hmac.new(key, to_sign.encode("utf-8", _BYTES), "sha256").hexdigest()
         if hmac.compare_digest(signature.encode(), authorization.signature.encode("utf-8", _BYTES)):
             return None
+    return _does_not_match(authorization, canonical, to_sign)
+
+
+def _does_not_match(authorization: Authorization, canonical: str, to_sign: str) -> Fault:
+    """Return the fault of a wrong signature, which shows the caller what should have been signed."""
+    if authorization.service not in _S3_SERVICES:
+        message = (
+            f"{_DOES_NOT_MATCH}\n\nThe Canonical String for this request should have been\n'{canonical}'\n\n"
+            f"The String-to-Sign should have been\n'{to_sign}'\n"
+        )
+        return Fault(FaultKind.SIGNATURE_DOES_NOT_MATCH, message)
     details = (
         ("AWSAccessKeyId", authorization.access_key_id),
         ("StringToSign", to_sign),
         ("SignatureProvided", authorization.signature),
+        ("StringToSignBytes", to_sign.encode("utf-8", _BYTES).hex(" ")),
         ("CanonicalRequest", canonical),
+        ("CanonicalRequestBytes", canonical.encode("utf-8", _BYTES).hex(" ")),
     )
     return Fault(FaultKind.SIGNATURE_DOES_NOT_MATCH, details=details)
 

@@ -90,9 +90,23 @@ def test_what_an_sdk_signs_is_true(sdk_request, service, operation, parameters):
 @pytest.mark.parametrize(("service", "operation", "parameters"), SENT)
 def test_another_secret_is_not(sdk_request, service, operation, parameters):
     request, body = sdk_request(service, operation, **parameters)
+    assert _verified(request, body, secret="another").kind is FaultKind.SIGNATURE_DOES_NOT_MATCH
+
+
+def test_s3_shows_what_should_have_been_signed(sdk_request):
+    request, body = sdk_request("s3", "get_object", Bucket="bk", Key="k")
+    details = dict(_verified(request, body, secret="another").details)
+    assert details["AWSAccessKeyId"] == ACCESS_KEY
+    assert details["CanonicalRequest"].startswith("GET\n/bk/k\n\nhost:127.0.0.1:4566\n")
+    assert bytes.fromhex(details["CanonicalRequestBytes"]).decode() == details["CanonicalRequest"]
+    assert bytes.fromhex(details["StringToSignBytes"]).decode() == details["StringToSign"]
+
+
+def test_other_services_show_it_in_their_text(sdk_request):
+    request, body = sdk_request("dynamodb", "list_tables")
     fault = _verified(request, body, secret="another")
-    assert fault.kind is FaultKind.SIGNATURE_DOES_NOT_MATCH
-    assert dict(fault.details)["AWSAccessKeyId"] == ACCESS_KEY
+    assert "The Canonical String for this request should have been\n'POST\n/\n\n" in fault.message
+    assert "The String-to-Sign should have been\n'AWS4-HMAC-SHA256\n" in fault.message
 
 
 def _with_header(request, name, value):
