@@ -1,0 +1,54 @@
+"""A statement among many is found, by whatever it differs from the others."""
+
+import pytest
+
+from vpce_policies import PolicyKind, PolicySet, Request, compile_policy, evaluate, parse_policy
+
+OWN = "111122223333"
+SESSION = f"arn:aws:sts::{OWN}:assumed-role/role-7/s"
+BUCKET = "arn:aws:s3:::corp-data"
+MANY = 60
+FILLED = {"Effect": "Allow", "Principal": "*", "Action": "s3:Get*", "Resource": f"{BUCKET}/*"}
+
+DIFFERENCES = {
+    "user": lambda i: {
+        "Principal": {"AWS": [f"arn:aws:iam::{OWN}:user/user-{i}", f"arn:aws:iam::{OWN}:user/also-{i}"]}
+    },
+    "role": lambda i: {"Principal": {"AWS": f"arn:aws:iam::{OWN}:role/path/role-{i}"}},
+    "account": lambda i: {"Principal": {"AWS": f"{111122223333 + (i - 7) * 2}"}},
+    "service": lambda i: {"Principal": {"Service": f"service-{i}.amazonaws.com"}},
+    "resource": lambda i: {"Resource": f"{BUCKET}/prefix-{i}/*"},
+    "resource with a variable": lambda i: {"Resource": f"{BUCKET}/${{aws:username}}-{i}/*"},
+    "action": lambda i: {"Action": f"s3:Get{'Object' if i == 7 else f'Other{i}'}"},
+    "condition": lambda i: {"Condition": {"StringEquals": {"aws:SourceVpce": [f"vpce-{i}", f"vpce-x{i}"]}}},
+    "condition with a variable": lambda i: {"Condition": {"StringEquals": {"s3:prefix": f"${{aws:username}}-{i}"}}},
+    "condition of any value": lambda i: {"Condition": {"ForAnyValue:StringEquals": {"aws:TagKeys": f"tag-{i}"}}},
+    "negated condition": lambda i: {"Condition": {"StringNotEquals": {"aws:userid": "U" if i != 7 else "V"}}},
+    "numeric condition": lambda i: {"Condition": {"NumericEquals": {"s3:max-keys": i}}},
+}
+CALLERS = {"user": f"arn:aws:iam::{OWN}:user/also-7", "service": "service-7.amazonaws.com", "account": SESSION}
+CONTEXT = {
+    "aws:username": "alice",
+    "aws:SourceVpce": "vpce-7",
+    "s3:prefix": "alice-7",
+    "aws:TagKeys": ["other", "tag-7"],
+    "aws:userid": "U",
+    "s3:max-keys": "7",
+}
+RESOURCES = {"resource with a variable": f"{BUCKET}/alice-7/x"}
+
+
+def matching(difference, numbers):
+    statements = [FILLED | DIFFERENCES[difference](i) for i in numbers]
+    policy = compile_policy(
+        parse_policy({"Version": "2012-10-17", "Statement": statements}, PolicyKind.VPC_ENDPOINT), name="many"
+    )
+    resource = RESOURCES.get(difference, f"{BUCKET}/prefix-7/x")
+    request = Request("s3:GetObject", resource, OWN, CALLERS.get(difference, SESSION), CONTEXT)
+    return evaluate(request, PolicySet(vpc_endpoint=(policy,))).layers["vpc_endpoint"]
+
+
+@pytest.mark.parametrize("difference", DIFFERENCES)
+def test_the_one_statement_that_matches_is_found_among_many(difference):
+    assert matching(difference, range(MANY)) == "Allowed"
+    assert matching(difference, [i for i in range(MANY) if i != 7]) == "ImplicitlyDenied"
