@@ -22,6 +22,7 @@ DIFFERENCES = {
     "action": lambda i: {"Action": f"s3:Get{'Object' if i == 7 else f'Other{i}'}"},
     "condition": lambda i: {"Condition": {"StringEquals": {"aws:SourceVpce": [f"vpce-{i}", f"vpce-x{i}"]}}},
     "condition with a variable": lambda i: {"Condition": {"StringEquals": {"s3:prefix": f"${{aws:username}}-{i}"}}},
+    "condition on a multivalued key": lambda i: {"Condition": {"StringEquals": {"aws:TagKeys": f"tag-{i}"}}},
     "condition of any value": lambda i: {"Condition": {"ForAnyValue:StringEquals": {"aws:TagKeys": f"tag-{i}"}}},
     "negated condition": lambda i: {"Condition": {"StringNotEquals": {"aws:userid": "U" if i != 7 else "V"}}},
     "numeric condition": lambda i: {"Condition": {"NumericEquals": {"s3:max-keys": i}}},
