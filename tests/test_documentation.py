@@ -10,7 +10,7 @@ import boto3
 import click
 import pytest
 
-from vpce_emulator import pytest_plugin, topology_file
+from vpce_emulator import pytest_plugin, testing, topology_file
 from vpce_emulator.aws import dynamodb_conditions, s3_conditions
 from vpce_emulator.aws.context import GLOBAL_KEYS
 from vpce_emulator.cli import main as vpce_command
@@ -191,7 +191,7 @@ def test_every_fixture_of_the_plugin_is_in_the_readme():
 
 
 def test_everything_a_test_can_do_with_the_fixture_is_in_the_readme():
-    offered = [name for name in vars(pytest_plugin.Vpce) if not name.startswith("_")]
+    offered = [name for name in vars(testing.Vpce) if not name.startswith("_")]
     assert [name for name in offered if f"vpce.{name}" not in README] == []
 
 

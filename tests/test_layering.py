@@ -33,7 +33,8 @@ IMPURE = {
     "vpce_emulator.control.source", "vpce_emulator.handler", "vpce_emulator.journal",
     "vpce_emulator.network.certificates",
     "vpce_emulator.network.connection", "vpce_emulator.network.doors", "vpce_emulator.network.listener",
-    "vpce_emulator.network.resolvers", "vpce_emulator.process", "vpce_emulator.pytest_plugin", "vpce_emulator.backend",
+    "vpce_emulator.network.resolvers", "vpce_emulator.process", "vpce_emulator.pytest_plugin", "vpce_emulator.testing",
+    "vpce_emulator.backend",
     "vpce_emulator.aws.service_models",
 }  # fmt: skip
 
@@ -88,7 +89,6 @@ def test_only_programs_import_the_composition_root():
         "vpce_emulator",
         "vpce_emulator.cli",
         "vpce_emulator.console.up",
-        "vpce_emulator.pytest_plugin",
     }
 
 

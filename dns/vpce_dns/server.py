@@ -83,7 +83,7 @@ class DnsServer:
 
     def __init__(
         self,
-        view: Callable[[], View],
+        view: Callable[[], View | None],
         *,
         host: str = "127.0.0.1",
         port: int = 0,
@@ -169,6 +169,8 @@ class DnsServer:
     ) -> bytes | Callable[[], Awaitable[bytes]] | None:
         try:
             view = self._view()
+            if view is None:
+                return None
             decided = self._responders[transport].respond(packet, view)
         except Exception:
             # The view could not be made, and that is not ours to mend: the client is told, the log says why.

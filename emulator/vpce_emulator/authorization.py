@@ -9,7 +9,7 @@ from functools import lru_cache
 from vpce_emulator.aws.actions import PERMISSIONLESS, PERMISSIONLESS_WITHOUT_ENDPOINT
 from vpce_emulator.aws.call import ActionOnResource
 from vpce_emulator.aws.context import Value, with_resource
-from vpce_emulator.aws.principal import AttachedPolicy, Identity
+from vpce_emulator.aws.principal import ANONYMOUS, AttachedPolicy, Identity
 from vpce_emulator.topology.models import Endpoint
 from vpce_policies import (
     CompiledPolicy,
@@ -110,8 +110,13 @@ def authorize(
     return DecidedAction(wanted, evaluate(request, policies))
 
 
-def needs_permission(wanted: ActionOnResource, endpoint: Endpoint | None) -> bool:
-    """Return whether anything decides about an action at all."""
+def needs_permission(wanted: ActionOnResource, identity: Identity, endpoint: Endpoint | None) -> bool:
+    """Return whether policies decide about an action at all.
+
+    They do not about what services other than S3 take from callers without credentials: those bring a token instead.
+    """
+    if identity is ANONYMOUS and not wanted.action.startswith(("s3:", "execute-api:")):
+        return False
     return endpoint is not None or wanted.action not in PERMISSIONLESS_WITHOUT_ENDPOINT
 
 

@@ -28,6 +28,7 @@ from vpce_emulator.aws.principal import ANONYMOUS, Identity
 from vpce_emulator.aws.request_ids import host_id, request_id
 from vpce_emulator.aws.service import identify_service
 from vpce_emulator.aws.signature import Authorization, parse_authorization, verify, verify_session, verify_time
+from vpce_emulator.aws.unsigned import takes_unsigned
 from vpce_emulator.backend.body import DecodedBody, read_body
 from vpce_emulator.backend.checksums import Refusal
 from vpce_emulator.backend.interface import Backend
@@ -156,7 +157,7 @@ class Handler:
         if door.kind is not DoorKind.ENDPOINT:
             return None
         endpoint = self._network.topology().endpoints.get(door.name)
-        return endpoint.service_name.rpartition(".")[2] if endpoint else None
+        return endpoint.service_name.removeprefix(f"com.amazonaws.{endpoint.service_region}.") if endpoint else None
 
     def _refuse(self, asked: Asked, fault: Fault, outcome: Outcome = Outcome.REFUSED) -> tuple[HttpResponse, Event]:
         """Return a fault as the service writes it, and the event with it."""
@@ -200,6 +201,8 @@ class Handler:
         operation = identify_operation(asked.service, asked.http, content)
         if isinstance(operation, Fault):
             return operation
+        if identity is ANONYMOUS and not takes_unsigned(asked.service, operation):
+            return Fault(FaultKind.MISSING_AUTHENTICATION)
         wanted = authorizations(
             asked.service,
             operation,
@@ -232,7 +235,7 @@ class Handler:
         ingress = asked.event.ingress
         context = request_context(Facts(ingress.origin, identity, asked.service, asked.http, asked.event.time))
         for one in understood.wanted:
-            if needs_permission(one, ingress.endpoint):
+            if needs_permission(one, identity, ingress.endpoint):
                 owner, policy = self._resource(one.resource, identity)
                 yield authorize(
                     one, identity, context, endpoint=ingress.endpoint, resource_policy=policy, resource_account=owner
@@ -270,14 +273,19 @@ class Handler:
             if isinstance(found, Fault) or not found.needs_body:
                 return None
             operation = found.name
-        return await self._read(asked, operation, request, LARGEST_DESCRIBED_BODY)
+        # A form upload holds its object; S3's own limit is for that.
+        return await self._read(
+            asked, operation, request, None if operation == "PostObject" else LARGEST_DESCRIBED_BODY
+        )
 
     def _identify(self, asked: Asked, body: DecodedBody | None) -> Identity | Fault:
         """Return who signed the request, with the signature verified as far as the secret is known."""
-        authorization = parse_authorization(asked.http)
+        authorization = parse_authorization(asked.http, body.content if body else None)
         if authorization is None or isinstance(authorization, Fault):
             return authorization or ANONYMOUS
         identity = self._credentials.identity(authorization.access_key_id)
+        if not identity.active:
+            return Fault(FaultKind.INVALID_ACCESS_KEY_ID)
         return self._untrue(authorization, identity, asked, body) or identity
 
     def _untrue(

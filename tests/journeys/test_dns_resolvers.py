@@ -185,12 +185,21 @@ def test_m10_an_endpoint_that_is_deleted_is_gone_from_the_next_answer(vpce, ask)
     assert same(ask(SQS), addresses(ask(SQS, "public")))
 
 
-@pytest.mark.parametrize("attribute", ["EnableDnsHostnames", "EnableDnsSupport"])
-def test_m10_private_names_need_both_dns_attributes_and_follow_them_at_once(vpce, ask, attribute):
+def test_m10_private_names_need_dns_host_names_and_follow_the_attribute_at_once(vpce, ask):
     ec2, endpoint = vpce.client("ec2"), vpce.endpoint("sqs")
-    ec2.modify_vpc_attribute(VpcId=endpoint.vpc_id, **{attribute: {"Value": False}})
+    ec2.modify_vpc_attribute(VpcId=endpoint.vpc_id, EnableDnsHostnames={"Value": False})
     assert set(endpoint.addresses).isdisjoint(addresses(ask(SQS)))
-    ec2.modify_vpc_attribute(VpcId=endpoint.vpc_id, **{attribute: {"Value": True}})
+    ec2.modify_vpc_attribute(VpcId=endpoint.vpc_id, EnableDnsHostnames={"Value": True})
+    assert same(ask(SQS), endpoint.addresses)
+
+
+def test_m10_without_dns_support_the_vpcs_resolver_does_not_answer_at_all(vpce, ask):
+    ec2, endpoint = vpce.client("ec2"), vpce.endpoint("sqs")
+    host, port = vpce.listing["dns"]["app"].split(":")
+    ec2.modify_vpc_attribute(VpcId=endpoint.vpc_id, EnableDnsSupport={"Value": False})
+    with pytest.raises(dns.exception.Timeout):
+        dns.query.udp(dns.message.make_query(SQS, "A"), host, 0.2, int(port))
+    ec2.modify_vpc_attribute(VpcId=endpoint.vpc_id, EnableDnsSupport={"Value": True})
     assert same(ask(SQS), endpoint.addresses)
 
 

@@ -48,6 +48,7 @@ class Identity:
         identity_policies: all that is attached, groups included.
         permissions_boundary: None where there is none.
         session_policies: given when the session was made.
+        active: False for an access key that was made inactive.
     """
 
     arn: str
@@ -65,6 +66,7 @@ class Identity:
     identity_policies: tuple[AttachedPolicy, ...] = ()
     permissions_boundary: AttachedPolicy | None = None
     session_policies: tuple[AttachedPolicy, ...] = ()
+    active: bool = True
 
 
 ANONYMOUS = Identity(arn="", account_id="", type=PrincipalType.ANONYMOUS, user_id="anonymous")

@@ -18,7 +18,7 @@ from rich.markup import escape
 
 from vpce_emulator.console.tables import new_console, new_table
 from vpce_emulator.process import EmulatorProcess
-from vpce_emulator.pytest_plugin import Vpce
+from vpce_emulator.testing import Vpce
 
 BUCKET = "my-secure-bucket"
 OTHER_BUCKET = "somebody-elses-bucket"

@@ -45,13 +45,19 @@ class CurrentNetwork:
         return self._views[""]
 
     def vpc_view(self, vpc_id: str) -> View:
-        """Return what a VPC's resolver answers. The view of a VPC that is gone is the public one."""
+        """Return the names that are visible in a VPC."""
         topology = self.topology()
-        if vpc_id not in topology.vpcs:
-            return self.public_view()
         if vpc_id not in self._views:
             self._views[vpc_id] = vpc_view(topology, vpc_id)
         return self._views[vpc_id]
+
+    def resolver_view(self, vpc_id: str) -> View | None:
+        """Return what the resolver of a VPC answers from; None where enableDnsSupport is false and it does not answer.
+
+        https://docs.aws.amazon.com/vpc/latest/userguide/AmazonDNS-concepts.html
+        """
+        vpc = self.topology().vpcs.get(vpc_id)
+        return self.vpc_view(vpc_id) if vpc is not None and vpc.enable_dns_support else None
 
     def client_view(self, name: str) -> View:
         """Return what DNS tells a client of the topology."""

@@ -35,7 +35,7 @@ class Resolvers:
             PortInUse: another program has the port.
         """
         network = self._network
-        view = network.public_view if place == PUBLIC else lambda: network.vpc_view(place)
+        view = network.public_view if place == PUBLIC else lambda: network.resolver_view(place)
         server = DnsServer(view, host=self._host, port=port, upstream=self._upstream)
         try:
             await server.start()

@@ -58,6 +58,7 @@ workmail workspaces xray
 """)
 """What follows `com.amazonaws.<region>.` in the names of the services that interface endpoints are offered for.
 
+Gathered from moto's list of endpoint services and completed by hand, to be held against AWS's list:
 https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-privatelink-support.html
 """
 

@@ -85,8 +85,9 @@ def test_changes_are_seen_at_once(backend, iam):
     assert backend.identity(key).identity_policies == ()
     iam.put_user_policy(UserName="ada", PolicyName="p", PolicyDocument=policy("p"))
     assert [attached.name for attached in backend.identity(key).identity_policies] == ["p"]
+    assert backend.identity(key).active
     iam.update_access_key(UserName="ada", AccessKeyId=key, Status="Inactive")
-    assert backend.identity(key).identity_policies == ()
+    assert not backend.identity(key).active
 
 
 def test_a_role_session_has_the_roles_policies_and_its_own_terms(backend, iam, sts):

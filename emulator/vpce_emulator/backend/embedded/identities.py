@@ -38,8 +38,9 @@ def _user_identity(backend: IAMBackend, key: AccessKey, user: User) -> Identity:
         access_key_id=key.access_key_id,
         secret_access_key=key.secret_access_key,
         tags=_tags(user.tags),
-        identity_policies=_user_policies(backend, user) if key.status == "Active" else (),
+        identity_policies=_user_policies(backend, user),
         permissions_boundary=_user_boundary(backend, user),
+        active=key.status == "Active",
     )
 
 

@@ -1,0 +1,209 @@
+"""The emulator as a test, or a demonstration, sees it: clients at places, names, endpoints, denials."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from ipaddress import IPv4Address
+from typing import Any
+from urllib.parse import urlencode
+
+from vpce_emulator.process import EmulatorProcess
+
+# Keys that nobody made act as the account's root user; these are AWS's example keys.
+DEFAULT_CREDENTIALS = {
+    "aws_access_key_id": "AKIAIOSFODNN7EXAMPLE",
+    "aws_secret_access_key": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+}
+
+
+class UnknownPlace(LookupError):
+    """No client or endpoint has that name. The message lists those that there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointInfo:
+    """A VPC endpoint of the running emulator.
+
+    Attributes:
+        name: as in the topology file.
+        id: `vpce-…`, the value of aws:SourceVpce.
+        type: `Gateway` or `Interface`.
+        service: `com.amazonaws.us-east-1.s3`.
+        vpc_id: the value of aws:SourceVpc.
+        url: the endpoint's door.
+        dns_names: its DNS names, the regional one first.
+        addresses: its private addresses.
+    """
+
+    name: str
+    id: str
+    type: str
+    service: str
+    vpc_id: str
+    url: str
+    dns_names: tuple[str, ...]
+    addresses: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Denial:
+    """A refused request: what refused it (`by`, the one in the message first), the message, and the reason in words."""
+
+    by: tuple[str, ...]
+    operation: str
+    message: str
+    reason: str
+
+
+class Vpce:
+    """The emulator as a test sees it."""
+
+    def __init__(self, process: EmulatorProcess) -> None:
+        """Use a running emulator."""
+        self._process = process
+
+    @property
+    def listing(self) -> Mapping[str, Any]:
+        """The doors, endpoints and resolvers as they are now, as `vpce endpoints --json` prints them."""
+        listing: Mapping[str, Any] = self._process.admin("endpoints")
+        return listing
+
+    def url(self, *, at: str | None = None, via: str | None = None) -> str:
+        """Return the `endpoint_url` of a place.
+
+        Args:
+            at: a client's name: calls from there, over whatever path its names, routes and groups give.
+            via: an endpoint's name or id: calls through it.
+
+        Raises:
+            UnknownPlace: there is none of that name.
+        """
+        if at is not None and via is not None:
+            message = "a call comes from a client (at) or through an endpoint (via), not both"
+            raise TypeError(message)
+        if via is not None:
+            return self.endpoint(via).url
+        if at is not None:
+            return str(_named(self.listing["clients"], at, "client"))
+        return str(self.listing["internet"])
+
+    def client(self, service: str, *, at: str | None = None, via: str | None = None, **options: Any) -> Any:  # noqa: ANN401 - boto3's clients have no types
+        """Return a boto3 client that calls from a place; from the internet where none is given.
+
+        It tries each call once, so that what is refused fails at once; `config` may say otherwise.
+
+        Args:
+            service: `s3`, `dynamodb`, `sqs` …
+            at: as in `url`.
+            via: as in `url`.
+            options: further arguments of `boto3.client`, such as credentials.
+        """
+        import boto3  # noqa: PLC0415 - half a second that only the tests which use it should wait
+        from botocore.config import Config  # noqa: PLC0415 - as above
+
+        given = {"region_name": self.listing["region"], **DEFAULT_CREDENTIALS, **options}
+        once = Config(retries={"total_max_attempts": 1})
+        given["config"] = once.merge(given["config"]) if "config" in given else once
+        return boto3.client(service, endpoint_url=self.url(at=at, via=via), **given)
+
+    def endpoint(self, name: str) -> EndpointInfo:
+        """Return an endpoint by its name or id.
+
+        Raises:
+            UnknownPlace: there is none.
+        """
+        endpoints = self.listing["endpoints"]
+        by_id = {entry["id"]: known for known, entry in endpoints.items()}
+        entry = _named(endpoints, by_id.get(name, name), "endpoint")
+        return EndpointInfo(
+            name=by_id[entry["id"]],
+            id=entry["id"],
+            type=entry["type"],
+            service=entry["service"],
+            vpc_id=entry["vpc_id"],
+            url=entry["url"],
+            dns_names=tuple(entry["dns_names"]),
+            addresses=tuple(entry["addresses"]),
+        )
+
+    def resolve(self, name: str, *, at: str | None = None) -> tuple[IPv4Address, ...]:
+        """Return what DNS answers for a name: to a client's VPC, or to the public where none is given.
+
+        Raises:
+            UnknownPlace: there is no client of that name.
+        """
+        if at is not None:
+            self.url(at=at)
+        answer = self._process.admin(f"resolve?{urlencode({'name': name} | ({'at': at} if at else {}))}")
+        return tuple(IPv4Address(address) for address in answer["addresses"])
+
+    def decisions(self, *, since: int = 0) -> list[dict[str, Any]]:
+        """Return what happened to each request of this test, as the admin API tells it, oldest first."""
+        decisions: list[dict[str, Any]] = self._process.admin(f"decisions?since={since}")["decisions"]
+        return decisions
+
+    def last_request(self) -> int:
+        """Return the number of the last request, for `decisions`."""
+        return int(self._process.admin("health")["requests"])
+
+    @contextmanager
+    def denied(self, *, by: str | None = None) -> Iterator[list[Denial]]:
+        """Expect that a request in the block is denied, and swallow the exception that this raises.
+
+        Args:
+            by: the policy layer that denies: `vpc_endpoint`, `resource` (a bucket policy), `identity`,
+                `permissions_boundary`, `session`, `scp`, `rcp`; or `network` for a path that is blocked. Any where it
+                is None.
+
+        Yields:
+            A list that holds the denials when the block has ended.
+
+        Raises:
+            AssertionError: nothing was denied, or something else denied it; the message has the reason.
+        """
+        before = self.last_request()
+        denials: list[Denial] = []
+        raised: Exception | None = None
+        try:
+            yield denials
+        except Exception as error:
+            if not _is_of_a_client(error):
+                raise
+            raised = error
+        decisions = self.decisions(since=before)
+        denials += [
+            Denial(tuple(d["denied_by"]), d["operation"], d["message"] or d["reason"], d["reason"])
+            for d in decisions
+            if d["outcome"] in {"denied", "blocked"}
+        ]
+        if not denials:
+            if raised is not None:
+                raise raised
+            made = "\n".join(f"  {d['service']}:{d['operation']}: {d['outcome']}" for d in decisions) or "  no request"
+            message = f"expected a denial{f' by {by}' if by else ''}, but nothing was denied:\n{made}"
+            raise AssertionError(message)
+        if by is not None and not any(by in denial.by for denial in denials):
+            found = "\n".join(f"  {', '.join(d.by)}: {d.message}\n  {d.reason}" for d in denials)
+            message = f"expected a denial by {by}, but it was denied by:\n{found}"
+            raise AssertionError(message) from raised
+
+    def reset(self) -> None:
+        """Forget all data and every change to the network since the start."""
+        self._process.admin("reset", "POST")
+
+
+# Where the exceptions come from with which clients report a refusal or a connection that was closed.
+_CLIENTS = frozenset({"aiobotocore", "aiohttp", "boto3", "botocore", "httpx", "requests", "urllib3"})
+
+
+def _is_of_a_client(error: Exception) -> bool:
+    return isinstance(error, OSError) or any(kind.__module__.split(".")[0] in _CLIENTS for kind in type(error).__mro__)
+
+
+def _named(places: Mapping[str, Any], name: str, what: str) -> Any:  # noqa: ANN401 - JSON is any data
+    if name not in places:
+        message = f"no {what} is named {name!r}; there are: {', '.join(places) or 'none'}"
+        raise UnknownPlace(message)
+    return places[name]
