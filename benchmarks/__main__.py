@@ -21,7 +21,7 @@ def main(*, quick: bool) -> None:
     """Measure the emulator beside moto_server, MiniStack, dnslib and dnsmasq."""
     console = Console()
     effort = QUICK if quick else FULL
-    results = Results()
+    results, facts = Results(), machine()
     console.print("starting the servers ...")
     with every_side() as sides:
         measurements = plan(sides, effort, results)
@@ -36,7 +36,7 @@ def main(*, quick: bool) -> None:
     compared = tables(results, effort)
     show(console, compared)
     if not quick:
-        RESULTS.write_text(markdown(machine(), compared), encoding="utf-8")
+        RESULTS.write_text(markdown(facts, compared), encoding="utf-8")
         console.print(f"written to {RESULTS}")
 
 

@@ -62,6 +62,14 @@ def _content_length(head: bytes) -> int:
     return int(rest[: rest.index(b"\r\n")])
 
 
+def _connect(address: Address) -> socket.socket:
+    connection = socket.create_connection(address, ANSWER_PATIENCE)
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    # Thousands of these connections linger in TIME_WAIT, on ports that later servers shall be able to listen on.
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    return connection
+
+
 class _Connection:
     """One connection that asks, waits for the answer, and asks again; made anew when the server closes it."""
 
@@ -74,10 +82,7 @@ class _Connection:
         self.ask()
 
     def _open(self) -> None:
-        self._socket = socket.create_connection(self._address, ANSWER_PATIENCE)
-        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        # Thousands of these connections linger in TIME_WAIT, on ports that later servers shall be able to listen on.
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._socket = _connect(self._address)
         self._selector.register(self._socket, selectors.EVENT_READ, self)
 
     def close(self) -> None:
@@ -152,7 +157,7 @@ def ask_once(address: Address, parts: Sequence[bytes]) -> Response:
         OSError: nothing listens there, or the connection broke.
         UnexpectedAnswer: the answer is not a success.
     """
-    with socket.create_connection(address, ANSWER_PATIENCE) as connection:
+    with _connect(address) as connection:
         for part in parts:
             connection.sendall(part)
         received = b""

@@ -51,7 +51,7 @@ def at_most(value: float, target: float, unit: str) -> str:
 
 
 def machine() -> tuple[tuple[str, str], ...]:
-    """Return where and with what the benchmarks ran."""
+    """Return where and with what the benchmarks are about to run."""
     versions = []
     for package in PACKAGES:
         try:
@@ -63,6 +63,7 @@ def machine() -> tuple[tuple[str, str], ...]:
         ("Python", f"{platform.python_implementation()} {platform.python_version()}"),
         ("System", f"{platform.system()} {platform.machine()}"),
         ("CPU", f"{_cpu_model()}, {os.cpu_count()} cores"),
+        ("Load before", f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "unknown"),
         ("Versions", ", ".join(versions)),
     )
 
