@@ -10,7 +10,7 @@ from vpce_emulator.aws.actions import PERMISSIONLESS, PERMISSIONLESS_WITHOUT_END
 from vpce_emulator.aws.call import ActionOnResource
 from vpce_emulator.aws.context import Value, with_resource
 from vpce_emulator.aws.principal import ANONYMOUS, AttachedPolicy, Identity
-from vpce_emulator.topology.models import Endpoint
+from vpce_emulator.topology.models import Endpoint, EndpointType
 from vpce_policies import (
     CompiledPolicy,
     Decision,
@@ -37,6 +37,7 @@ REPORTED_FIRST: tuple[Layer, ...] = (
     Layer.RESOURCE,
 )
 
+_ALL_OF_S3 = "arn:aws:s3:::*"
 _ALLOW_EVERYTHING = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
 
 
@@ -102,7 +103,8 @@ def authorize(
     )
     request = Request(
         action=wanted.action,
-        resource=wanted.resource,
+        # Policies name all of S3 as arn:aws:s3:::*, which is more than the resource of an action without one.
+        resource=_ALL_OF_S3 if wanted.resource == "*" and wanted.action.startswith("s3:") else wanted.resource,
         resource_account=resource_account,
         principal=identity.arn or None,
         context=with_resource(context, wanted.action, wanted.context, resource_account),
@@ -126,21 +128,23 @@ def first_denied(authorizations: Iterable[DecidedAction]) -> DecidedAction | Non
 
 
 def layers_that_deny(decision: Decision) -> tuple[Layer, ...]:
-    """Return every layer that is enough to deny the request by itself, in the order in which messages would name them.
+    """Return every layer that stands in the way of a denied request, in the order in which messages would name them.
 
     Within an account an identity policy or the resource's policy may allow a request; where neither does, it is the
     identity's that is found wanting, as in AWS's messages.
     """
-    denying = set(decision.denied_by)
-    if decision.verdict is Verdict.IMPLICITLY_DENIED and decision.same_account and denying != {Layer.RESOURCE}:
-        denying.discard(Layer.RESOURCE)
-    return tuple(layer for layer in REPORTED_FIRST if layer in denying)
+    causes = set(decision.causes)
+    if decision.verdict is Verdict.IMPLICITLY_DENIED and decision.same_account and Layer.IDENTITY in causes:
+        causes.discard(Layer.RESOURCE)
+    return tuple(layer for layer in REPORTED_FIRST if layer in causes)
 
 
 def _endpoint_policies(endpoint: Endpoint | None) -> tuple[CompiledPolicy, ...]:
     if endpoint is None or endpoint.policy is None:
         return ()
-    return (_compiled(endpoint.policy, PolicyKind.VPC_ENDPOINT, f"the policy of {endpoint.id}"),)
+    gateway = endpoint.type is EndpointType.GATEWAY
+    kind = PolicyKind.GATEWAY_ENDPOINT if gateway else PolicyKind.VPC_ENDPOINT
+    return (_compiled(endpoint.policy, kind, f"the policy of {endpoint.id}"),)
 
 
 def _identity_policies(action: str, identity: Identity) -> tuple[CompiledPolicy, ...]:
