@@ -54,7 +54,7 @@ _READING = ("Describe", "Get", "Search", "List")
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request as far as its head tells: an event in the making."""
+    """A request as far as its head tells, and the event that it begins."""
 
     http: HttpRequest
     service: Service
@@ -159,35 +159,40 @@ class Handler:
         endpoint = self._network.topology().endpoints.get(door.name)
         return endpoint.service_name.removeprefix(f"com.amazonaws.{endpoint.service_region}.") if endpoint else None
 
-    def _refuse(self, asked: Asked, fault: Fault, outcome: Outcome = Outcome.REFUSED) -> tuple[HttpResponse, Event]:
+    def _refuse(
+        self, asked: Asked, fault: Fault, event: Event | None = None, outcome: Outcome = Outcome.REFUSED
+    ) -> tuple[HttpResponse, Event]:
         """Return a fault as the service writes it, and the event with it."""
+        event = event or asked.event
         response = faults.render(
             fault,
             asked.service,
-            request_id=asked.event.request_id,
-            host_id=host_id(asked.event.request_id),
+            request_id=event.request_id,
+            host_id=host_id(event.request_id),
             method=asked.http.method,
         )
         code = faults.code_of(fault, asked.service).code
         message = faults.message_of(fault, asked.service)
-        return response, replace(asked.event, outcome=outcome, code=code, message=message)
+        return response, replace(event, outcome=outcome, code=code, message=message)
 
     async def _decide_and_carry_out(self, asked: Asked, request: web.BaseRequest) -> tuple[HttpResponse, Event]:
         understood = await self._understand(asked, request)
         if isinstance(understood, Fault):
             return self._refuse(asked, understood)
-        denied, understood = self._judge(understood)
-        if isinstance(denied, Fault):
-            return self._refuse(understood.asked, denied)
-        if denied is not None and denied.wanted.item is None:
-            fault = self._denial(understood, denied)
-            return self._refuse(understood.asked, fault, Outcome.DENIED)
+        decided = self._judge(understood)
+        if isinstance(decided, Fault):
+            return self._refuse(asked, decided)
+        principal, operation = understood.identity.arn, understood.operation.name
+        event = replace(asked.event, principal=principal, operation=operation, authorizations=decided)
+        denied = first_denied(decided)
+        if denied is not None and denied.wanted.item is not None:
+            return await self._delete_the_others(understood, event)
         if denied is not None:
-            return await self._delete_the_others(understood)
-        body = understood.body or await self._read(understood.asked, understood.operation.name, request)
+            return self._refuse(asked, self._denial(understood, denied), event, Outcome.DENIED)
+        body = understood.body or await self._read(asked, operation, request)
         if isinstance(body, Fault):
-            return self._refuse(understood.asked, body)
-        return await self._carry_out(understood, body), understood.asked.event
+            return self._refuse(asked, body, event)
+        return await self._carry_out(understood, body), event
 
     async def _understand(self, asked: Asked, request: web.BaseRequest) -> Understood | Fault:
         """Return what is asked and by whom, with the signature verified as far as the secret is known."""
@@ -214,21 +219,17 @@ class Handler:
         )
         if isinstance(wanted, Fault):
             return wanted
-        event = replace(asked.event, principal=identity.arn, operation=operation.name)
-        return Understood(replace(asked, event=event), identity, operation, wanted, body)
+        return Understood(asked, identity, operation, wanted, body)
 
-    def _judge(self, understood: Understood) -> tuple[DecidedAction | Fault | None, Understood]:
-        """Decide every action; return the first that is denied, if any is, and the request with all decisions."""
+    def _judge(self, understood: Understood) -> tuple[DecidedAction, ...] | Fault:
+        """Decide every action; none where policies do not decide."""
         if not self._enforced:
-            return None, understood
+            return ()
         try:
-            decided = tuple(self._decisions(understood))
+            return tuple(self._decisions(understood))
         except MalformedPolicy as error:
             # Not set through the API of its service, which would have refused it; CloudFormation can do that here.
-            return Fault(FaultKind.INTERNAL_ERROR, f"A stored policy is malformed: {error}"), understood
-        asked = understood.asked
-        judged = replace(understood, asked=replace(asked, event=replace(asked.event, authorizations=decided)))
-        return first_denied(decided), judged
+            return Fault(FaultKind.INTERNAL_ERROR, f"A stored policy is malformed: {error}")
 
     def _decisions(self, understood: Understood) -> Iterator[DecidedAction]:
         asked, identity = understood.asked, understood.identity
@@ -241,9 +242,9 @@ class Handler:
                     one, identity, context, endpoint=ingress.endpoint, resource_policy=policy, resource_account=owner
                 )
 
-    async def _delete_the_others(self, understood: Understood) -> tuple[HttpResponse, Event]:
+    async def _delete_the_others(self, understood: Understood, event: Event) -> tuple[HttpResponse, Event]:
         """Carry out a DeleteObjects request for the objects that the caller may delete."""
-        event, body = understood.asked.event, understood.body
+        body = understood.body
         assert body is not None  # noqa: S101 - the objects stand in it
         denied: dict[int, str] = {}
         for one in event.authorizations:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from vpce_emulator.aws.call import Service
 from vpce_emulator.aws.http import HttpRequest
@@ -64,7 +65,8 @@ _WITH_VPC_ARN = frozenset({"s3"})
 _WITH_ENDPOINT_ACCOUNT = frozenset({"s3", "dynamodb"})
 
 
-def _time(seconds: float) -> str:
+@lru_cache(maxsize=64)
+def _time(seconds: int) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
@@ -97,7 +99,7 @@ def _user_name(facts: Facts) -> str | None:
 
 
 def _token_issue_time(facts: Facts) -> str | None:
-    return None if facts.identity.issued_at is None else _time(facts.identity.issued_at)
+    return None if facts.identity.issued_at is None else _time(int(facts.identity.issued_at))
 
 
 def _mfa_present(facts: Facts) -> str | None:
@@ -124,7 +126,7 @@ GLOBAL_KEYS: tuple[GlobalKey, ...] = (
     GlobalKey("aws:RequestedRegion", "always", lambda f: f.service.region),
     GlobalKey("aws:SecureTransport", "always", lambda f: "true" if f.request.secure else "false"),
     GlobalKey("s3:TlsVersion", "requests to S3 over TLS", _tls_version),
-    GlobalKey("aws:CurrentTime", "always", lambda f: _time(f.now)),
+    GlobalKey("aws:CurrentTime", "always", lambda f: _time(int(f.now))),
     GlobalKey("aws:EpochTime", "always", lambda f: str(int(f.now))),
     GlobalKey("aws:UserAgent", "the header is there", lambda f: f.request.headers.get("User-Agent")),
     GlobalKey("aws:Referer", "the header is there", lambda f: f.request.headers.get("Referer")),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from base64 import b32encode, b64encode
+from base64 import b64encode
 from hashlib import sha512
 from uuid import UUID
 
@@ -24,7 +24,8 @@ def request_id(entropy: bytes, service: Service) -> str:
     if service.protocol is Protocol.S3:
         return entropy[:8].hex().upper()
     if service.iam_prefix == "dynamodb":
-        return b32encode(sha512(entropy).digest()).decode()[:_DYNAMODB_LENGTH]
+        letters = b64encode(sha512(entropy).digest()).translate(None, b"+/=")
+        return letters.decode().upper()[:_DYNAMODB_LENGTH]
     return str(UUID(bytes=entropy, version=4))
 
 

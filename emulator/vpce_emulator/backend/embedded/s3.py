@@ -39,6 +39,10 @@ class EmulatedS3Response(S3Response):
         """Return the key, decoded once from the path as sent: `a%2Fb` is `a/b`, `a//b` stays `a//b`."""
         return self.call.operation.key
 
+    def _get_param(self, param_name: str, if_none: Any = None) -> Any:
+        """Return a query parameter. moto also looks for it in the body, as JSON, which S3 never has."""
+        return self.querystring.get(param_name, (if_none,))[0]
+
     def _bucket_response(self, request: Any, full_url: str) -> Any:
         try:
             return super()._bucket_response(request, full_url)
