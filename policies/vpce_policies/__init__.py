@@ -7,12 +7,14 @@ from vpce_policies.document import Condition, Document, Effect, PolicyKind, Prin
 from vpce_policies.errors import MalformedPolicy, PolicyTooLarge, Problem
 from vpce_policies.evaluation import evaluate
 from vpce_policies.explanation import explain
-from vpce_policies.findings import Finding, Severity, Vocabulary, check
+from vpce_policies.findings import Finding, all_rules, check
 from vpce_policies.layers import Layer, LayerVerdict, Verdict
 from vpce_policies.matching import ConditionOutcome, StatementMatch
 from vpce_policies.request import PolicySet, Request
+from vpce_policies.rules import Rule, Severity
 from vpce_policies.simulation import simulate_line
 from vpce_policies.validation import parse_policy
+from vpce_policies.vocabulary import Vocabulary, load_vocabulary
 
 __all__ = [
     "CHOICES",
@@ -33,15 +35,18 @@ __all__ = [
     "Principals",
     "Problem",
     "Request",
+    "Rule",
     "Severity",
     "Statement",
     "StatementMatch",
     "Verdict",
     "Vocabulary",
+    "all_rules",
     "check",
     "compile_policy",
     "evaluate",
     "explain",
+    "load_vocabulary",
     "parse_policy",
     "simulate_line",
 ]

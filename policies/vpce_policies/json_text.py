@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from typing import NoReturn
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple, NoReturn
 
 Json = Mapping[str, "Json"] | Sequence["Json"] | str | bool | None
 
@@ -72,3 +74,58 @@ def plain(value: object) -> Json:
     if isinstance(value, Sequence):
         return [plain(each) for each in value]
     return Number(value)
+
+
+class Place(NamedTuple):
+    """Where something is in a text; both count from 1."""
+
+    line: int
+    column: int
+
+
+def places(text: str) -> Mapping[str, Place]:
+    """Where each value of a JSON text is, by its path, such as `Statement[0].Effect`; the whole has the path "".
+
+    A member of an object is where its name is.
+
+    Raises:
+        JsonError: The text is no JSON.
+        DuplicateKey: An object has a key twice.
+    """
+    read_json(text)
+    starts = [0, *(newline.end() for newline in re.finditer("\n", text))]
+    found: dict[str, Place] = {}
+    for path, offset in _offsets(text):
+        line = bisect_right(starts, offset)
+        found.setdefault(path, Place(line, offset - starts[line - 1] + 1))
+    return found
+
+
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{},]|[^\s\[\]{},:"]+')
+
+_OBJECT = -1
+
+
+def _offsets(text: str) -> Iterator[tuple[str, int]]:
+    """Paths and offsets in a text that is JSON: of each member's name, then of each value."""
+    enclosing: list[tuple[str, int]] = []  # the path of each, and the index of its item
+    path, named = "", True
+    for token in _TOKEN.finditer(text):
+        first = token[0][0]
+        if first in "}]":
+            path, _ = enclosing.pop()
+        elif first == ",":
+            container, index = enclosing[-1]
+            named = index != _OBJECT
+            if named:
+                enclosing[-1], path = (container, index + 1), f"{container}[{index + 1}]"
+        elif not named:
+            container = enclosing[-1][0]
+            path, named = f"{container}{'.' if container else ''}{json.loads(token[0])}", True
+            yield path, token.start()
+        else:
+            yield path, token.start()
+            if first in "{[":
+                named = first == "["
+                enclosing.append((path, 0 if named else _OBJECT))
+                path = f"{path}[0]" if named else path

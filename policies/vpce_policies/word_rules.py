@@ -1,0 +1,124 @@
+"""What is wrong with the words of a policy: actions and condition keys that do not exist, or not where they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from vpce_policies.compiler import compile_condition
+from vpce_policies.condition_keys import is_global
+from vpce_policies.document import Condition, Document, Statement
+from vpce_policies.rules import (
+    ALL_KINDS,
+    Found,
+    Rule,
+    Severity,
+    conditions_of,
+    element_of,
+    path_of,
+    path_of_condition,
+)
+from vpce_policies.vocabulary import Vocabulary, is_one_of
+
+
+@dataclass(frozen=True, slots=True)
+class WordRules:
+    """The rules that need to know words.
+
+    Attributes:
+        vocabulary: The actions and condition keys of services; None to look at global condition keys only.
+        provided: The condition keys that requests carry where the policy is used, `*` standing for anything, as in
+            `aws:PrincipalTag/*`; None when that is not known.
+    """
+
+    vocabulary: Vocabulary | None
+    provided: Collection[str] | None
+
+    @property
+    def rules(self) -> Sequence[Rule]:
+        """The rules.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html and, for
+        the keys of actions, https://docs.aws.amazon.com/service-authorization/latest/reference/.
+        """
+        return (
+            Rule("unknown-action", Severity.WARNING, ALL_KINDS, "an action that no service has", self._actions),
+            Rule(
+                "unknown-condition-key",
+                Severity.WARNING,
+                ALL_KINDS,
+                "a global condition key that does not exist, or one that its service does not have",
+                self._unknown_keys,
+            ),
+            Rule(
+                "condition-key-of-other-actions",
+                Severity.SUGGESTION,
+                ALL_KINDS,
+                "a condition key that none of the statement's actions has",
+                self._foreign_keys,
+            ),
+            Rule(
+                "condition-key-never-present",
+                Severity.SUGGESTION,
+                ALL_KINDS,
+                "a condition key that no request carries where the policy is used",
+                self._absent_keys,
+            ),
+        )
+
+    def _actions(self, document: Document) -> Found:
+        if self.vocabulary is None:
+            return
+        for statement in document.statements:
+            for action in statement.actions:
+                if action not in ("*", "*:*") and not self.vocabulary.find(action):
+                    yield path_of(statement, element_of(statement, "Action")), _no_action(action, self.vocabulary)
+
+    def _unknown_keys(self, document: Document) -> Found:
+        for statement, condition in conditions_of(document):
+            if not self._known(condition.key):
+                yield path_of_condition(statement, condition), f"There is no condition key {condition.key!r}."
+
+    def _known(self, key: str) -> bool:
+        """Whether a key exists; the keys of identity providers, which start with a host name, may all exist."""
+        prefix = key.lower().partition(":")[0]
+        if prefix == "aws":
+            return is_global(key)
+        return self.vocabulary is None or "." in prefix or self.vocabulary.defines(key)
+
+    def _foreign_keys(self, document: Document) -> Found:
+        if self.vocabulary is None:
+            return
+        for statement, condition in conditions_of(document):
+            actions = _actions_of(statement, self.vocabulary)
+            assigned = self.vocabulary.assigns(condition.key)
+            if actions and assigned and not any(is_one_of(condition.key, keys) for keys in set(actions.values())):
+                yield (
+                    path_of_condition(statement, condition),
+                    f"None of the statement's actions has the condition key {condition.key}.",
+                )
+
+    def _absent_keys(self, document: Document) -> Found:
+        for statement, condition in conditions_of(document) if self.provided is not None else ():
+            if self._known(condition.key) and not is_one_of(condition.key, self.provided or ()):
+                yield (
+                    path_of_condition(statement, condition),
+                    f"No request carries {condition.key} here: the condition {_outcome(condition)} holds.",
+                )
+
+
+def _outcome(condition: Condition) -> str:
+    """What becomes of a condition in a request without its key."""
+    return "always" if compile_condition(condition, variables=False)({}) else "never"
+
+
+def _no_action(action: str, vocabulary: Vocabulary) -> str:
+    similar = vocabulary.similar(action)
+    return f"No action matches {action!r}{f'; {similar} comes nearest' if similar else ''}."
+
+
+def _actions_of(statement: Statement, vocabulary: Vocabulary) -> Mapping[str, frozenset[str]]:
+    """The actions that a statement lists, and the keys of each; none when it does not list all that it means."""
+    if statement.not_action or any(each in ("*", "*:*") for each in statement.actions):
+        return {}
+    return {name: keys for each in statement.actions for name, keys in vocabulary.find(each).items()}
