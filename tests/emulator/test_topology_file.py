@@ -13,7 +13,13 @@ from vpce_emulator.topology_reading import DEFAULT_TOPOLOGY, TopologyFileError, 
 VPC = "vpcs:\n  app:\n    cidr: 10.0.0.0/16\n"
 
 REFUSED = {
-    "an unknown field": (VPC + "    cdir: 1\n", 4, "vpcs.app.cdir", "the unknown field 'cdir'", "cidr, enable_dns_support,"),
+    "an unknown field": (
+        VPC + "    cdir: 1\n",
+        4,
+        "vpcs.app.cdir",
+        "the unknown field 'cdir'",
+        "cidr, enable_dns_support,",
+    ),
     "a missing field": ("vpcs:\n  app: {}\n", 2, "vpcs.app.cidr", "nothing", "an IPv4 network"),
     "host bits": ("vpcs:\n  app: {cidr: 10.0.0.1/16}\n", 2, "vpcs.app.cidr", "'10.0.0.1/16'", "no host bits set"),
     "a region that is none": ("region: home\n", 1, "region", "'home'", "like us-east-1"),

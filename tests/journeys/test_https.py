@@ -1,5 +1,6 @@
 """HTTPS and HTTP on one port, under the local certificate authority, and what policies see of it."""
 
+import io
 import json
 import os
 import socket
@@ -170,6 +171,17 @@ def test_s3_tls_version_is_absent_from_a_request_over_http(emulator, https, buck
     deny_unless_secure(emulator, {"NumericLessThan": {"s3:TlsVersion": 1.2}})
     assert emulator.client("s3").get_object(**REPORT)["Body"].read() == b"a,b\n"
     assert https("s3").get_object(**REPORT)["Body"].read() == b"a,b\n"
+
+
+@pytest.mark.parametrize("algorithm", ["CRC32", "CRC32C", "SHA1", "SHA256", "CRC64NVME"])
+def test_a_stream_is_sent_with_a_trailing_checksum_and_stored_without_its_framing(emulator, https, bucket, algorithm):
+    # boto3 sends checksums behind the body over HTTPS alone.
+    content = bytes(range(256)) * 1024
+    s3 = https("s3", at="private-a")
+    put = s3.put_object(**REPORT, Body=io.BytesIO(content), ChecksumAlgorithm=algorithm)
+    got = s3.get_object(**REPORT, ChecksumMode="ENABLED")
+    assert (got["Body"].read(), got.get("ContentEncoding", "")) == (content, "")
+    assert got[f"Checksum{algorithm}"] == put[f"Checksum{algorithm}"]
 
 
 def test_versions_before_tls_1_2_are_refused(emulator, authority):

@@ -27,11 +27,12 @@ def run_until_stopped(settings: Settings, *, as_json: bool, stop_with_parent: bo
     Raises:
         ConfigurationError: it cannot start as it is set.
     """
+    parent = os.getppid() if stop_with_parent else None
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(asctime)s %(message)s")
     topology = load_topology(settings.topology)
     emulator = Emulator(topology, settings)
     with contextlib.suppress(KeyboardInterrupt), asyncio.Runner(loop_factory=_new_loop) as runner:
-        runner.run(_serve(emulator, as_json=as_json, stop_with_parent=stop_with_parent))
+        runner.run(_serve(emulator, as_json=as_json, parent=parent))
     # Everything is closed. Python would take a second to free moto's data piece by piece; the system does it at once.
     logging.shutdown()
     sys.stdout.flush()
@@ -47,7 +48,7 @@ def _new_loop() -> asyncio.AbstractEventLoop:
     return uvloop.new_event_loop()
 
 
-async def _serve(emulator: Emulator, *, as_json: bool, stop_with_parent: bool) -> None:
+async def _serve(emulator: Emulator, *, as_json: bool, parent: int | None) -> None:
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -64,14 +65,13 @@ async def _serve(emulator: Emulator, *, as_json: bool, stop_with_parent: bool) -
             print(json.dumps(emulator.listing()), flush=True)  # noqa: T201 - this is what --json is for
         else:
             _print_banner(emulator, console)
-        watching = asyncio.create_task(_stop_with_parent(stopping)) if stop_with_parent else None
+        watching = asyncio.create_task(_stop_with(parent, stopping)) if parent is not None else None
         await stopping.wait()
         if watching is not None:
             watching.cancel()
 
 
-async def _stop_with_parent(stopping: asyncio.Event) -> None:
-    parent = os.getppid()
+async def _stop_with(parent: int, stopping: asyncio.Event) -> None:
     while os.getppid() == parent:  # noqa: ASYNC110 - no event tells that a parent has ended
         await asyncio.sleep(1)
     stopping.set()
