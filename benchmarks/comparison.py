@@ -106,8 +106,9 @@ def _calls(results: Results, effort: Effort) -> Table:
         "S3 and DynamoDB calls",
         f"Requests per second, the median of {effort.rounds} rounds of {effort.seconds:g} s. Requests are boto3's own, "
         f"signed, 1 KB objects and small items, at 1 and 8 connections, kept alive where the server does "
-        f"(moto_server closes them). The emulator is called at the door of a client in a private subnet; enforced are "
-        f"the signature, an identity policy, the gateway endpoint's policy and a bucket policy on aws:SourceVpce. "
+        f"(moto_server closes them). The emulator is called at the door of a client in a private subnet; it verifies "
+        f"signatures with enforcement off too, and with it on evaluates an identity policy, the gateway endpoint's "
+        f"policy and, for S3, a bucket policy on aws:SourceVpce. "
         f"Ratios are of {OURS}. The load generator itself reaches {limits}.",
         ("operation", "conn.", *sides, f"to {MOTO_SERVER}", *(f"to {side}" for side in others), "cost of enforcement"),
         tuple(rows),
