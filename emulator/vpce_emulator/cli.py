@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import sys
 from collections.abc import Callable
@@ -71,6 +72,8 @@ def main() -> None:
 @_errors_are_messages
 def up(*, as_json: bool, stop_with_parent: bool, **given: Any) -> None:  # noqa: ANN401 - the settings, by name
     """Run the emulator until it is interrupted."""
+    # What is imported and built until everything runs stays: there is no garbage to look for in it.
+    gc.disable()
     # The server and moto behind it take a second to import; other commands do not wait for them.
     from vpce_emulator.console.up import run_until_stopped  # noqa: PLC0415
 

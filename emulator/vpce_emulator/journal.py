@@ -10,7 +10,8 @@ from vpce_emulator.events import Event, Outcome, denied_by, reason
 
 logger = logging.getLogger("vpce_emulator.journal")
 
-KEPT = 10_000
+# Enough for any test; more would be gone through by the garbage collector again and again.
+KEPT = 2_000
 
 
 class Journal:

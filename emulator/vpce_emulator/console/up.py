@@ -60,6 +60,7 @@ async def _serve(emulator: Emulator, *, as_json: bool, parent: int | None) -> No
         # moto's images and instance types are a million objects that stay: the garbage collector would look through
         # them again and again, a fifth of a second each time.
         gc.freeze()
+        gc.enable()
         remember(emulator.listing()["admin"], emulator.settings.state_directory)
         if as_json:
             print(json.dumps(emulator.listing()), flush=True)  # noqa: T201 - this is what --json is for
