@@ -119,6 +119,7 @@ def test_the_boto3_block_runs_at_a_clients_door(emulator):
 
 def test_the_dig_block_is_answered(emulator):
     dns = emulator.listing["dns"]
+    assert list(dns)[:2] == ["public", "app"]
     ports = {"5300": dns["public"].rpartition(":")[2], "5301": dns["app"].rpartition(":")[2]}
     for line in block("sh", "dig").splitlines():
         _, _, server, _, port, name = line.split()

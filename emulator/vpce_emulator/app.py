@@ -196,7 +196,10 @@ class Emulator:
         ]
 
     def _wanted_resolvers(self) -> list[str]:
-        return [PUBLIC, *self._topology.vpcs]
+        # Those of the file first, in its order: their ports are then known beforehand.
+        order = {name: index for index, name in enumerate(self._file.vpcs)}
+        vpcs = sorted(self._topology.vpcs.values(), key=lambda vpc: order.get(vpc.name, len(order)))
+        return [PUBLIC, *(vpc.id for vpc in vpcs)]
 
     async def reset(self) -> None:
         """Forget all data and every change to the network since the start."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gc
 import json
+import os
+import signal
 import sys
 from collections.abc import Callable
 from functools import wraps
@@ -14,8 +16,13 @@ from typing import Any, TypeVar
 import click
 
 from vpce_emulator.config import ConfigurationError, Settings, settings_from_environment
+from vpce_policies import PolicyKind
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+# `bucket`, `vpc-endpoint`, ...: the engine's kinds, as options are spelled.
+POLICY_KINDS = [kind.value.replace("_", "-") for kind in PolicyKind]
 
 
 class _Failure(click.ClickException):
@@ -72,6 +79,9 @@ def main() -> None:
 @_errors_are_messages
 def up(*, as_json: bool, stop_with_parent: bool, **given: Any) -> None:  # noqa: ANN401 - the settings, by name
     """Run the emulator until it is interrupted."""
+    # The first process of a container is not ended by a signal that it does not handle. Until the server handles it,
+    # nothing runs that would have to be closed.
+    signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
     # What is imported and built until everything runs stays: there is no garbage to look for in it.
     gc.disable()
     # The server and moto behind it take a second to import; other commands do not wait for them.
@@ -186,6 +196,42 @@ def topology_check(*, file: Path) -> None:
     read = load_topology(file)
     count = sum(len(vpc.endpoints) for vpc in read.vpcs.values())
     click.echo(f"{file}: {len(read.vpcs)} VPCs, {count} endpoints, {len(read.clients)} clients")
+
+
+@main.group()
+def policy() -> None:
+    """Check policies, or decide requests by them, without running anything."""
+
+
+@policy.command("check")
+@click.argument("files", metavar="FILE...", nargs=-1, required=True)
+@click.option("--kind", type=click.Choice(POLICY_KINDS), help="What policies are attached to.  [default: a guess]")
+@click.option("--bucket", metavar="NAME", help="The bucket that bucket policies are for.")
+@click.option("--format", "output", type=click.Choice(["text", "json", "sarif"]), default="text", show_default=True)
+@click.option("--strict", is_flag=True, help="Exit with 1 also for warnings.")
+@_errors_are_messages
+def policy_check(*, files: tuple[str, ...], kind: str | None, bucket: str | None, output: str, strict: bool) -> None:
+    """Look policies over, before AWS does.
+
+    Each FILE is a policy in JSON or a topology file, whose policies are checked one by one; - is standard input. Exits
+    with 1 if AWS would refuse one, and with 2 if a file cannot be read.
+    """
+    from vpce_emulator.console.policy_check import run_check  # noqa: PLC0415 - as above
+
+    sys.exit(run_check(files, kind, bucket, output, strict=strict))
+
+
+@policy.command("simulate")
+@_errors_are_messages
+def policy_simulate() -> None:
+    """Decide requests by policies: one case a line on standard input, one decision a line on standard output.
+
+    Exits with 2 if a case could not be read; its line then says why.
+    """
+    from vpce_emulator.console.policy_simulate import simulate_cases  # noqa: PLC0415 - as above
+
+    if simulate_cases(sys.stdin.buffer, sys.stdout.buffer):
+        sys.exit(2)
 
 
 @main.command()

@@ -89,6 +89,17 @@ def test_the_emulator_started_last_is_the_one_that_is_asked(tmp_path):
     assert process.returncode == 0
 
 
+@pytest.mark.parametrize("delay", [0.3, 0.8, 1.4])
+def test_a_signal_ends_it_at_any_moment(delay):
+    command = [sys.executable, "-m", "vpce_emulator", "up", "--json", "--port", "0", "--dns-port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:  # noqa: S603
+        threading.Event().wait(delay)
+        process.send_signal(signal.SIGTERM)
+        _, errors = process.communicate()
+    assert process.returncode in {0, -signal.SIGTERM}
+    assert "Traceback" not in errors
+
+
 def test_a_port_that_is_in_use_is_named_with_what_to_do():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

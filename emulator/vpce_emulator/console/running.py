@@ -7,7 +7,7 @@ import logging
 from pathlib import Path
 from typing import Any
 
-from vpce_emulator.config import ConfigurationError, user_state_directory
+from vpce_emulator.config import ConfigurationError, settings_from_environment, user_state_directory
 from vpce_emulator.process import AdminRefused, ask_admin
 
 logger = logging.getLogger(__name__)
@@ -45,7 +45,8 @@ def ask(admin_url: str | None, path: str) -> Any:  # noqa: ANN401 - JSON is any 
 
 def _last() -> str:
     try:
-        return str(json.loads((user_state_directory() / _FILE).read_text(encoding="utf-8"))["admin"])
+        directory = settings_from_environment({}).state_directory or user_state_directory()
+        return str(json.loads((directory / _FILE).read_text(encoding="utf-8"))["admin"])
     except (OSError, ValueError, KeyError) as error:
         message = "no emulator was started by this user; start one with `vpce up`, or name it with --admin"
         raise ConfigurationError(message) from error

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import gc
 import json
 import logging
@@ -20,6 +19,8 @@ from vpce_emulator.console.running import remember
 from vpce_emulator.console.tables import new_console, print_listing
 from vpce_emulator.topology_reading import load_topology
 
+logger = logging.getLogger(__name__)
+
 
 def run_until_stopped(settings: Settings, *, as_json: bool, stop_with_parent: bool) -> NoReturn:
     """Run an emulator until SIGINT or SIGTERM, and end the process.
@@ -31,13 +32,17 @@ def run_until_stopped(settings: Settings, *, as_json: bool, stop_with_parent: bo
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(asctime)s %(message)s")
     topology = load_topology(settings.topology)
     emulator = Emulator(topology, settings)
-    with contextlib.suppress(KeyboardInterrupt), asyncio.Runner(loop_factory=_new_loop) as runner:
-        runner.run(_serve(emulator, as_json=as_json, parent=parent))
-    # Everything is closed. Python would take a second to free moto's data piece by piece; the system does it at once.
-    logging.shutdown()
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(0)
+    with asyncio.Runner(loop_factory=_new_loop) as runner:
+        try:
+            runner.run(_serve(emulator, as_json=as_json, parent=parent))
+        except KeyboardInterrupt:
+            logger.debug("interrupted before it was ready")
+        # Everything is closed. Python would take a second to free moto's data piece by piece, and wait for a network
+        # that is still being built; the system needs no time for either.
+        logging.shutdown()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(0)
 
 
 def _new_loop() -> asyncio.AbstractEventLoop:
@@ -56,7 +61,10 @@ async def _serve(emulator: Emulator, *, as_json: bool, parent: int | None) -> No
     console = new_console()
     if not as_json:
         console.print("[bold]vpce-emulator[/bold] is starting ...")
-    async with emulator:
+    starting, waiting = asyncio.create_task(emulator.start()), asyncio.create_task(stopping.wait())
+    await asyncio.wait({starting, waiting}, return_when=asyncio.FIRST_COMPLETED)
+    if not stopping.is_set():
+        await starting
         # moto's images and instance types are a million objects that stay: the garbage collector would look through
         # them again and again, a fifth of a second each time.
         gc.freeze()
@@ -67,9 +75,10 @@ async def _serve(emulator: Emulator, *, as_json: bool, parent: int | None) -> No
         else:
             _print_banner(emulator, console)
         watching = asyncio.create_task(_stop_with(parent, stopping)) if parent is not None else None
-        await stopping.wait()
+        await waiting
         if watching is not None:
             watching.cancel()
+    await emulator.stop()
 
 
 async def _stop_with(parent: int, stopping: asyncio.Event) -> None:
