@@ -38,7 +38,7 @@ from vpce_emulator.events import Event, Outcome
 from vpce_emulator.journal import Journal
 from vpce_emulator.network.connection import ask_for_body, head_of, leave_unanswered, parts_of, written
 from vpce_emulator.network.current import CurrentNetwork
-from vpce_emulator.network.ingress import Door, DoorKind, dialled_name
+from vpce_emulator.network.ingress import Door, DoorKind, dialled_name, refuse_other_services
 from vpce_emulator.topology.path import PathKind
 from vpce_policies import MalformedPolicy, PolicyKind, parse_policy
 
@@ -129,7 +129,7 @@ class Handler:
         http = head_of(request)
         service = identify_service(http, default_region=self._region, hint=self._service_of(door))
         host = dialled_name(http.host, service)
-        ingress = self._network.ingress(door, host)
+        ingress = refuse_other_services(self._network.ingress(door, host), service)
         event = Event(
             number=self._journal.next_number(),
             request_id=request_id(self._new_request_id(), service),

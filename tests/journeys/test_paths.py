@@ -75,6 +75,12 @@ def test_m8_m9_regional_names_have_every_zones_address_and_zonal_names_one(vpce)
     assert sorted(str(address) for name in zonal for address in vpce.resolve(name)) == sorted(endpoint.addresses)
 
 
+def test_behind_an_endpoint_there_is_its_own_service_alone(vpce):
+    with vpce.denied(by="network") as denials:
+        vpce.client("dynamodb", via="s3").list_tables()
+    assert "is an endpoint of com.amazonaws.us-east-1.s3, behind which there is no dynamodb" in denials[0].reason
+
+
 def test_an_endpoint_made_through_the_api_has_a_door_and_a_path_at_once(vpce):
     ec2 = vpce.client("ec2")
     subnet = ec2.describe_subnets(Filters=[{"Name": "tag:Name", "Values": ["private-a"]}])["Subnets"][0]

@@ -44,6 +44,18 @@ def identify_service(request: HttpRequest, *, default_region: str, hint: str | N
 
 
 @lru_cache(maxsize=1024)
+def endpoint_serves(segment: str, service: Service) -> bool:
+    """Return whether a VPC endpoint leads to a service.
+
+    Args:
+        segment: what follows `com.amazonaws.<region>.` in the endpoint service's name: `s3`, `ecr.api`, `sqs-fips`.
+        service: the service that a request is for. Services that share a signing name share their endpoints.
+    """
+    known = service_names.BY_NAME.get(service.name)
+    return _by_hint(segment.removesuffix("-fips")).scope == (known.scope if known else service.name)
+
+
+@lru_cache(maxsize=1024)
 def _by_label(label: str) -> ServiceName:
     return service_names.BY_LABEL.get(label) or _by_name(label)
 

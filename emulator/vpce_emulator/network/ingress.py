@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from vpce_dns import View
 from vpce_emulator.aws.call import Service
 from vpce_emulator.aws.context import Origin
 from vpce_emulator.aws.hosts import parse_host, without_port
+from vpce_emulator.aws.service import endpoint_serves
 from vpce_emulator.aws.service_names import BY_NAME
 from vpce_emulator.topology.models import Endpoint, Topology
-from vpce_emulator.topology.path import Path, from_internet, through_endpoint, trace
+from vpce_emulator.topology.path import Hop, Path, PathKind, from_internet, through_endpoint, trace
 
 
 class DoorKind(StrEnum):
@@ -81,6 +82,23 @@ def _origin(topology: Topology, path: Path, endpoint: Endpoint | None) -> Origin
         vpc_id=endpoint.vpc_id,
         vpc_arn=f"arn:aws:ec2:{topology.region}:{owner}:vpc/{endpoint.vpc_id}",
     )
+
+
+def refuse_other_services(ingress: Ingress, service: Service) -> Ingress:
+    """Return an ingress, blocked if it is by an endpoint that does not lead to the service that is asked for.
+
+    Nobody but the endpoint's own service listens behind it, whatever the request says.
+    """
+    endpoint = ingress.endpoint
+    if ingress.door.kind is not DoorKind.ENDPOINT or endpoint is None or ingress.path.kind is PathKind.BLOCKED:
+        return ingress
+    segment = endpoint.service_name.removeprefix(f"com.amazonaws.{endpoint.service_region}.")
+    if endpoint_serves(segment, service):
+        return ingress
+    reason = f"{endpoint.id} is an endpoint of {endpoint.service_name}, behind which there is no {service.name}."
+    hop = Hop("endpoint", endpoint.id, passed=False, explanation=reason)
+    path = replace(ingress.path, kind=PathKind.BLOCKED, hops=(*ingress.path.hops, hop), reason=reason)
+    return replace(ingress, path=path)
 
 
 def dialled_name(host: str, service: Service) -> str:
