@@ -15,7 +15,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError, SSLError
 
 from vpce_emulator.process import EmulatorProcess
-from vpce_emulator.pytest_plugin import Vpce
+from vpce_emulator.testing import Vpce
 
 BUCKET = "vault"
 REPORT = {"Bucket": BUCKET, "Key": "report.csv"}
