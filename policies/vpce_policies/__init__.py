@@ -12,9 +12,10 @@ from vpce_policies.layers import Layer, LayerVerdict, Verdict
 from vpce_policies.matching import ConditionOutcome, StatementMatch
 from vpce_policies.request import PolicySet, Request
 from vpce_policies.rules import Rule, Severity
-from vpce_policies.simulation import simulate_line
+from vpce_policies.simulation import simulate, simulate_line
 from vpce_policies.validation import parse_policy
 from vpce_policies.vocabulary import Vocabulary, load_vocabulary
+from vpce_policies.word_rules import KeyProvider
 
 __all__ = [
     "CHOICES",
@@ -26,6 +27,7 @@ __all__ = [
     "Document",
     "Effect",
     "Finding",
+    "KeyProvider",
     "Layer",
     "LayerVerdict",
     "MalformedPolicy",
@@ -48,5 +50,6 @@ __all__ = [
     "explain",
     "load_vocabulary",
     "parse_policy",
+    "simulate",
     "simulate_line",
 ]

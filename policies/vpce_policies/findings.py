@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from vpce_policies.document import Document, PolicyKind
@@ -11,7 +11,7 @@ from vpce_policies.json_text import Json, Place, places, plain, read_json
 from vpce_policies.rules import RULES, Rule, Severity
 from vpce_policies.validation import parse_policy
 from vpce_policies.vocabulary import Vocabulary
-from vpce_policies.word_rules import WordRules
+from vpce_policies.word_rules import KeyProvider, WordRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ def check(
     *,
     bucket: str | None = None,
     vocabulary: Vocabulary | None = None,
-    provided: Collection[str] | None = None,
+    provider: KeyProvider | None = None,
 ) -> tuple[Finding, ...]:
     """Look a policy over.
 
@@ -51,18 +51,17 @@ def check(
         bucket: The bucket a BUCKET policy is for.
         vocabulary: The actions and condition keys of services, as `load_vocabulary` has them; without it only global
             condition keys are checked.
-        provided: The condition keys that requests carry where the policy is used, `*` standing for anything, as in
-            `aws:PrincipalTag/*`; without it no key is said to be absent.
+        provider: Who makes the requests, so that keys can be told that none of them carries.
     """
     if isinstance(policy, Document):
-        return _ruled(policy, WordRules(vocabulary, provided).rules)
+        return _ruled(policy, WordRules(vocabulary, provider).rules)
     kind = kind or PolicyKind.IDENTITY
     try:
         document = parse_policy(policy, kind, bucket=bucket)
     except MalformedPolicy as error:
         found = tuple(_refused(policy, kind, bucket, error))
     else:
-        found = _ruled(document, WordRules(vocabulary, provided).rules)
+        found = _ruled(document, WordRules(vocabulary, provider).rules)
     return _placed(found, policy) if isinstance(policy, str) else found
 
 

@@ -47,6 +47,7 @@ _VARIABLES = re.compile(r"\$\{[^}]*\}")
 _MARKS = re.compile(r"\$\{[^}]*\}|[*?]")
 
 
+@lru_cache(maxsize=4096)
 def parse(text: str, *, variables: bool, wildcards: bool = True) -> tuple[Piece, ...]:
     """Split a pattern into plain text, wildcards and variables.
 

@@ -19,26 +19,30 @@ Case = Mapping[str, Any]
 """A case: see docs/policy-language.md. JSON has no narrower type; what is read from it is checked where it is read."""
 
 
-def simulate_line(line: str) -> str:
+def simulate(line: str | bytes) -> Mapping[str, object]:
     """Decide one case.
 
     Args:
         line: A JSON object with `id`, `request` (`action`, `resource`, `resource_account`, `principal`, `context`) and
             the policies: `identity_policies`, `resource_policy`, `vpc_endpoint_policies`, `permissions_boundaries`,
-            `session_policy`, `scps`, `rcps`. All but `request` may be left out.
+            `session_policy`, `scps`, `rcps`. All but `request` may be left out. Bytes are UTF-8.
 
     Returns:
-        A JSON object without line breaks: `id`, `decision`, `same_account`, `layers` and `statements`; or `id` and
-        `error` when the case cannot be read.
+        `id`, `decision`, `same_account`, `layers` and `statements`; or `id` and `error` when the case cannot be read.
     """
     case: Case = {}
     try:
         case = _mapping(json.loads(line), "a case")
-        return json.dumps(_decide(case))
+        return _decide(case)
     except MalformedPolicy as error:
-        return json.dumps({"id": case.get("id"), "error": f"{error.path or 'policy'}: {error.detail}"})
+        return {"id": case.get("id"), "error": f"{error.path or 'policy'}: {error.detail}"}
     except (ValueError, RecursionError) as error:
-        return json.dumps({"id": case.get("id"), "error": str(error)})
+        return {"id": case.get("id"), "error": str(error)}
+
+
+def simulate_line(line: str | bytes) -> str:
+    """Decide one case, as `simulate` does, and answer in JSON without line breaks."""
+    return json.dumps(simulate(line))
 
 
 class _UnreadableCase(ValueError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from vpce_policies.compiler import compile_condition
@@ -22,17 +22,29 @@ from vpce_policies.vocabulary import Vocabulary, is_one_of
 
 
 @dataclass(frozen=True, slots=True)
+class KeyProvider:
+    """Whoever makes the requests that a policy decides.
+
+    Attributes:
+        name: What messages call it.
+        keys: The condition keys that its requests carry, some or all; `*` stands for anything: `aws:PrincipalTag/*`.
+    """
+
+    name: str
+    keys: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class WordRules:
     """The rules that need to know words.
 
     Attributes:
         vocabulary: The actions and condition keys of services; None to look at global condition keys only.
-        provided: The condition keys that requests carry where the policy is used, `*` standing for anything, as in
-            `aws:PrincipalTag/*`; None when that is not known.
+        provider: Who makes the requests; None when that is not known, and any key may be there.
     """
 
     vocabulary: Vocabulary | None
-    provided: Collection[str] | None
+    provider: KeyProvider | None
 
     @property
     def rules(self) -> Sequence[Rule]:
@@ -61,7 +73,7 @@ class WordRules:
                 "condition-key-never-present",
                 Severity.SUGGESTION,
                 ALL_KINDS,
-                "a condition key that no request carries where the policy is used",
+                "a condition key that no request carries, where it is known which ones they carry",
                 self._absent_keys,
             ),
         )
@@ -99,12 +111,12 @@ class WordRules:
                 )
 
     def _absent_keys(self, document: Document) -> Found:
-        for statement, condition in conditions_of(document) if self.provided is not None else ():
-            if self._known(condition.key) and not is_one_of(condition.key, self.provided or ()):
-                yield (
-                    path_of_condition(statement, condition),
-                    f"No request carries {condition.key} here: the condition {_outcome(condition)} holds.",
-                )
+        if self.provider is None:
+            return
+        for statement, condition in conditions_of(document):
+            if self._known(condition.key) and not is_one_of(condition.key, self.provider.keys):
+                absent = f"No request of {self.provider.name} carries {condition.key}"
+                yield path_of_condition(statement, condition), f"{absent}: the condition {_outcome(condition)} holds."
 
 
 def _outcome(condition: Condition) -> str:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vpce_policies import PolicyKind, Severity, Vocabulary, check, load_vocabulary, parse_policy, s3
+from vpce_policies import KeyProvider, PolicyKind, Severity, Vocabulary, check, load_vocabulary, parse_policy, s3
 from vpce_policies.json_text import places
 
 BUCKET = "arn:aws:s3:::corp-data"
@@ -232,8 +232,8 @@ def test_a_condition_key_that_no_action_of_the_statement_has(actions, key, forei
 )
 def test_a_condition_key_that_no_request_carries(operator, key, holds):
     policy = {"Statement": where(operator, key, "false", ALLOW | {"Principal": ALICE})}
-    provided = {"aws:PrincipalTag/*", "aws:SourceVpce"}
-    findings = check(policy, PolicyKind.RESOURCE, provided=provided)
+    provider = KeyProvider("the emulator", frozenset({"aws:PrincipalTag/*", "aws:SourceVpce"}))
+    findings = check(policy, PolicyKind.RESOURCE, provider=provider)
     assert [(each.id, each.message.split()[-2]) for each in findings] == (
         [("condition-key-never-present", holds)] if holds else []
     )

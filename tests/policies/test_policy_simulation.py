@@ -23,7 +23,7 @@ CASE = {
 
 
 def told(case):
-    answer = simulate_line(case if isinstance(case, str) else json.dumps(case))
+    answer = simulate_line(case if isinstance(case, str | bytes) else json.dumps(case))
     assert "\n" not in answer
     return json.loads(answer)
 
@@ -77,6 +77,7 @@ def test_a_statement_that_nearly_matched_says_what_kept_it_out():
             CASE | {"request": CASE["request"] | {"context": {"a": 1}}},
             "request.context: a must be a string or a list of strings.",
         ),
+        (b'{"id": "\xff"}', "can't decode byte 0xff in position 8: invalid start byte"),
         (CASE | {"identity_policies": {}}, "identity_policies must be a JSON list."),
         (CASE | {"scps": [{}]}, "scps must be a JSON list."),
         (CASE | {"resource_policy": {"Statement": [STATEMENT]}}, "Statement[0]: Missing required field Principal"),
