@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from vpce_policies.document import Condition, Document, Effect, PolicyKind, Statement
@@ -10,9 +10,11 @@ from vpce_policies.index import CALLER, RESOURCE, Criterion, StatementIndex
 from vpce_policies.operators import Comparison, QualifiedOperator, find_operator
 from vpce_policies.patterns import (
     Context,
+    Piece,
     Test,
     compile_pattern,
     has_variable,
+    is_literal,
     literal_prefix,
     parse,
     resolve,
@@ -167,12 +169,28 @@ def _criteria(statement: Statement, principals: PrincipalTest | None, variables:
     names = principals.names if principals and not statement.not_principal else None
     if names is not None:
         yield Criterion(CALLER, names)
-    prefixes = {literal_prefix(parse(resource, variables=variables)) for resource in statement.resources}
-    if not statement.not_resource and "" not in prefixes:
-        yield Criterion(RESOURCE, frozenset(prefixes))
+    if not statement.not_resource:
+        yield _criterion(RESOURCE, [parse(resource, variables=variables) for resource in statement.resources])
     for condition in statement.conditions:
-        if condition.operator.lower() == "stringequals" and not (variables and "${" in "".join(condition.values)):
-            yield Criterion(condition.key.lower(), frozenset(condition.values))
+        operator = find_operator(condition.operator)
+        if operator and operator.needs_key:
+            wildcards = _TEXT_OPERATORS.get(operator.base.name)
+            patterns = (
+                [_ANYTHING]
+                if wildcards is None
+                else [parse(value, variables=variables, wildcards=wildcards) for value in condition.values]
+            )
+            yield _criterion(condition.key.lower(), patterns)
+
+
+_TEXT_OPERATORS = {"StringEquals": False, "StringLike": True, "ArnEquals": True, "ArnLike": True}
+"""The operators that compare text letter by letter, and whether theirs has wildcards."""
+_ANYTHING = parse("*", variables=False)
+
+
+def _criterion(kind: str, patterns: Sequence[tuple[Piece, ...]]) -> Criterion:
+    exact = frozenset(literal_prefix(pieces) for pieces in patterns if is_literal(pieces))
+    return Criterion(kind, exact, frozenset(literal_prefix(pieces) for pieces in patterns if not is_literal(pieces)))
 
 
 def compile_condition(condition: Condition, variables: bool) -> ConditionTest:

@@ -63,6 +63,12 @@ class QualifiedOperator:
     quantifier: str
     if_exists: bool
 
+    @property
+    def needs_key(self) -> bool:
+        """Whether a condition with it can hold only in a request that has the key."""
+        holds_without = self.base.negated or self.if_exists or self.base.compare is None
+        return not holds_without and self.quantifier != "forallvalues"
+
 
 def _strings(*, wildcards: bool, fold: bool = False) -> Comparer:
     def compile_values(values: Sequence[str], variables: bool) -> Comparison:
