@@ -11,8 +11,9 @@ from vpce_emulator.aws.context import Origin
 from vpce_emulator.aws.hosts import parse_host, without_port
 from vpce_emulator.aws.service import endpoint_serves
 from vpce_emulator.aws.service_names import BY_NAME
+from vpce_emulator.topology.hops import Hop
 from vpce_emulator.topology.models import Endpoint, Topology
-from vpce_emulator.topology.path import Hop, Path, PathKind, from_internet, through_endpoint, trace
+from vpce_emulator.topology.path import Path, PathKind, from_internet, through_endpoint, trace
 
 
 class DoorKind(StrEnum):
