@@ -14,10 +14,9 @@ from aiohttp import web
 
 from vpce_emulator.events import Event, Outcome, as_json
 from vpce_emulator.journal import Journal
+from vpce_emulator.network.http_server import Answer
 
 PREFIX = "/_vpce/"
-
-Answer = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
 
 class Administered(Protocol):
@@ -99,13 +98,17 @@ class Admin:
         return self._emulator.describe_topology()
 
     async def _endpoints(self, request: web.BaseRequest, _rest: str) -> dict[str, Any]:
-        return self._emulator.listing(request.url.host)
+        try:
+            return self._emulator.listing(request.url.host)
+        except ValueError:
+            host = request.headers.get("Host")
+            raise Refused(400, f"Host: found {host!r}; allowed: a name or an address, and a port") from None
 
     async def _decisions(self, request: web.BaseRequest, request_id: str) -> dict[str, Any]:
         if request_id:
             return as_json(self._one_decision(request_id))
         since = request.query.get("since", "0")
-        if not since.isdigit():
+        if not (since.isascii() and since.isdigit() and len(since) < 16):
             raise Refused(400, f"since: found {since!r}; allowed: a number, as in `number` of a decision")
         return {"decisions": [as_json(event) for event in self._emulator.journal.since(int(since))]}
 

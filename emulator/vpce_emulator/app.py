@@ -26,8 +26,8 @@ from vpce_emulator.handler import Handler
 from vpce_emulator.journal import Journal
 from vpce_emulator.network.certificates import CertificateAuthority
 from vpce_emulator.network.current import CurrentNetwork
-from vpce_emulator.network.doors import Answer as AnswerRequest
 from vpce_emulator.network.doors import Doors
+from vpce_emulator.network.http_server import Answer as AnswerRequest
 from vpce_emulator.network.ingress import INTERNET, Door, DoorKind
 from vpce_emulator.network.resolvers import PUBLIC, Resolvers
 from vpce_emulator.topology.models import Endpoint, Topology

@@ -141,12 +141,13 @@ class Handler:
         )
         if ingress.path.kind is PathKind.BLOCKED:
             self._journal.record(replace(event, outcome=Outcome.BLOCKED))
-            await leave_unanswered(request, hanging=self._hangs_when_blocked)
+            return await leave_unanswered(request, hanging=self._hangs_when_blocked)
         asked = Asked(http, service, event)
         try:
             response, event = await self._decide_and_carry_out(asked, request)
         except ConnectionError:
-            raise
+            # The client left in the middle of its request.
+            return await leave_unanswered(request)
         except Exception:
             logger.exception("request %s to %s failed", event.request_id, service.name)
             response, event = self._refuse(asked, Fault(FaultKind.INTERNAL_ERROR))

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from aiohttp import web
-
+from vpce_emulator.network.http_server import Answer, DoorServer
 from vpce_emulator.network.ingress import Door
 from vpce_emulator.network.listener import Listener
-
-Answer = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
 # Idle connections are kept for longer than SDKs keep theirs (botocore: 12 s unused, then a new one; Java: 60 s), so
 # that it is never the server that closes while a request is on its way.
@@ -24,7 +21,7 @@ LARGEST_HEADER = 65_536
 @dataclass(frozen=True, slots=True)
 class _Open:
     listener: Listener
-    server: web.Server
+    server: DoorServer
     port: int
 
 
@@ -55,7 +52,7 @@ class Doors:
         Raises:
             PortInUse: another program has the port.
         """
-        server = web.Server(
+        server = DoorServer(
             self._answers(door),
             access_log=None,
             keepalive_timeout=KEEP_ALIVE,
