@@ -1,125 +1,115 @@
-"""How long a decision takes, and how long compiling does: `python benchmarks/policies.py`."""
+"""`python -m benchmarks.policies`: measure the policy engine, print the tables, and write them to results.md."""
 
 import json
-import statistics
-import time
-from collections.abc import Callable
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
 
-from vpce_policies import PolicyKind, PolicySet, Request, compile_policy, evaluate, parse_policy
+import click
+from rich.console import Console
 
-BUCKET = "arn:aws:s3:::corp-data"
-ACCOUNT = "111122223333"
-CONTEXT = {
-    "aws:PrincipalAccount": ACCOUNT,
-    "aws:PrincipalArn": f"arn:aws:iam::{ACCOUNT}:role/app",
-    "aws:PrincipalIsAWSService": "false",
-    "aws:PrincipalOrgID": "o-aa111bb222",
-    "aws:PrincipalType": "AssumedRole",
-    "aws:RequestedRegion": "us-east-1",
-    "aws:ResourceAccount": ACCOUNT,
-    "aws:SecureTransport": "true",
-    "aws:SourceVpc": "vpc-111bbb22",
-    "aws:SourceVpce": "vpce-1a2b3c4d",
-    "aws:UserAgent": "Boto3/1.43",
-    "aws:ViaAWSService": "false",
-    "aws:VpcSourceIp": "10.0.1.5",
-    "aws:userid": "AROAX:i-0abc",
-    "s3:TlsVersion": "1.3",
-    "s3:authType": "REST-HEADER",
-}
-ENDPOINT = {"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}]}
-THREE = [
-    {
-        "Effect": "Deny",
-        "Principal": "*",
-        "Action": "s3:*",
-        "Resource": [BUCKET, f"{BUCKET}/*"],
-        "Condition": {"StringNotEquals": {"aws:SourceVpce": "vpce-1a2b3c4d"}},
-    },
-    {
-        "Effect": "Deny",
-        "Principal": "*",
-        "Action": "s3:*",
-        "Resource": [BUCKET, f"{BUCKET}/*"],
-        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-    },
-    {
-        "Effect": "Allow",
-        "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:role/app"},
-        "Action": ["s3:GetObject", "s3:PutObject"],
-        "Resource": f"{BUCKET}/team-7/*",
-    },
-]
+from benchmarks.report import Table, at_most, markdown, show
+
+RESULTS = Path(__file__).with_name("results.md")
+DECISION_TARGET = 25.0  # microseconds, of a bucket policy of 3 statements and an endpoint policy
+LARGE_TARGET = 1.5  # times that, of 200 statements
+COMPILING_TARGET = 20.0  # milliseconds
+LINES_TARGET = 5000.0  # a second
+
+Measured = Mapping[str, Mapping[str, Any]]
+"""What pytest-benchmark says of each test, by its name."""
 
 
-def by_prefix(index: int) -> dict[str, object]:
-    return {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": f"{BUCKET}/p-{index}/*"}
+def measure() -> Measured:
+    """Run the measurements in a process of their own."""
+    with tempfile.TemporaryDirectory() as directory:
+        file = Path(directory) / "measured.json"
+        # The plugins of the project's tests take time in every call.
+        options = ["-q", "-p", "no:cacheprovider", "-p", "no:vpce_emulator", f"--benchmark-json={file}"]
+        subprocess.run([sys.executable, "-m", "pytest", "benchmarks/test_policies.py", *options], check=True)
+        return {each["name"]: each for each in json.loads(file.read_text(encoding="utf-8"))["benchmarks"]}
 
 
-def by_principal(index: int) -> dict[str, object]:
-    principal = {"AWS": f"arn:aws:iam::{ACCOUNT}:user/u-{index}"}
-    return {"Effect": "Allow", "Principal": principal, "Action": "s3:Get*", "Resource": f"{BUCKET}/*"}
+def tables(measured: Measured) -> tuple[Table, ...]:
+    """Return what was measured beside what was wanted."""
+    return _decisions(measured), _documents(measured), _engines(measured)
 
 
-def by_action(index: int) -> dict[str, object]:
-    return {"Effect": "Deny", "Principal": "*", "Action": f"s3:PutBucket{index}*", "Resource": f"{BUCKET}/*"}
+def _median(measured: Measured, name: str) -> float:
+    """Return the median of a test, in seconds."""
+    return float(measured[name]["stats"]["median"])
 
 
-def by_condition(index: int) -> dict[str, object]:
-    condition = {"StringEquals": {"aws:SourceVpce": f"vpce-{index}"}}
-    return {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": f"{BUCKET}/*", "Condition": condition}
-
-
-def by_tag(index: int) -> dict[str, object]:
-    condition = {"StringLike": {f"aws:PrincipalTag/t{index}": "a*"}}
-    return {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": f"{BUCKET}/*", "Condition": condition}
-
-
-def medians(run: Callable[[], object], *, rounds: int = 200, calls: int = 50) -> float:
-    """The median time of one call, in microseconds."""
-    times = []
-    for _ in range(rounds):
-        start = time.perf_counter_ns()
-        for _ in range(calls):
-            run()
-        times.append((time.perf_counter_ns() - start) / calls / 1000)
-    return statistics.median(times)
-
-
-def decision(statements: list[dict[str, object]]) -> float:
-    document = json.dumps({"Version": "2012-10-17", "Statement": statements})
-    policies = PolicySet(
-        resource=compile_policy(parse_policy(document, PolicyKind.RESOURCE)),
-        vpc_endpoint=(compile_policy(parse_policy(ENDPOINT, PolicyKind.VPC_ENDPOINT)),),
+def _decisions(measured: Measured) -> Table:
+    base = _median(measured, "test_decision_3_statements")
+    rows = [("3 statements", at_most(base * 1e6, DECISION_TARGET, " µs"), "1.00x")]
+    for name in measured:
+        if name.startswith("test_decision_200_statements["):
+            ratio = _median(measured, name) / base
+            label = f"200 that differ in {name.partition('[')[2].rstrip(']')}"
+            rows.append((label, f"{ratio * base * 1e6:.2f} µs", at_most(ratio, LARGE_TARGET, "x")))
+    notes = (
+        "Median microseconds of one decision: a bucket policy, and an endpoint policy of one statement. Statements are "
+        "found by action, caller, resource and every condition that needs its key; one that also holds without its key "
+        "(StringNotEquals) has to be asked."
     )
-    request = Request(
-        "s3:GetObject", f"{BUCKET}/team-7/x.csv", ACCOUNT, f"arn:aws:sts::{ACCOUNT}:assumed-role/app/i", CONTEXT
+    return Table("Policy decisions", notes, ("bucket policy", "a decision", "to 3 statements"), tuple(rows))
+
+
+def _documents(measured: Measured) -> Table:
+    def milliseconds(name: str) -> float:
+        return _median(measured, f"test_{name}_200_statements") * 1e3
+
+    lines = 1 / _median(measured, "test_simulating_a_line")
+    rows = (
+        ("parsing and validating", f"{milliseconds('parsing'):.2f} ms"),
+        ("compiling", at_most(milliseconds("compiling"), COMPILING_TARGET, " ms")),
+        ("checking", f"{milliseconds('checking'):.2f} ms"),
+        ("simulating", f"{lines:,.0f} lines/s ({'≥' if lines >= LINES_TARGET else 'below'} {LINES_TARGET:,.0f})"),
     )
-    assert evaluate(request, policies).allowed
-    return medians(lambda: evaluate(request, policies))
+    notes = "Of a policy of 200 statements, once; and cases of 3 statements and an endpoint policy, known documents."
+    return Table("Policy documents", notes, ("step", "median"), rows)
 
 
-KINDS = {
-    "prefix": by_prefix,
-    "principal": by_principal,
-    "action": by_action,
-    "condition": by_condition,
-    "key (not indexed)": by_tag,
-}
+def _engines(measured: Measured) -> Table:
+    micros: dict[str, dict[int, float]] = {}
+    for each in measured.values():
+        facts = each["extra_info"]
+        if facts:
+            micros.setdefault(facts["engine"], {})[facts["statements"]] = (
+                each["stats"]["median"] / facts["decisions"] * 1e6
+            )
+    ours = micros["vpce_policies"]
+    rows = [
+        (engine, *(cell for size, each in by_size.items() for cell in (f"{each:.2f} µs", f"{each / ours[size]:.1f}x")))
+        for engine, by_size in micros.items()
+    ]
+    columns = [column for size in ours for column in (f"{size} statements", "to vpce_policies")]
+    notes = (
+        "Median microseconds of one decision by identity policies without conditions, which every engine decides alike, "
+        "in batches. vpce_policies and moto run in the measuring process, iam-simulate in Node.js, told to by a line."
+    )
+    return Table("Policy engines", notes, ("engine", *columns), tuple(rows))
 
 
+def with_tables(report: str, made: tuple[Table, ...]) -> str:
+    """Return a report with these tables instead of those with the same titles, at its end."""
+    head, *sections = report.split("\n## ")
+    titles = tuple(f"{table.title}\n" for table in made)
+    kept = [section for section in sections if not section.startswith(titles)]
+    new = markdown((), made).split("\n## ")[1:]
+    return "\n## ".join([head, *(section.rstrip("\n") + "\n" for section in (*kept, *new))])
+
+
+@click.command()
 def main() -> None:
-    base = decision(THREE)
-    print(f"decision, 3 statements and endpoint policy   {base:8.1f} us")
-    for name, make in KINDS.items():
-        many = decision([*THREE, *map(make, range(197))])
-        print(f"decision, 200 statements by {name:<16} {many:8.1f} us  ({many / base:.2f}x)")
-    text = json.dumps({"Version": "2012-10-17", "Statement": [*THREE, *map(by_prefix, range(197))]})
-    document = parse_policy(text, PolicyKind.RESOURCE)
-    compiling = medians(lambda: compile_policy(document), rounds=20, calls=1)
-    print(f"compiling 200 statements                     {compiling:8.1f} us")
-    parsing = medians(lambda: parse_policy(text, PolicyKind.RESOURCE), rounds=20, calls=1)
-    print(f"parsing and validating 200 statements        {parsing:8.1f} us")
+    """Measure the policy engine beside moto's and iam-simulate."""
+    made = tables(measure())
+    show(Console(), made)
+    RESULTS.write_text(with_tables(RESULTS.read_text(encoding="utf-8"), made), encoding="utf-8")
 
 
 if __name__ == "__main__":
