@@ -47,7 +47,8 @@ ENFORCED = (
 )
 NOT_ENFORCED = (
     "service and resource control policies (Organizations), network ACLs, S3 Block Public Access and ACLs",
-    "resource policies of services other than S3",
+    "role trust policies: who may call sts:AssumeRole within an account may assume any of its roles",
+    "resource policies of services other than S3: calls to another account's queues, topics, keys and roles are denied",
 )
 _POLICIES_OFF = "policies: everything is allowed, because enforcement is off"
 
@@ -96,7 +97,9 @@ class Emulator:
             backend=self._backend,
             control=self._control,
             network=self._network,
-            credentials=Credentials(self._file.credentials, self._backend.identity, self._file.account),
+            credentials=Credentials(
+                self._file.credentials, self._backend.identity, self._backend.was_issued, self._file.account
+            ),
             journal=self.journal,
             network_ready=self._network_ready.wait,
             network_changed=self._take_up_change,
@@ -233,7 +236,8 @@ class Emulator:
         """
         host = host or _reachable(self.settings.host)
         ports = self._doors.ports
-        urls = {door: f"http://{f'[{host}]' if ':' in host else host}:{port}" for door, port in ports.items()}
+        host = f"[{host}]" if ":" in host else host
+        urls = {door: f"http://{host}:{port}" for door, port in ports.items()}
         return {
             "region": self._file.region,
             "account": self._file.account,

@@ -90,17 +90,7 @@ def authorize(
     Raises:
         MalformedPolicy: a stored policy is none; AWS would not have accepted it.
     """
-    policies = PolicySet(
-        identity=_identity_policies(wanted.action, identity),
-        permissions_boundary=_attached(
-            (identity.permissions_boundary,) if identity.permissions_boundary else (), PolicyKind.PERMISSIONS_BOUNDARY
-        ),
-        session=_attached(identity.session_policies, PolicyKind.SESSION) if identity.session_policies else None,
-        resource=_compiled(resource_policy.document, resource_policy.kind, resource_policy.name)
-        if resource_policy
-        else None,
-        vpc_endpoint=_endpoint_policies(endpoint),
-    )
+    policies = _policies_of(wanted.action, identity, endpoint, resource_policy)
     request = Request(
         action=wanted.action,
         # Policies name all of S3 as arn:aws:s3:::*, which is more than the resource of an action without one.
@@ -147,10 +137,23 @@ def _endpoint_policies(endpoint: Endpoint | None) -> tuple[CompiledPolicy, ...]:
     return (_compiled(endpoint.policy, kind, f"the policy of {endpoint.id}"),)
 
 
-def _identity_policies(action: str, identity: Identity) -> tuple[CompiledPolicy, ...]:
+def _policies_of(
+    action: str, identity: Identity, endpoint: Endpoint | None, resource_policy: ResourcePolicy | None
+) -> PolicySet:
     if action in PERMISSIONLESS:
-        return (_compiled(_ALLOW_EVERYTHING, PolicyKind.IDENTITY, f"{action} needs no permission"),)
-    return _attached(identity.identity_policies, PolicyKind.IDENTITY)
+        # "No permissions are required", and none can be denied; what passes an endpoint is the endpoint's affair.
+        allowed = _compiled(_ALLOW_EVERYTHING, PolicyKind.IDENTITY, f"{action} needs no permission")
+        return PolicySet(identity=(allowed,), vpc_endpoint=_endpoint_policies(endpoint))
+    boundary = (identity.permissions_boundary,) if identity.permissions_boundary else ()
+    return PolicySet(
+        identity=_attached(identity.identity_policies, PolicyKind.IDENTITY),
+        permissions_boundary=_attached(boundary, PolicyKind.PERMISSIONS_BOUNDARY),
+        session=_attached(identity.session_policies, PolicyKind.SESSION) if identity.session_policies else None,
+        resource=_compiled(resource_policy.document, resource_policy.kind, resource_policy.name)
+        if resource_policy
+        else None,
+        vpc_endpoint=_endpoint_policies(endpoint),
+    )
 
 
 def _attached(policies: tuple[AttachedPolicy, ...], kind: PolicyKind) -> tuple[CompiledPolicy, ...]:

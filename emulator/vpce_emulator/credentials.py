@@ -6,6 +6,7 @@ import json
 import re
 from base64 import b32encode
 from collections.abc import Callable
+from dataclasses import replace
 from hashlib import sha256
 
 from vpce_emulator.aws.principal import AttachedPolicy, Identity, PrincipalType, account_root
@@ -29,11 +30,20 @@ class Credentials:
         self,
         sections: tuple[CredentialSection, ...],
         made_through_the_api: Callable[[str], Identity | None],
+        was_issued: Callable[[str], bool],
         default_account_id: str,
     ) -> None:
-        """Make it from the topology file's credentials and a look-up of those made through IAM and STS."""
+        """Find access keys.
+
+        Args:
+            sections: those of the topology file.
+            made_through_the_api: the principal behind a key that IAM or STS made, None where there is none.
+            was_issued: whether IAM or STS ever made a key, be it deleted since.
+            default_account_id: the account of all others.
+        """
         self._static = {section.access_key_id: _identity(section) for section in sections}
         self._made_through_the_api = made_through_the_api
+        self._was_issued = was_issued
         self.default_account_id = default_account_id
 
     def identity(self, access_key_id: str) -> Identity:
@@ -41,6 +51,9 @@ class Credentials:
         known = self._static.get(access_key_id) or self._made_through_the_api(access_key_id)
         if known is not None:
             return known
+        if self._was_issued(access_key_id):
+            # Deleted: it must not act as anybody, least of all as the root.
+            return replace(account_root(self.default_account_id, access_key_id), active=False)
         account_id = access_key_id if _ACCOUNT_ID.fullmatch(access_key_id) else self.default_account_id
         return account_root(account_id, access_key_id)
 

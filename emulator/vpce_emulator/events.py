@@ -88,6 +88,8 @@ def as_json(event: Event, explained: Callable[[Event], str] = reason) -> dict[st
         "path": path.kind.value,
         "addresses": [str(address) for address in path.addresses],
         "endpoint": path.endpoint_id or None,
+        "interface": path.interface_id,
+        "destination": str(path.destination) if path.destination else None,
         "vpc": event.ingress.origin.vpc_id or None,
         "source_address": event.ingress.origin.source_address or None,
         "hops": [asdict(hop) for hop in path.hops],

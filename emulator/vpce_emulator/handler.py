@@ -18,6 +18,7 @@ from vpce_emulator.authorization import DecidedAction, ResourcePolicy, authorize
 from vpce_emulator.aws import faults
 from vpce_emulator.aws.actions import authorizations
 from vpce_emulator.aws.call import ActionOnResource, Operation, Protocol, Service
+from vpce_emulator.aws.caller_identity import caller_identity
 from vpce_emulator.aws.context import Facts, request_context
 from vpce_emulator.aws.faults import Code, Fault, FaultKind
 from vpce_emulator.aws.http import HttpRequest, HttpResponse
@@ -312,7 +313,8 @@ class Handler:
         if len(parts) < 6:
             return callers, None
         if parts[2] != "s3" or parts[4]:
-            return parts[4] or callers, None
+            # AWS's own resources, such as its managed policies, have no account to be of another.
+            return parts[4] if parts[4].isdigit() else callers, None
         bucket = self._backend.bucket(parts[5].partition("/")[0])
         if bucket is None:
             # A bucket that does not exist is nobody's: identity policies decide whether the caller may learn that.
@@ -355,6 +357,8 @@ class Handler:
             malformed = _malformed_bucket_policy(operation.bucket, body.content)
             if malformed is not None:
                 return self._refuse(understood.asked, malformed)[0]
+        if service.name == "sts" and operation.name == "GetCallerIdentity":
+            return caller_identity(understood.identity)
         if service.name != "ec2":
             return await self._backend.forward(service, operation, account_id, http, body.content)
         await self._network_ready()

@@ -50,20 +50,6 @@ def refusal(call, **parameters):
     return answer["ResponseMetadata"]["HTTPStatusCode"], answer["Error"]["Code"], answer["Error"]["Message"]
 
 
-BROKEN = {
-    "no HTTP at all": b"\x00\x01\x02 garbage\r\n\r\n",
-    "an unknown method": b"BREW /pot HTTP/1.1\r\nHost: localhost\r\n\r\n",
-}
-
-
-@pytest.mark.parametrize("sent", BROKEN.values(), ids=BROKEN)
-def test_a_request_that_breaks_http_is_a_bad_request_and_the_connection_is_closed(emulator, dial, read_response, sent):
-    connection = dial(emulator.url())
-    connection.sendall(sent)
-    assert read_response(connection).status == 400
-    assert connection.recv(1) == b""
-
-
 @pytest.mark.parametrize(
     "sent",
     [

@@ -42,6 +42,9 @@ class Backend(Protocol):
     def identity(self, access_key_id: str) -> Identity | None:
         """Return the principal that an access key made through IAM or STS belongs to, or None for an unknown key."""
 
+    def was_issued(self, access_key_id: str) -> bool:
+        """Return whether IAM or STS made an access key, be it deleted or forgotten since."""
+
     def table_keys(self, table_arn: str) -> tuple[str, ...] | None:
         """Return the names of a table's key attributes, partition key first, or None for an unknown table."""
 

@@ -21,6 +21,7 @@ from vpce_emulator.backend.embedded.client import in_process_client
 from vpce_emulator.backend.embedded.dispatch import ServiceCall
 from vpce_emulator.backend.embedded.failures import answered
 from vpce_emulator.backend.embedded.identities import identity_of
+from vpce_emulator.backend.embedded.issued_keys import was_issued
 from vpce_emulator.backend.embedded.state import NetworkSnapshot, forget, return_to, take_network_snapshot
 from vpce_emulator.backend.interface import Bucket
 from vpce_emulator.backend.threads import on_a_thread
@@ -125,6 +126,10 @@ class EmbeddedBackend:
     def identity(self, access_key_id: str) -> Identity | None:
         """Return the principal that an access key made through IAM or STS belongs to, or None for an unknown key."""
         return identity_of(access_key_id)
+
+    def was_issued(self, access_key_id: str) -> bool:
+        """Return whether IAM or STS made an access key, be it deleted or forgotten since."""
+        return was_issued(access_key_id)
 
     def table_keys(self, table_arn: str) -> tuple[str, ...] | None:
         """Return the names of a table's key attributes, partition key first, or None for an unknown table."""

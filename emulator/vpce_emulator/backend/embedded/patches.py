@@ -21,6 +21,7 @@ from moto.s3.models import FakeBucket
 
 import vpce_emulator.backend.embedded.cloudformation  # noqa: F401 - by being defined its resource types are known
 from vpce_emulator.backend.embedded.iam import LazyAwsPolicies, LazyManagedPolicies
+from vpce_emulator.backend.embedded.issued_keys import remember_issued_keys
 from vpce_emulator.backend.embedded.replacing import replace
 
 Delivery = Callable[[], None]
@@ -33,6 +34,7 @@ def apply() -> None:
     _leave_permission_to_the_emulator()
     _keep_no_record_of_every_object()
     _have_aws_managed_policies()
+    remember_issued_keys()
     _look_up_methods_once()
     _find_members_of_dictionaries_at_once()
     _make_request_ids_cheaply()
