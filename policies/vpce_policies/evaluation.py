@@ -53,10 +53,8 @@ def _verdict(facts: Facts, layers: dict[Layer, LayerVerdict], reach: Reach, same
     limits = (layers[Layer.PERMISSIONS_BOUNDARY], layers[Layer.SESSION])
     passed = all(verdict in _PASSES for verdict in guards)
     limited = not all(verdict in _PASSES for verdict in limits)
-    return Verdict.ALLOWED if passed and _granted(facts, layers, reach, same_account, limited) else _IMPLICITLY_DENIED
-
-
-_IMPLICITLY_DENIED = Verdict.IMPLICITLY_DENIED
+    granted = passed and _granted(facts, layers, reach, same_account, limited)
+    return Verdict.ALLOWED if granted else Verdict.IMPLICITLY_DENIED
 
 
 def _granted(facts: Facts, layers: dict[Layer, LayerVerdict], reach: Reach, same_account: bool, limited: bool) -> bool:

@@ -1,4 +1,4 @@
-"""Reading JSON as policies need it: with positions, without duplicates, and numbers as they are written."""
+"""Reading JSON (RFC 8259) as policies need it: with places, without duplicates, and numbers as they are written."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def places(text: str) -> Mapping[str, Place]:
     return found
 
 
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{},]|[^\s\[\]{},:"]+')
+_TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{},]|[^\s\[\]{},:"]+')
 
 _OBJECT = -1
 

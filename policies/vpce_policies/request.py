@@ -1,4 +1,8 @@
-"""What is asked, and the policies that answer."""
+"""What is asked, and the policies that answer.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-reqcontext.html
+https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies.html
+"""
 
 from __future__ import annotations
 

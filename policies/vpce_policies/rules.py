@@ -12,7 +12,7 @@ from itertools import pairwise
 from vpce_policies.condition_keys import SYSTEM_ID_KEYS
 from vpce_policies.document import Condition, Document, Effect, PolicyKind, Statement
 from vpce_policies.operators import find_operator
-from vpce_policies.patterns import Test, compile_pattern, parse
+from vpce_policies.patterns import Test, Wildcard, compile_pattern, parse
 
 
 class Severity(StrEnum):
@@ -111,15 +111,16 @@ _TELLS_ENDPOINTS_APART = frozenset(
 
 
 def _source_ip_behind_endpoint(document: Document) -> Found:
-    for statement, condition in conditions_of(document):
+    for statement in document.statements:
         keys = {each.key.lower() for each in statement.conditions}
-        denies = statement.effect is Effect.DENY and _base(condition) == "NotIpAddress"
-        exempt = condition.operator.lower().endswith("ifexists") or keys & _TELLS_ENDPOINTS_APART
-        if denies and condition.key.lower() == "aws:sourceip" and not exempt:
-            yield (
-                path_of_condition(statement, condition),
-                "This denies every request through a VPC endpoint: those carry no aws:SourceIp. Except aws:SourceVpce.",
-            )
+        if statement.effect is Effect.DENY and not keys & _TELLS_ENDPOINTS_APART:
+            for condition in statement.conditions:
+                exempt = condition.operator.lower().endswith("ifexists")
+                if condition.key.lower() == "aws:sourceip" and _base(condition) == "NotIpAddress" and not exempt:
+                    yield (
+                        path_of_condition(statement, condition),
+                        "This denies every request through a VPC endpoint, which carry no aws:SourceIp: except them.",
+                    )
 
 
 def _system_ids(document: Document) -> Found:
@@ -135,12 +136,25 @@ def _system_ids(document: Document) -> Found:
 def _short_wildcards(document: Document) -> Found:
     for statement, condition in conditions_of(document):
         for value in condition.values if _base(condition).startswith("String") else ():
-            parts = re.split(r"[*?]", re.sub(r"\$\{[^}]*\}", "x" * 6, value))
-            if len(parts) > 1 and any(max(map(len, pair)) < 6 for pair in pairwise(parts)):
+            if any(max(pair) < _WILDCARD_NEEDS for pair in pairwise(_runs(value))):
                 yield (
                     path_of_condition(statement, condition),
                     f"Endpoint policies need six characters before or after each wildcard; {value!r} has fewer.",
                 )
+
+
+_WILDCARD_NEEDS = 6
+
+
+def _runs(value: str) -> Sequence[int]:
+    """How many characters stand between wildcards; a policy variable counts as enough."""
+    runs = [0]
+    for piece in parse(value, variables=True):
+        if isinstance(piece, Wildcard):
+            runs.append(0)
+        else:
+            runs[-1] += len(piece) if isinstance(piece, str) else _WILDCARD_NEEDS
+    return runs
 
 
 def _texts(document: Document) -> Iterator[tuple[str, str]]:
@@ -177,25 +191,30 @@ def _empty_lists(document: Document) -> Found:
 
 
 def _shadowed(document: Document) -> Found:
-    denials = [each for each in document.statements if each.effect is Effect.DENY and not each.conditions]
+    denials = [each for each in document.statements if each.effect is Effect.DENY and _is_plain(each)]
     for statement in document.statements:
-        for denial in denials if statement.effect is Effect.ALLOW else ():
-            if _covers(denial, statement):
-                yield path_of(statement), f"This never allows anything: statement {denial.index} denies all of it."
-                break
+        covering = (denial for denial in denials if _covers(denial, statement))
+        denial = next(covering, None) if statement.effect is Effect.ALLOW else None
+        if denial:
+            yield path_of(statement), f"This never allows anything: statement {denial.index} denies all of it."
+
+
+def _is_plain(statement: Statement) -> bool:
+    """Whether a statement lists all that it means, without conditions."""
+    return not any((statement.conditions, statement.not_action, statement.not_resource, statement.not_principal))
 
 
 def _covers(denial: Statement, statement: Statement) -> bool:
-    """Whether a denial is about everything that a statement is about; False when that is not plain to see."""
-    if any((denial.not_action, denial.not_resource, denial.not_principal)):
-        return False
-    principals = _everyone(denial) or (denial.principals == statement.principals and not statement.not_principal)
-    actions = [each.lower() for each in statement.actions], [each.lower() for each in denial.actions]
+    """Whether a plain denial is about everything that a statement is about; False when that is not plain to see."""
     return (
-        principals
-        and _all_covered(*actions, negated=statement.not_action)
-        and _all_covered(statement.resources, denial.resources, negated=statement.not_resource)
+        _all_covered(statement.resources, denial.resources, negated=statement.not_resource)
+        and _all_covered(_lowered(statement.actions), _lowered(denial.actions), negated=statement.not_action)
+        and (_everyone(denial) or (denial.principals == statement.principals and not statement.not_principal))
     )
+
+
+def _lowered(names: Sequence[str]) -> Sequence[str]:
+    return [name.lower() for name in names]
 
 
 def _all_covered(patterns: Sequence[str], covers: Sequence[str], *, negated: bool) -> bool:
@@ -232,14 +251,14 @@ def _public(document: Document) -> Found:
 
 
 def _all_values(document: Document) -> Found:
-    for statement, condition in conditions_of(document):
-        keys = {each.key.lower() for each in statement.conditions if _base(each) == "Null"}
-        all_values = condition.operator.lower().startswith("forallvalues:")
-        if statement.effect is Effect.ALLOW and all_values and condition.key.lower() not in keys:
-            yield (
-                path_of_condition(statement, condition),
-                f"ForAllValues holds when the request has no {condition.key}; add a Null condition on it.",
-            )
+    for statement in document.statements:
+        present = {each.key.lower() for each in statement.conditions if _base(each) == "Null"}
+        for condition in statement.conditions if statement.effect is Effect.ALLOW else ():
+            if condition.operator.lower().startswith("forallvalues:") and condition.key.lower() not in present:
+                yield (
+                    path_of_condition(statement, condition),
+                    f"ForAllValues holds when the request has no {condition.key}; add a Null condition on it.",
+                )
 
 
 RULES: Sequence[Rule] = (

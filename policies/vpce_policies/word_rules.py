@@ -101,14 +101,15 @@ class WordRules:
     def _foreign_keys(self, document: Document) -> Found:
         if self.vocabulary is None:
             return
-        for statement, condition in conditions_of(document):
-            actions = _actions_of(statement, self.vocabulary)
-            assigned = self.vocabulary.assigns(condition.key)
-            if actions and assigned and not any(is_one_of(condition.key, keys) for keys in set(actions.values())):
-                yield (
-                    path_of_condition(statement, condition),
-                    f"None of the statement's actions has the condition key {condition.key}.",
-                )
+        for statement in document.statements:
+            known = set(_actions_of(statement, self.vocabulary).values())
+            for condition in statement.conditions if known else ():
+                key = condition.key
+                if self.vocabulary.assigns(key) and not any(is_one_of(key, keys) for keys in known):
+                    yield (
+                        path_of_condition(statement, condition),
+                        f"None of the statement's actions has the condition key {key}.",
+                    )
 
     def _absent_keys(self, document: Document) -> Found:
         if self.provider is None:

@@ -96,16 +96,34 @@ CONDITIONS = st.dictionaries(
 VALUES = st.sampled_from(["", "x", "xy", "X", "xz", "true"])
 
 
+STATEMENTS = st.fixed_dictionaries(
+    {
+        "Principal": st.sampled_from(
+            ["*", {"AWS": "*"}, {"AWS": OWN}, {"AWS": f"arn:aws:iam::{OWN}:role/role-7"}, {"AWS": "444455556666"}]
+        ),
+        "Condition": CONDITIONS,
+    }
+).flatmap(
+    lambda filled: st.sampled_from(
+        [
+            filled | {element: f"{BUCKET}{end}"}
+            for element in ("Resource", "NotResource")
+            for end in ("/*", "/x", "/y", "/x*", "*y", "/${aws:a}", "/?")
+        ]
+    )
+)
+
+
 @given(
-    conditions=st.lists(CONDITIONS, min_size=5, max_size=9),
+    elements=st.lists(STATEMENTS, min_size=5, max_size=9),
     context=st.dictionaries(st.sampled_from(["aws:a", "AWS:b"]), VALUES | st.lists(VALUES, max_size=2)),
 )
-def test_many_statements_decide_as_each_by_itself_does(conditions, context):
+def test_many_statements_decide_as_each_by_itself_does(elements, context):
     def verdict(statements):
         document = parse_policy({"Version": "2012-10-17", "Statement": statements}, PolicyKind.VPC_ENDPOINT)
         request = Request("s3:GetObject", f"{BUCKET}/x", OWN, SESSION, context)
         return evaluate(request, PolicySet(vpc_endpoint=(compile_policy(document),))).layers["vpc_endpoint"]
 
-    statements = [FILLED | {"Condition": each} for each in conditions]
+    statements = [{"Effect": "Allow", "Action": "s3:Get*"} | each for each in elements]
     alone = {verdict([statement]) for statement in statements}
     assert verdict(statements) == ("Allowed" if "Allowed" in alone else "ImplicitlyDenied")
