@@ -90,7 +90,8 @@ def _engines(measured: Measured) -> Table:
     columns = [column for size in ours for column in (f"{size} statements", "to vpce_policies")]
     notes = (
         "Median microseconds of one decision by identity policies without conditions, which every engine decides "
-        "alike, in batches. vpce_policies and moto run in the measuring process, iam-simulate in Node.js, told to by a line."
+        "alike, in batches. vpce_policies and moto run in the measuring process; iam-simulate runs in Node.js, and is "
+        "told to by a line."
     )
     return Table("Policy engines", notes, ("engine", *columns), tuple(rows))
 

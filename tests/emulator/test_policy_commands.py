@@ -244,6 +244,26 @@ def test_the_keys_of_the_emulator_are_those_of_the_page():
     assert emulator_keys().keys == told
 
 
+PAGE = (ROOT / "docs" / "policy-check.md").read_text(encoding="utf-8")
+
+
+def test_the_example_of_the_page(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    statement = json.dumps(ALLOW | {"Action": "s3:GetObjekt"})
+    Path("endpoint-policy.json").write_text(f'{{\n  "Statement": [\n    {statement}\n  ]\n}}')
+    Path("vpce.yaml").write_text(TOPOLOGY.partition("credentials:")[0])
+    result = vpce("check", "endpoint-policy.json", "vpce.yaml")
+    shown = re.search(r"```console\n(.*?)```", PAGE, re.DOTALL)[1]
+    assert shown == f"$ vpce policy check endpoint-policy.json vpce.yaml\n{result.stderr}{result.stdout}"
+
+
+def test_every_option_is_on_the_page():
+    options = [option for each in main.commands["policy"].commands["check"].params for option in each.opts]
+    assert [option for option in options if option.startswith("-") and f"| `{option}" not in PAGE] == []
+    kinds = [kind.value.replace("_", "-") for kind in PolicyKind]
+    assert [kind for kind in kinds if f"`{kind}`" not in PAGE] == []
+
+
 STATEMENT = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
 REQUEST = {
     "action": "s3:GetObject",
