@@ -45,12 +45,24 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class ServiceModel:
-    """The part of a service model that telling requests apart needs."""
+    """The part of a service model that telling requests apart needs.
+
+    Attributes:
+        protocol: the one that SDKs speak.
+        label: what its host names begin with.
+        scope: its name in signatures.
+        target: what `X-Amz-Target` begins with, before the dot.
+        protocols: all that it understands, by botocore's names: `json`, `query`, `ec2`, `smithy-rpc-v2-cbor` …
+        operations: the names of its operations.
+        routes: of REST services, which method and path mean which operation.
+    """
 
     protocol: Protocol
     label: str
     scope: str
     target: str
+    protocols: frozenset[str]
+    operations: frozenset[str]
     routes: tuple[Route, ...]
 
     def operation(self, method: str, raw_path: str, raw_query: str) -> tuple[str, Mapping[str, str]] | None:
@@ -81,6 +93,8 @@ def service_model(name: str) -> ServiceModel | None:
         label=metadata["endpointPrefix"],
         scope=metadata.get("signingName") or metadata["endpointPrefix"],
         target=metadata.get("targetPrefix", ""),
+        protocols=frozenset(metadata.get("protocols", ())) | {metadata["protocol"]},
+        operations=frozenset(model["operations"]),
         routes=_routes(model["operations"]) if rest else (),
     )
 
