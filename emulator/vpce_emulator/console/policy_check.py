@@ -104,10 +104,18 @@ def _position(finding: Finding) -> tuple[int, int]:
 def _check_topology(file: str, text: str, topology: TopologyFile) -> Iterator[Report]:
     places = dict(_places(yaml.compose(text, Loader=yaml.SafeLoader), ""))
     for path, kind, document in _policies(topology):
-        # The size is that of the text that the emulator sends.
-        findings = _check(json.dumps(document, default=str), kind)
+        findings = _check(_as_sent(file, path, document), kind)
         placed = (_placed(each, f"{path}.{each.path}".rstrip("."), places) for each in findings)
         yield Report(file, path, kind, None, tuple(sorted(placed, key=_position)))
+
+
+def _as_sent(file: str, path: str, document: Mapping[str, Any]) -> str:
+    """Return a policy as JSON, in which form it has its size; YAML's dates (`Version: 2012-10-17`) become text."""
+    try:
+        return json.dumps(document, default=str)
+    except TypeError as error:
+        message = f"{file}: {path}: the name of a field is no text ({error})"
+        raise ConfigurationError(message) from error
 
 
 def _policies(topology: TopologyFile) -> Iterator[tuple[str, PolicyKind, Mapping[str, Any]]]:
