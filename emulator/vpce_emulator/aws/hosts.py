@@ -12,6 +12,8 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from vpce_emulator.aws.service_names import DOTTED_LABELS
+
 
 @dataclass(frozen=True, slots=True)
 class ServiceHost:
@@ -38,24 +40,6 @@ _LEGACY_S3 = re.compile(r"(s3(?:-fips|-website)?)-([a-z]{2,4}(?:-[a-z]+)+-\d{1,2
 _DIRECTORY_BUCKETS = re.compile(r"s3express-[a-z0-9]+-az\d+")  # and the zone they are in
 # The suffixes of AWS's own names; the longest that fits counts.
 _SUFFIXES = (".amazonaws.com.cn", ".amazonaws.com", ".api.amazonwebservices.com.cn", ".api.aws")
-# Service names of two labels; in all other names the label next to the Region is the service.
-_TWO_LABELS = frozenset(
-    {
-        ("streams", "dynamodb"),
-        ("api", "ecr"),
-        ("dkr", "ecr"),
-        ("api", "sagemaker"),
-        ("runtime", "sagemaker"),
-        ("featurestore-runtime", "sagemaker"),
-        ("data", "iot"),
-        ("data-ats", "iot"),
-        ("credentials", "iot"),
-        ("api", "pricing"),
-        ("ingest", "timestream"),
-        ("query", "timestream"),
-        ("email", "ses"),
-    }
-)
 # What S3's own labels mean, with `-fips` and `.dualstack` taken off.
 _S3_LABELS = frozenset({"s3", "s3-accelerate", "s3-external-1", "s3-website"})
 
@@ -123,7 +107,7 @@ def _without_region(labels: list[str]) -> tuple[list[str], str]:
         return [*labels[:-1], legacy[1]], legacy[2]
     if labels[-1] == "queue" and len(labels) > 1 and _REGION.fullmatch(labels[-2]):  # the legacy <region>.queue
         return ["queue"], labels[-2]
-    return labels, ""
+    return (labels[:-1] if labels[-1] == "global" and len(labels) > 1 else labels), ""
 
 
 def _service_label(labels: list[str]) -> tuple[str, list[str]]:
@@ -131,8 +115,9 @@ def _service_label(labels: list[str]) -> tuple[str, list[str]]:
     if not labels:
         return "", []
     last = labels[-1].removesuffix("-fips")
-    if len(labels) > 1 and (labels[-2], last) in _TWO_LABELS:
-        return f"{labels[-2]}.{last}", labels[:-2]
+    for length in (3, 2):
+        if (*labels[-length:-1], last) in DOTTED_LABELS:
+            return ".".join((*labels[-length:-1], last)), labels[:-length]
     return last, labels[:-1]
 
 

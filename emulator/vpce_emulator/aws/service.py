@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 from vpce_emulator.aws import service_names
@@ -17,6 +18,7 @@ from vpce_emulator.aws.service_names import ServiceName
 _GLOBAL_REGION = "us-east-1"
 _GLOBAL_SERVICES = frozenset({"iam", "route53", "cloudfront", "organizations"})
 _S3_CONTROL_PATH = "/v20180820/"
+_CBOR_PATH = re.compile(r"/service/([A-Za-z0-9_.]+)/operation/([A-Za-z0-9_]+)")
 _RPC = frozenset({Protocol.JSON_1_0, Protocol.JSON_1_1, Protocol.CBOR, Protocol.QUERY})
 
 
@@ -57,12 +59,12 @@ def endpoint_serves(segment: str, service: Service) -> bool:
 
 @lru_cache(maxsize=1024)
 def _by_label(label: str) -> ServiceName:
-    return service_names.BY_LABEL.get(label) or _by_name(label)
+    return _by_name(service_names.NAME_OF_LABEL.get(label, label))
 
 
 @lru_cache(maxsize=1024)
 def _by_scope(scope: str) -> ServiceName:
-    return service_names.BY_SCOPE.get(scope) or _by_name(scope)
+    return _by_name(service_names.NAME_OF_SCOPE.get(scope, scope))
 
 
 @lru_cache(maxsize=1024)
@@ -88,8 +90,18 @@ def _by_name(name: str) -> ServiceName:
 
 
 def _by_target(request: HttpRequest) -> ServiceName | None:
+    name = service_names.NAME_OF_TARGET.get(_target(request)[0])
+    return _by_name(name) if name else None
+
+
+def _target(request: HttpRequest) -> tuple[str, str]:
+    """Return what `X-Amz-Target`, or the path of a CBOR request, names: a service, and its operation."""
     target = request.headers.get("X-Amz-Target")
-    return service_names.BY_TARGET.get(target.rpartition(".")[0]) if target else None
+    if target is not None:
+        service, _, operation = target.rpartition(".")
+        return service, operation
+    named = _CBOR_PATH.fullmatch(request.raw_path)
+    return (named[1], named[2]) if named else ("", "")
 
 
 def _refined(name: ServiceName, request: HttpRequest) -> ServiceName:
@@ -98,14 +110,41 @@ def _refined(name: ServiceName, request: HttpRequest) -> ServiceName:
         if request.raw_path.startswith(_S3_CONTROL_PATH) and "x-amz-account-id" in request.headers:
             return service_names.BY_NAME["s3control"]
         return name
-    if name.name == "ses" and request.raw_path.startswith("/v2/"):
-        return service_names.BY_NAME["sesv2"]
-    target = request.headers.get("X-Amz-Target")
-    if target and not target.startswith(name.target + "."):
-        other = service_names.BY_TARGET.get(target.rpartition(".")[0])
-        if other is not None and other.scope == name.scope:
+    sharing = service_names.NAMES_SHARING_SCOPE.get(name.scope)
+    if sharing is None or name.name == "execute-api":  # in whose paths anything may stand
+        return name
+    target, operation = _target(request)
+    if target:
+        return _by_operation(name, sharing, target, operation)
+    return _by_path(name, sharing, request) if request.raw_path != "/" else name
+
+
+def _by_operation(name: ServiceName, sharing: tuple[str, ...], target: str, operation: str) -> ServiceName:
+    """Return the first of services that has a target and an operation; the given one goes first."""
+    for other in (name, *map(_by_name, sharing)):
+        model = service_model(other.name) if other.target == target else None
+        if model is not None and operation in model.operations:
             return other
     return name
+
+
+def _by_path(name: ServiceName, sharing: tuple[str, ...], request: HttpRequest) -> ServiceName:
+    """Return the first of services that has an operation at a request's method and path; the given one goes first."""
+    for other in (name.name, *sharing):
+        model = service_model(other)
+        if model is not None and model.operation(request.method, request.raw_path, request.raw_query) is not None:
+            return _by_name(other)
+    return name
+
+
+@lru_cache(maxsize=512)
+def host_label(name: str) -> str:
+    """Return what a service's host names begin with.
+
+    Args:
+        name: botocore's name of the service; an unknown one is its own label.
+    """
+    return _by_name(name).label
 
 
 def _service(name: ServiceName, request: HttpRequest, region: str) -> Service:

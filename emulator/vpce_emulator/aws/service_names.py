@@ -6,10 +6,11 @@ Reference, https://docs.aws.amazon.com/service-authorization/latest/reference/re
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from vpce_emulator.aws.botocore_names import FURTHER_NAMES
 from vpce_emulator.aws.call import Protocol
 
 _JSON_0, _JSON_1 = Protocol.JSON_1_0, Protocol.JSON_1_1
@@ -44,8 +45,8 @@ def _row(
     return ServiceName(name, protocol, iam or name, label or name, scope or name, target)
 
 
-# Where several services share a host label or scope, the one in the first row is meant unless X-Amz-Target or the
-# API version of a query request says otherwise.
+# Where several services share a host label or scope, the one in the first row is meant unless X-Amz-Target or the path
+# says otherwise. Services that have no row here are in `botocore_names`, or have one name everywhere.
 SERVICES = (
     _row("s3", Protocol.S3),
     _row("dynamodb", _JSON_0, "DynamoDB_20120810"),
@@ -146,23 +147,59 @@ _MORE_LABELS = {
     "ecr": "ecr",
     "dkr.ecr": "ecr",
     "data.iot": "iot-data",
+    "maps.geo": "geo-maps",
+    "places.geo": "geo-places",
+    "routes.geo": "geo-routes",
     "s3express-control": "s3",
 }
 
 
-def _first_wins(pairs: list[tuple[str, ServiceName]]) -> Mapping[str, ServiceName]:
-    return MappingProxyType(dict(reversed(pairs)))
+def _first_wins(pairs: Iterable[tuple[str, str]]) -> Mapping[str, str]:
+    return MappingProxyType(dict(reversed(list(pairs))))
+
+
+def _further() -> tuple[tuple[str, str, str, str], ...]:
+    """Return the names, labels, scopes and targets of the services that have no row above."""
+    rows = (row.split() for row in FURTHER_NAMES.split("\n") if row)
+    return tuple(
+        (name, name if label == "-" else label, name if scope == "-" else scope, target[0] if target else "")
+        for name, label, scope, *target in rows
+    )
 
 
 BY_NAME: Mapping[str, ServiceName] = MappingProxyType(_BY_NAME)
-BY_LABEL: Mapping[str, ServiceName] = _first_wins(
-    [(service.label, service) for service in SERVICES]
-    + [(label, _BY_NAME[name]) for label, name in _MORE_LABELS.items()]
+_ALL = (*((row.name, row.label, row.scope, row.target) for row in SERVICES), *_further())
+
+NAME_OF_LABEL: Mapping[str, str] = _first_wins(
+    [*((label, name) for name, label, _, _ in _ALL), *_MORE_LABELS.items()],
 )
-# Directory buckets are signed for under a name of their own.
-BY_SCOPE: Mapping[str, ServiceName] = _first_wins(
-    [(service.scope, service) for service in SERVICES] + [("s3express", _BY_NAME["s3"])]
+"""botocore's names of services by what their host names begin with."""
+
+NAME_OF_SCOPE: Mapping[str, str] = _first_wins(
+    # A service that is called as the scope is comes first. Directory buckets are signed for under a name of their own.
+    [
+        *((scope, name) for name, _, scope, _ in _ALL if name == scope),
+        *((scope, name) for name, _, scope, _ in _ALL),
+        ("s3express", "s3"),
+    ],
 )
-BY_TARGET: Mapping[str, ServiceName] = _first_wins(
-    [(service.target, service) for service in SERVICES if service.target]
+"""botocore's names of services by their names in signatures."""
+
+NAME_OF_TARGET: Mapping[str, str] = _first_wins((target, name) for name, _, _, target in _ALL if target)
+"""botocore's names of services by what stands before the operation in `X-Amz-Target`."""
+
+
+def _sharing() -> Mapping[str, tuple[str, ...]]:
+    names: dict[str, list[str]] = {}
+    for name, _, scope, _ in _ALL:
+        names.setdefault(scope, []).append(name)
+    return MappingProxyType({scope: tuple(sharing) for scope, sharing in names.items() if len(sharing) > 1})
+
+
+NAMES_SHARING_SCOPE: Mapping[str, tuple[str, ...]] = _sharing()
+"""botocore's names of the services that sign with the same name, in the order in which they are tried."""
+
+DOTTED_LABELS: frozenset[tuple[str, ...]] = frozenset(
+    tuple(label.split(".")) for label in (*NAME_OF_LABEL, "credentials.iot") if "." in label
 )
+"""The labels of more than one part, taken apart."""

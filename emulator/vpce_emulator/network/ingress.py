@@ -9,11 +9,11 @@ from vpce_dns import View
 from vpce_emulator.aws.call import Service
 from vpce_emulator.aws.context import Origin
 from vpce_emulator.aws.hosts import parse_host, without_port
-from vpce_emulator.aws.service import endpoint_serves
-from vpce_emulator.aws.service_names import BY_NAME
+from vpce_emulator.aws.service import endpoint_serves, host_label
 from vpce_emulator.topology.hops import Hop
 from vpce_emulator.topology.models import Endpoint, Topology
 from vpce_emulator.topology.path import Path, PathKind, from_internet, through_endpoint, trace
+from vpce_emulator.topology.services import default_host
 
 
 class DoorKind(StrEnum):
@@ -112,10 +112,4 @@ def dialled_name(host: str, service: Service) -> str:
     """
     if parse_host(host) is not None:
         return without_port(host)
-    known = BY_NAME.get(service.name)
-    label = known.label if known else service.name
-    return f"{label}.amazonaws.com" if label in _GLOBAL_LABELS else f"{label}.{service.region}.amazonaws.com"
-
-
-# Services whose default name has no Region.
-_GLOBAL_LABELS = frozenset({"iam", "route53", "cloudfront", "budgets", "importexport", "savingsplans", "waf"})
+    return default_host(host_label(service.name), service.region)

@@ -86,8 +86,8 @@ elasticbeanstalk elasticfilesystem elasticloadbalancing elasticmapreduce element
 emr-containers emr-serverless end-user-messaging entitlement.marketplace entityresolution es events eventsv2 evs
 execute-api featurestore-runtime.sagemaker firehose fis fms forecast forecastquery frauddetector freetier fsx
 gamelift geo geo-maps geo-places geo-routes glacier globalaccelerator glue grafana greengrass groundstation
-guardduty health-agent healthlake iam-toolbox identity-chime identitystore imagebuilder ingest.timestream
-inspector inspector-scan inspector2 interconnect invoicing iot iotfleetwise iotsitewise iotthingsgraph
+guardduty health health-agent healthlake iam-toolbox identity-chime identitystore imagebuilder ingest.timestream
+inspector inspector-scan inspector2 interconnect internetmonitor invoicing iot iotfleetwise iotsitewise iotthingsgraph
 iottwinmaker ivs ivschat ivsrealtime job-runtime.sagemaker kafka kafkaconnect kendra kinesis kinesisanalytics
 kinesisvideo kms lakeformation lambda launchwizard license-manager license-manager-linux-subscriptions
 license-manager-user-subscriptions lightsail logs lookoutequipment m2 machinelearning macie2 mail-manager
@@ -116,7 +116,7 @@ workspaces workspaces-instances workspaces-web xray
 """What stands before `.<region>.amazonaws.com` in the host names that SDKs call: botocore 1.43's endpoint rules."""
 
 SDK_ENDPOINT_LABELS_UNDER_API_AWS: Final = _words("""
-datazone eks-auth gameliftstreams internetmonitor kendra-ranking notifications qbusiness
+api.sustainability datazone eks-auth gameliftstreams internetmonitor kendra-ranking notifications qbusiness
 """)
 """What stands before `.<region>.api.aws`, for the services that SDKs call by no other name: botocore 1.43."""
 
@@ -124,7 +124,8 @@ GLOBAL_SDK_ENDPOINTS: Final = _words("""
 account.us-east-1.amazonaws.com billingconductor.us-east-1.amazonaws.com budgets.amazonaws.com
 ce.us-east-1.amazonaws.com chime.us-east-1.amazonaws.com cloudfront.amazonaws.com codecatalyst.global.api.aws
 global.health.amazonaws.com iam.amazonaws.com importexport.amazonaws.com networkmanager.us-west-2.amazonaws.com
-notifications-contacts.us-east-1.api.aws organizations.us-east-1.amazonaws.com route53.amazonaws.com
+notifications-contacts.us-east-1.api.aws organizations.us-east-1.amazonaws.com
+partnercentral-channel.global.api.aws partnercentral-prm.global.api.aws route53.amazonaws.com
 savingsplans.amazonaws.com sdb.amazonaws.com shield.us-east-1.amazonaws.com sts.amazonaws.com
 tax.us-east-1.amazonaws.com waf.amazonaws.com
 """)

@@ -221,6 +221,8 @@ _DYNAMODB_NAMES: Final = (
     "*.ddb.{region}.api.aws",
 )
 
+_SUFFIXES: Final = ("amazonaws.com", "api.aws")
+
 _NAMES_IN_PREFIX_LISTS: Final = {"s3": _S3_NAMES, "dynamodb": _DYNAMODB_NAMES}
 
 
@@ -237,8 +239,9 @@ def public_names(region: str) -> Mapping[str, tuple[IPv4Address, ...]]:
     for other in REGIONS:
         names |= _names_in_prefix_lists(other)
         if other != region:
-            wildcards = (f"*.{other}.amazonaws.com", f"*.{other}.api.aws")
-            names |= {wildcard: _addresses(wildcard, (PUBLIC_SERVICE_NETWORK,)) for wildcard in wildcards}
+            # No wildcard reaches below a name that is there, as `dynamodb` is (RFC 4592, section 2.2.1).
+            elsewhere = (f"{label}.{other}.{suffix}" for label in ("*", "streams.dynamodb") for suffix in _SUFFIXES)
+            names |= {name: _addresses(name, (PUBLIC_SERVICE_NETWORK,)) for name in elsewhere}
     if region not in REGIONS:
         names |= _names_in_prefix_lists(region)
     s3_global = aws_prefix_list(_S3_GLOBAL_REGION, "s3").cidrs
@@ -270,6 +273,27 @@ def _sdk_names(region: str) -> Iterable[str]:
         yield from service.private_dns_names
     yield from GLOBAL_SDK_ENDPOINTS
     yield from (f"queue.{region}.amazonaws.com", f"{region}.queue.amazonaws.com", "queue.amazonaws.com")
+
+
+def default_host(label: str, region: str) -> str:
+    """Return the host name by which an SDK calls a service, where nothing else is configured.
+
+    Args:
+        label: what the service's host names begin with: `sqs`, `api.ecr`.
+        region: the Region that the SDK is set to.
+    """
+    if label in _GLOBAL_HOSTS:
+        return _GLOBAL_HOSTS[label]
+    suffix = "api.aws" if label in SDK_ENDPOINT_LABELS_UNDER_API_AWS else "amazonaws.com"
+    return f"{label}.{region}.{suffix}"
+
+
+# By what they begin with; services that have regional names too are called by those.
+_GLOBAL_HOSTS: Final[Mapping[str, str]] = {
+    label: host
+    for host in GLOBAL_SDK_ENDPOINTS
+    if (label := host.removeprefix("global.").partition(".")[0]) not in SDK_ENDPOINT_LABELS
+}
 
 
 def _addresses(name: str, networks: tuple[IPv4Network, ...]) -> tuple[IPv4Address, ...]:

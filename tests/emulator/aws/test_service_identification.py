@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import gzip
 import json
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import botocore
+import botocore.session
 import pytest
 
 from vpce_emulator.aws.call import Protocol
@@ -16,6 +19,7 @@ from vpce_emulator.aws.service_names import SERVICES, ServiceName
 
 TOKEN = "vpce-0123456789abcdef0-abcd1234"
 ENDPOINT = "vpce-0123456789abcdef0"
+MARKETPLACE = ("aws-marketplace", "marketplace-entitlement")
 # Not a service of botocore's: API Gateway's own front door.
 NO_MODEL = {"execute-api"}
 
@@ -175,14 +179,74 @@ def test_global_services_are_in_us_east_1(sdk_request):
     assert identify_service(request, default_region="eu-west-1").region == "us-east-1"
 
 
-def _metadata(name: str) -> dict[str, str]:
+@pytest.mark.parametrize(
+    ("method", "target", "headers", "scope", "name"),
+    [
+        ("GET", "/v2/apis", {}, "apigateway", "apigatewayv2"),
+        ("GET", "/restapis", {}, "apigateway", "apigateway"),
+        ("POST", "/model/anthropic/invoke", {}, "bedrock", "bedrock-runtime"),
+        ("POST", "/agents/abc/agentAliases/def/sessions/1/text", {}, "bedrock", "bedrock-agent-runtime"),
+        ("POST", "/endpoints/mine/invocations", {}, "sagemaker", "sagemaker-runtime"),
+        ("POST", "/v2/email/outbound-emails", {}, "ses", "sesv2"),
+        ("POST", "/", {"Content-Type": "application/x-www-form-urlencoded"}, "ses", "ses"),
+        ("GET", "/2015-01-01/domain", {}, "es", "es"),
+        ("GET", "/2021-01-01/domain", {}, "es", "opensearch"),
+        ("POST", "/", {"X-Amz-Target": "Timestream_20181101.Query"}, "timestream", "timestream-query"),
+        ("POST", "/", {"X-Amz-Target": "Timestream_20181101.WriteRecords"}, "timestream", "timestream-write"),
+        (
+            "POST",
+            "/",
+            {"X-Amz-Target": "KinesisAnalytics_20180523.ListApplications"},
+            "kinesisanalytics",
+            "kinesisanalyticsv2",
+        ),
+        (
+            "POST",
+            "/service/MailManagerSvc/operation/ListRelays",
+            {"smithy-protocol": "rpc-v2-cbor"},
+            "ses",
+            "mailmanager",
+        ),
+        ("GET", "/prod/v2/apis", {}, "execute-api", "execute-api"),
+        ("GET", "/no/such/path", {}, "lex", "lexv2-models"),
+    ],
+)
+def test_services_that_share_a_scope_are_told_apart(http_request, method, target, headers, scope, name):
+    credential = f"AWS4-HMAC-SHA256 Credential=AKID/20250101/us-east-1/{scope}/aws4_request, SignedHeaders=host"
+    request = http_request(method, target, headers={**headers, "Authorization": credential})
+    assert identify_service(request, default_region="us-east-1").name == name
+
+
+@pytest.mark.parametrize(
+    ("host", "name"),
+    [
+        ("metering.marketplace.us-east-1.amazonaws.com", "meteringmarketplace"),
+        ("api.ecr-public.us-east-1.amazonaws.com", "ecr-public"),
+        ("data.jobs.iot.us-east-1.amazonaws.com", "iot-jobs-data"),
+        ("models-v2-lex.us-east-1.amazonaws.com", "lexv2-models"),
+        ("global.health.amazonaws.com", "health"),
+        ("codecatalyst.global.api.aws", "codecatalyst"),
+        ("portal.sso.us-east-1.amazonaws.com", "sso"),
+        ("sso.us-east-1.amazonaws.com", "sso-admin"),
+        ("maps.geo.us-east-1.amazonaws.com", "geo-maps"),
+    ],
+)
+def test_host_names_call_services_otherwise_than_botocore_does(http_request, host, name):
+    assert identify_service(http_request("POST", host=host), default_region="us-east-1").name == name
+
+
+@cache
+def _model(name: str) -> dict[str, Any]:
+    # API Gateway's own front door has no model; it shares host and scope with the API of its connections.
+    name = "apigatewaymanagementapi" if name in NO_MODEL else name
     versions = sorted((Path(botocore.__file__).parent / "data" / name).glob("*/service-2.json.gz"))
-    return json.loads(gzip.decompress(versions[-1].read_bytes()))["metadata"]
+    model = json.loads(gzip.decompress(versions[-1].read_bytes()))
+    return {"metadata": model["metadata"], "operations": list(model["operations"])}
 
 
 @pytest.mark.parametrize("row", [row for row in SERVICES if row.name not in NO_MODEL], ids=lambda row: row.name)
 def test_the_table_of_names_agrees_with_botocore(row: ServiceName):
-    metadata = _metadata(row.name)
+    metadata = _model(row.name)["metadata"]
     protocol = metadata["protocol"]
     if protocol == "json":
         protocol = f"json-{metadata['jsonVersion']}"
@@ -190,3 +254,20 @@ def test_the_table_of_names_agrees_with_botocore(row: ServiceName):
     assert row.scope == metadata.get("signingName", row.label.rpartition(".")[2])
     assert row.target == metadata.get("targetPrefix", "")
     assert row.protocol == ("s3" if row.name == "s3" else protocol)
+
+
+@pytest.mark.parametrize("name", botocore.session.get_session().get_available_services())
+def test_every_service_of_botocore_is_known_by_its_host_and_by_its_signature(http_request, name):
+    metadata = _model(name)["metadata"]
+    label = metadata["endpointPrefix"]
+    scope = metadata.get("signingName", label)
+    prefix = metadata.get("targetPrefix", "")
+    headers = {"X-Amz-Target": f"{prefix}.{next(iter(_model(name)['operations']))}"} if prefix else {}
+    credential = f"AWS4-HMAC-SHA256 Credential=AKID/20250101/us-east-1/{scope}/aws4_request, SignedHeaders=host"
+    by_host = http_request("POST", host=f"{label}.us-east-1.amazonaws.com", headers=headers)
+    by_scope = http_request("POST", headers={**headers, "Authorization": credential})
+    found = [identify_service(request, default_region="us-east-1").name for request in (by_host, by_scope)]
+    if prefix:
+        assert found == [name, name] or _model(found[1])["metadata"]["targetPrefix"] == prefix
+    of_host, of_scope = (_model(other)["metadata"] for other in found)
+    assert (of_host["endpointPrefix"], of_scope.get("signingName", of_scope["endpointPrefix"])) == (label, scope)
