@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import parse_qsl, quote, unquote
 
 from vpce_emulator.aws.call import Operation
 from vpce_emulator.aws.faults import Fault, FaultKind
@@ -13,6 +14,17 @@ from vpce_emulator.aws.http import HttpRequest
 from vpce_emulator.aws.lookups import Lookups
 from vpce_emulator.aws.s3_xml import parse_xml, tags_of, texts_of
 
+COPIES = frozenset({"CopyObject", "UploadPartCopy"})
+_VERSION = "?versionId="
+_BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
+# Buckets made before 2018 in us-east-1 may have capitals and underscores.
+_BUCKET = re.compile(r"[A-Za-z0-9._\-]{1,255}")
+_ACCESS_POINT = re.compile(r"arn:[\w\-]+:s3[\w\-]*:[\w\-]+:\d{12}:[\w\-./:]+", re.ASCII)
+EMPTY_VERSION_ID = Fault(
+    FaultKind.INVALID_ARGUMENT,
+    "Version id cannot be the empty string",
+    (("ArgumentName", "versionId"), ("ArgumentValue", "")),
+)
 _NO_SOURCE = "Copy Source must mention the source bucket and key: sourcebucket/sourcekey"
 
 
@@ -70,10 +82,13 @@ def open_request(
     now: float | None,
     lookups: Lookups,
 ) -> S3Request | Fault:
-    """Read what actions and condition keys need; a Fault for a copy source or body that cannot be read."""
+    """Read what actions and condition keys need; a Fault for a query, copy source or body that cannot be read."""
+    query = read_query(request.raw_query) if request.raw_query else {}
+    if isinstance(query, Fault):
+        return query
     source: ObjectName | Fault | None = None
     copied = request.headers.get("x-amz-copy-source")
-    if copied is not None and operation.name in {"CopyObject", "UploadPartCopy"}:
+    if copied is not None and operation.name in COPIES:
         source = copy_source(copied)
     if isinstance(source, Fault):
         return source
@@ -94,7 +109,7 @@ def open_request(
         region=region,
         account_id=account_id,
         partition=partition,
-        query=_query(request.raw_query) if request.raw_query else {},
+        query=query,
         source=source,
         body=elements,
         tags=tags,
@@ -103,29 +118,64 @@ def open_request(
     )
 
 
-def _query(raw_query: str) -> dict[str, str]:
-    """Return the first value of each parameter, which is the one that S3's implementations go by."""
-    return dict(reversed(parse_qsl(raw_query, keep_blank_values=True)))
+def read_query(raw_query: str) -> dict[str, str] | Fault:
+    """Return the parameters of a query; a Fault where one stands twice, or names a version that cannot be.
+
+    INVARIANT: no parameter is read one way here and another way by what carries the request out. Parameters of the
+    caller's own, which begin with `x-`, are nobody's to read
+    (https://docs.aws.amazon.com/AmazonS3/latest/userguide/LogFormat.html).
+    """
+    parameters: dict[str, str] = {}
+    for name, value in parse_qsl(raw_query, keep_blank_values=True):
+        if name in parameters and (name.startswith("x-amz-") or not name.startswith("x-")):
+            details = (("ArgumentName", name), ("ArgumentValue", value))
+            return Fault(FaultKind.INVALID_ARGUMENT, f"Conflicting query string parameters: {name}", details)
+        parameters.setdefault(name, value)
+    return EMPTY_VERSION_ID if parameters.get("versionId") == "" else parameters
 
 
 def copy_source(header: str) -> ObjectName | Fault:
-    """Read `x-amz-copy-source`: `bucket/key`, percent-encoded, or an access point's ARN with `/object/` and a key."""
-    name, _, version_id = header.rpartition("?versionId=") if "?versionId=" in header else (header, "", "")
-    fault = Fault(
-        FaultKind.INVALID_ARGUMENT,
-        _NO_SOURCE,
-        (("ArgumentName", "x-amz-copy-source"), ("ArgumentValue", "x-amz-copy-source")),
-    )
+    """Read `x-amz-copy-source`: `bucket/key`, percent-encoded, or an access point's ARN with `/object/` and a key.
+
+    The only query there is is `?versionId=`; any other `?`, `#` or `;` belongs to the key
+    (https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html).
+    """
+    name, asked, version = header.partition(_VERSION)
     try:
-        name.encode("utf-8")
-        decoded = unquote(name, errors="strict").removeprefix("/")
-    except UnicodeError:
-        return fault
-    if decoded.startswith("arn:"):
-        bucket, _, key = decoded.partition("/object/")
-    else:
-        bucket, _, key = decoded.partition("/")
-    return ObjectName(bucket, key, unquote(version_id)) if bucket and key else fault
+        header.encode("utf-8")
+        decoded = _decoded(name).removeprefix("/")
+        version_id = _decoded(version)
+    except ValueError:
+        return _bad_source("Invalid copy source encoding")
+    arn = decoded.startswith("arn:")
+    bucket, _, key = decoded.partition("/object/" if arn else "/")
+    if not bucket or not key:
+        return _bad_source(_NO_SOURCE)
+    if not (_ACCESS_POINT if arn else _BUCKET).fullmatch(bucket):
+        return _bad_source("Invalid copy source bucket name")
+    if asked and not version_id:
+        return EMPTY_VERSION_ID
+    return ObjectName(bucket, key, version_id)
+
+
+def _decoded(text: str) -> str:
+    """Decode percent-encoding; ValueError where it is none, or not that of UTF-8."""
+    if _BAD_ESCAPE.search(text):
+        raise ValueError(text)
+    return unquote(text, errors="strict")
+
+
+def _bad_source(message: str) -> Fault:
+    details = (("ArgumentName", "x-amz-copy-source"), ("ArgumentValue", "x-amz-copy-source"))
+    return Fault(FaultKind.INVALID_ARGUMENT, message, details)
+
+
+def written_copy_source(name: ObjectName) -> str:
+    """Return the `x-amz-copy-source` that names an object in only one way."""
+    version = _VERSION + quote(name.version_id, safe="") if name.version_id else ""
+    if name.bucket.startswith("arn:"):
+        return f"{quote(name.bucket, safe='/')}/object/{quote(name.key)}{version}"
+    return f"{quote(name.bucket, safe='')}/{quote(name.key)}{version}"
 
 
 def deleted_objects(bucket: str, body: bytes | None) -> tuple[ObjectName, ...] | Fault:
