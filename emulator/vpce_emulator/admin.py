@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from aiohttp import web
 
+from vpce_emulator.aws.hosts import parse_host
 from vpce_emulator.events import Event, Outcome, as_json
 from vpce_emulator.journal import Journal
 from vpce_emulator.network.http_server import Answer
@@ -53,6 +54,17 @@ class Refused(Exception):
         self.status = status
 
 
+def _refuse_web_pages(request: web.BaseRequest) -> None:
+    """Keep pages of other origins in this machine's browser from asking or resetting the emulator.
+
+    Raises:
+        Refused: the request comes from one.
+    """
+    origin = request.headers.get("Origin")
+    if origin is not None and origin.partition("://")[2] != request.headers.get("Host"):
+        raise Refused(403, f"Origin: found {origin!r}; the admin API is not for web pages of other origins")
+
+
 class Admin:
     """Answers requests below `/_vpce/`, and leaves all others to somebody else."""
 
@@ -72,7 +84,8 @@ class Admin:
         """Return what answers both requests to the admin API and, with `others`, the rest."""
 
         async def answer(request: web.BaseRequest) -> web.StreamResponse:
-            if request.raw_path.startswith(PREFIX):
+            # A bucket's own host name has paths of its own.
+            if request.raw_path.startswith(PREFIX) and parse_host(request.headers.get("Host", "")) is None:
                 return await self._answer(request)
             return await others(request)
 
@@ -82,6 +95,7 @@ class Admin:
         name, _, rest = request.path.removeprefix(PREFIX).strip("/").partition("/")
         route = self._routes.get((request.method, name), self._unknown)
         try:
+            _refuse_web_pages(request)
             body = await route(request, rest)
         except Refused as refusal:
             return web.json_response({"message": str(refusal)}, status=refusal.status)

@@ -8,7 +8,7 @@ import secrets
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import AsyncExitStack
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from ipaddress import ip_address
 from pathlib import Path
 from types import TracebackType
@@ -48,6 +48,8 @@ ENFORCED = (
 NOT_ENFORCED = (
     "service and resource control policies (Organizations), network ACLs, S3 Block Public Access and ACLs",
     "role trust policies: who may call sts:AssumeRole within an account may assume any of its roles",
+    "what CloudFormation does for a stack is not authorized call by call, and its VPC endpoints are not emulated",
+    "the signatures of the single chunks of a streamed upload",
     "resource policies of services other than S3: calls to another account's queues, topics, keys and roles are denied",
 )
 _POLICIES_OFF = "policies: everything is allowed, because enforcement is off"
@@ -88,6 +90,7 @@ class Emulator:
         self._handler = self._new_handler()
         self._admin = Admin(self)
         self._running = AsyncExitStack()
+        self._following = asyncio.Lock()
         # Whether the network may differ from the baseline.
         self._changed = False
 
@@ -186,10 +189,12 @@ class Emulator:
         await self._follow()
 
     async def _follow(self) -> None:
-        self._source.touch()
-        self._topology = await asyncio.to_thread(self._source.current)
-        await self._doors.keep(self._wanted_doors())
-        await self._resolvers.keep(self._wanted_resolvers())
+        # One change after the other: of two at once, the later topology must not be replaced by the earlier one.
+        async with self._following:
+            self._source.touch()
+            self._topology = await asyncio.to_thread(self._source.current)
+            await self._doors.keep(self._wanted_doors())
+            await self._resolvers.keep(self._wanted_resolvers())
 
     def _wanted_doors(self) -> list[Door]:
         return [
@@ -276,7 +281,11 @@ class Emulator:
 
     def describe_topology(self) -> dict[str, Any]:
         """Return the network as it is now."""
-        return asdict(self._topology)
+        shown = {field.name: getattr(self._topology, field.name) for field in fields(self._topology)}
+        return {
+            name: {each_id: asdict(each) for each_id, each in value.items()} if isinstance(value, Mapping) else value
+            for name, value in shown.items()
+        }
 
     def resolve(self, name: str, client: str | None) -> dict[str, Any]:
         """Return what DNS answers for a name.

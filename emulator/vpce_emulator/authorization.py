@@ -9,7 +9,7 @@ from functools import lru_cache
 from vpce_emulator.aws.actions import PERMISSIONLESS, PERMISSIONLESS_WITHOUT_ENDPOINT
 from vpce_emulator.aws.call import ActionOnResource
 from vpce_emulator.aws.context import Value, with_resource
-from vpce_emulator.aws.principal import ANONYMOUS, AttachedPolicy, Identity
+from vpce_emulator.aws.principal import ANONYMOUS, AttachedPolicy, Identity, PrincipalType
 from vpce_emulator.topology.models import Endpoint, EndpointType
 from vpce_policies import (
     CompiledPolicy,
@@ -102,13 +102,18 @@ def authorize(
     return DecidedAction(wanted, evaluate(request, policies))
 
 
-def needs_permission(wanted: ActionOnResource, identity: Identity, endpoint: Endpoint | None) -> bool:
-    """Return whether policies decide about an action at all.
+# What the root user of a bucket's account may always do, whatever the bucket policy says: otherwise a mistake in it
+# could not be mended (https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucketPolicy.html).
+OWNERS_ALWAYS = frozenset({"s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy"})
 
-    They do not about what services other than S3 take from callers without credentials: those bring a token instead.
-    """
-    if identity is ANONYMOUS and not wanted.action.startswith(("s3:", "execute-api:")):
-        return False
+
+def is_owner(identity: Identity, resource_account: str) -> bool:
+    """Return whether the caller is the root user of the account that owns a resource."""
+    return identity.type is PrincipalType.ACCOUNT and identity.account_id == resource_account
+
+
+def needs_permission(wanted: ActionOnResource, endpoint: Endpoint | None) -> bool:
+    """Return whether policies decide about an action at all."""
     return endpoint is not None or wanted.action not in PERMISSIONLESS_WITHOUT_ENDPOINT
 
 
@@ -137,10 +142,19 @@ def _endpoint_policies(endpoint: Endpoint | None) -> tuple[CompiledPolicy, ...]:
     return (_compiled(endpoint.policy, kind, f"the policy of {endpoint.id}"),)
 
 
+def _needs_no_policy(action: str, identity: Identity) -> bool:
+    """Return whether only an endpoint's policy has a say in an action.
+
+    What services other than S3 take from callers without credentials needs none: those bring a token instead.
+    """
+    unsigned = identity is ANONYMOUS and not action.startswith(("s3:", "execute-api:"))
+    return unsigned or action in PERMISSIONLESS
+
+
 def _policies_of(
     action: str, identity: Identity, endpoint: Endpoint | None, resource_policy: ResourcePolicy | None
 ) -> PolicySet:
-    if action in PERMISSIONLESS:
+    if _needs_no_policy(action, identity):
         # "No permissions are required", and none can be denied; what passes an endpoint is the endpoint's affair.
         allowed = _compiled(_ALLOW_EVERYTHING, PolicyKind.IDENTITY, f"{action} needs no permission")
         return PolicySet(identity=(allowed,), vpc_endpoint=_endpoint_policies(endpoint))

@@ -14,7 +14,15 @@ from urllib.parse import parse_qsl
 from aiohttp import web
 from multidict import CIMultiDict, CIMultiDictProxy
 
-from vpce_emulator.authorization import DecidedAction, ResourcePolicy, authorize, first_denied, needs_permission
+from vpce_emulator.authorization import (
+    OWNERS_ALWAYS,
+    DecidedAction,
+    ResourcePolicy,
+    authorize,
+    first_denied,
+    is_owner,
+    needs_permission,
+)
 from vpce_emulator.aws import faults
 from vpce_emulator.aws.actions import authorizations
 from vpce_emulator.aws.call import ActionOnResource, Operation, Protocol, Service
@@ -29,6 +37,7 @@ from vpce_emulator.aws.principal import ANONYMOUS, Identity
 from vpce_emulator.aws.request_ids import host_id, request_id
 from vpce_emulator.aws.service import identify_service
 from vpce_emulator.aws.signature import Authorization, parse_authorization, verify, verify_session, verify_time
+from vpce_emulator.aws.signed_parts import unsigned_part, wrong_scope
 from vpce_emulator.aws.unsigned import takes_unsigned
 from vpce_emulator.backend.body import DecodedBody, read_body
 from vpce_emulator.backend.checksums import Refusal
@@ -37,7 +46,7 @@ from vpce_emulator.control.control import Control
 from vpce_emulator.credentials import Credentials
 from vpce_emulator.events import Event, Outcome
 from vpce_emulator.journal import Journal
-from vpce_emulator.network.connection import ask_for_body, head_of, leave_unanswered, parts_of, written
+from vpce_emulator.network.connection import BodyTooLarge, ask_for_body, head_of, leave_unanswered, parts_of, written
 from vpce_emulator.network.current import CurrentNetwork
 from vpce_emulator.network.ingress import Door, DoorKind, dialled_name, refuse_other_services
 from vpce_emulator.topology.path import PathKind
@@ -49,7 +58,12 @@ logger = logging.getLogger(__name__)
 # request is DynamoDB's BatchWriteItem, 16 MB
 # (https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html).
 LARGEST_DESCRIBED_BODY = 16 * 1024 * 1024
+# S3's operations on no bucket. INVARIANT: none other goes on without one, for moto would list all buckets instead.
+_WITHOUT_BUCKET = frozenset({"ListBuckets", "ListDirectoryBuckets", "PreflightRequest"})
+_NO_ACCESS_POINT = "The specified accesspoint does not exist"
 # EC2 operations that begin so change nothing.
+# Services whose calls may change the network.
+_NETWORKERS = frozenset({"ec2", "cloudformation"})
 _READING = ("Describe", "Get", "Search", "List")
 
 
@@ -208,9 +222,7 @@ class Handler:
         operation = identify_operation(asked.service, asked.http, content)
         if isinstance(operation, Fault):
             return operation
-        if identity is ANONYMOUS and not takes_unsigned(asked.service, operation):
-            return Fault(FaultKind.MISSING_AUTHENTICATION)
-        wanted = authorizations(
+        wanted = _impossible(asked.service, operation, identity) or authorizations(
             asked.service,
             operation,
             asked.http,
@@ -238,8 +250,10 @@ class Handler:
         ingress = asked.event.ingress
         context = request_context(Facts(ingress.origin, identity, asked.service, asked.http, asked.event.time))
         for one in understood.wanted:
-            if needs_permission(one, identity, ingress.endpoint):
+            if needs_permission(one, ingress.endpoint):
                 owner, policy = self._resource(one.resource, identity)
+                if one.action in OWNERS_ALWAYS and is_owner(identity, owner):
+                    policy = None
                 yield authorize(
                     one, identity, context, endpoint=ingress.endpoint, resource_policy=policy, resource_account=owner
                 )
@@ -289,7 +303,9 @@ class Handler:
         identity = self._credentials.identity(authorization.access_key_id)
         if not identity.active:
             return Fault(FaultKind.INVALID_ACCESS_KEY_ID)
-        return self._untrue(authorization, identity, asked, body) or identity
+        return (
+            wrong_scope(authorization, asked.service) or self._untrue(authorization, identity, asked, body) or identity
+        )
 
     def _untrue(
         self, authorization: Authorization, identity: Identity, asked: Asked, body: DecodedBody | None
@@ -298,12 +314,16 @@ class Handler:
         now = asked.event.time
         if identity.secret_access_key is None:
             return verify_time(authorization, now=now) if authorization.presigned else None
-        return verify_session(authorization, identity.session_token, identity.expires_at, now=now) or verify(
-            authorization,
-            asked.http,
-            identity.secret_access_key,
-            now=now,
-            payload_sha256=body.payload_sha256 or None if body else None,
+        return (
+            unsigned_part(authorization, asked.http, asked.service)
+            or verify_session(authorization, identity.session_token, identity.expires_at, now=now)
+            or verify(
+                authorization,
+                asked.http,
+                identity.secret_access_key,
+                now=now,
+                payload_sha256=body.payload_sha256 or None if body else None,
+            )
         )
 
     def _resource(self, arn: str, identity: Identity) -> tuple[str, ResourcePolicy | None]:
@@ -343,7 +363,10 @@ class Handler:
         if largest is not None and (request.content_length or 0) > largest:
             return Fault(FaultKind.ENTITY_TOO_LARGE)
         ask_for_body(request)
-        body = await read_body(asked.service.name, operation, asked.http.headers, parts_of(request, largest))
+        try:
+            body = await read_body(asked.service.name, operation, asked.http.headers, parts_of(request, largest))
+        except BodyTooLarge:
+            return Fault(FaultKind.ENTITY_TOO_LARGE)
         if isinstance(body, Refusal):
             return Fault(FaultKind.INVALID_REQUEST, body.message, body.details, Code(body.code, body.status))
         return body
@@ -359,17 +382,28 @@ class Handler:
                 return self._refuse(understood.asked, malformed)[0]
         if service.name == "sts" and operation.name == "GetCallerIdentity":
             return caller_identity(understood.identity)
-        if service.name != "ec2":
+        if service.name not in _NETWORKERS:
             return await self._backend.forward(service, operation, account_id, http, body.content)
         await self._network_ready()
         form = dict(parse_qsl(body.content.decode("utf-8", "replace") or http.raw_query, keep_blank_values=True))
-        if self._control.handles(operation.name, form):
+        if service.name == "ec2" and self._control.handles(operation.name, form):
             response = await self._control.handle(operation.name, form, account_id)
         else:
             response = await self._backend.forward(service, operation, account_id, http, body.content)
         if not operation.name.startswith(_READING):
             await self._network_changed()
         return response
+
+
+def _impossible(service: Service, operation: Operation, identity: Identity) -> Fault | None:
+    """Return the refusal of what nobody can ask for, whatever policies say."""
+    if operation.access_point:
+        return Fault(FaultKind.NO_SUCH_BUCKET, _NO_ACCESS_POINT, code=Code("NoSuchAccessPoint", 404))
+    if service.protocol is Protocol.S3 and not operation.bucket and operation.name not in _WITHOUT_BUCKET:
+        return Fault(FaultKind.METHOD_NOT_ALLOWED)
+    if identity is ANONYMOUS and not takes_unsigned(service, operation):
+        return Fault(FaultKind.MISSING_AUTHENTICATION)
+    return None
 
 
 def _malformed_bucket_policy(bucket: str, text: bytes) -> Fault | None:

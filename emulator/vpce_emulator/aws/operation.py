@@ -96,12 +96,11 @@ def _from_action(service: Service, request: HttpRequest, body: bytes | None) -> 
             FaultKind.INVALID_REQUEST, "The parameters are in the query and in the body: give them in one place."
         )
     parameters = query or form
-    given = dict(parameters)
-    if len(given) < len(parameters):
-        return Fault(FaultKind.INVALID_REQUEST, "A parameter is given more than once.")
-    name = given.get("Action", "")
+    name = dict(parameters).get("Action", "")
     if not _NAME.fullmatch(name):
         return _unknown(name)
+    if len(dict(parameters)) < len(parameters):
+        return Fault(FaultKind.INVALID_REQUEST, "A parameter is given more than once.")
     return Operation(name, needs_body(service, name) and request.method == "POST")
 
 

@@ -23,12 +23,15 @@ _SERVER_NAMES = {"s3": "AmazonS3", "ec2": "AmazonEC2"}
 def head_of(request: web.BaseRequest) -> HttpRequest:
     """Return a request's head."""
     path, _, query = request.raw_path.partition("?")
+    host = request.headers.get("Host", "")
     if not path.startswith("/"):
-        # The absolute form, which clients use towards proxies (RFC 9112, section 3.2.2).
-        path = "/" + path.partition("://")[2].partition("/")[2]
+        # The absolute form, which clients use towards proxies: its authority is the host, whatever the header says
+        # (RFC 9112, section 3.2.2).
+        host, _, path = path.partition("://")[2].partition("/")
+        path = "/" + path
     return HttpRequest(
         method=request.method,
-        host=request.headers.get("Host", ""),
+        host=host,
         raw_path=path,
         raw_query=query,
         headers=request.headers,
@@ -48,10 +51,15 @@ def ask_for_body(request: web.BaseRequest) -> None:
         request.transport.write(_CONTINUE)
 
 
+class BodyTooLarge(Exception):
+    """A body is larger than it may be."""
+
+
 async def parts_of(request: web.BaseRequest, largest: int | None = None) -> AsyncIterator[bytes]:
-    """Yield the body as it comes, at most `largest` bytes of it.
+    """Yield the body as it comes.
 
     Raises:
+        BodyTooLarge: there are more than `largest` bytes of it.
         ConnectionResetError: the client went away, or broke off in the middle of its framing.
     """
     total = 0
@@ -59,7 +67,7 @@ async def parts_of(request: web.BaseRequest, largest: int | None = None) -> Asyn
         async for part in request.content.iter_any():
             total += len(part)
             if largest is not None and total > largest:
-                return
+                raise BodyTooLarge
             yield part
     except web.RequestPayloadError as error:
         raise ConnectionResetError(str(error)) from error

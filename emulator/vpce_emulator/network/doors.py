@@ -69,8 +69,8 @@ class Doors:
     async def keep(self, wanted: Iterable[Door]) -> None:
         """Close the doors that are not wanted, and open, on free ports, those that are wanted and not open."""
         wanted = list(wanted)
-        for door in set(self._open).difference(wanted):
-            await self._close(self._open.pop(door))
+        gone = [self._open.pop(door) for door in set(self._open).difference(wanted)]
+        await asyncio.gather(*map(self._close, gone))
         for door in wanted:
             if door not in self._open:
                 self.open(door, 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Mapping
 
 from vpce_dns import DnsServer, Upstream
@@ -50,8 +51,8 @@ class Resolvers:
     async def keep(self, wanted: Iterable[str]) -> None:
         """Stop the resolvers that are not wanted, and start, on free ports, those that are wanted and do not run."""
         wanted = list(wanted)
-        for place in set(self._running).difference(wanted):
-            await self._running.pop(place).stop()
+        gone = [self._running.pop(place) for place in set(self._running).difference(wanted)]
+        await asyncio.gather(*(server.stop() for server in gone))
         for place in wanted:
             if place not in self._running:
                 await self.start(place, 0)
