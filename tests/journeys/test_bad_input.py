@@ -196,12 +196,26 @@ def test_a_malformed_bucket_policy_is_refused_in_s3s_words_and_not_kept(emulator
     ("line", "fields", "body", "expected"),
     [
         # The codes: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+        ("PUT /orderly/key?uploadId=nope&partNumber=1", [], b"abc", (404, "NoSuchUpload")),
+        ("POST /orderly/key?uploadId=nope", [], b"<CompleteMultipartUpload/>", (404, "NoSuchUpload")),
         ("DELETE /orderly/key?uploadId=nope", [], b"", (404, "NoSuchUpload")),
+        ("DELETE /orderly/missing?tagging", [], b"", (404, "NoSuchKey")),
         ("POST /orderly?delete", [], b"<Delete>", (400, "MalformedXML")),
+        ("PUT /orderly?versioning", [], b"<a", (400, "MalformedXML")),
+        ("PUT /orderly?versioning", [], b"\xff", (400, "MalformedXML")),
+        ("PUT /orderly?tagging", [], b"<a/>", (400, "MalformedXML")),
+        ("PUT /orderly?lifecycle", [], b"<a/>", (400, "MalformedXML")),
+        ("PUT /orderly?publicAccessBlock", [], b"<a/>", (400, "MalformedXML")),
+        ("GET /orderly?max-keys=many", [], b"", (400, "InvalidArgument")),
+        ("GET /orderly?max-keys=-1", [], b"", (400, "InvalidArgument")),
+        ("GET /orderly?versions&max-keys=many", [], b"", (400, "InvalidArgument")),
+        ("PUT /orderly/key", ["X-Amz-Acl: nope"], b"abc", (400, "InvalidArgument")),
         ("PUT /orderly/key", ["X-Amz-Storage-Class: NOPE"], b"abc", (400, "InvalidStorageClass")),
         ("PUT /orderly/key", ["Content-MD5: nope"], b"abc", (400, "InvalidDigest")),
         ("PUT /orderly/key", ["X-Amz-Copy-Source: nope"], b"", (400, "InvalidArgument")),
         ("PUT /orderly/key", ["X-Amz-Copy-Source: /orderly/missing"], b"", (404, "NoSuchKey")),
+        ("PUT /ORDERLY", [], b"", (400, "InvalidBucketName")),
+        (f"PUT /orderly/{'k' * 1025}", [], b"abc", (400, "KeyTooLongError")),
     ],
 )
 def test_a_malformed_s3_request_is_refused_with_s3s_code(emulator, exchange, line, fields, body, expected):
@@ -211,11 +225,14 @@ def test_a_malformed_s3_request_is_refused_with_s3s_code(emulator, exchange, lin
     assert xml_error(answer)[:2] == expected
 
 
-def test_a_range_that_is_none_is_ignored(emulator, exchange):
-    # RFC 9110, section 14.2
+@pytest.mark.parametrize(
+    "field", ["If-Modified-Since: nope", "If-Unmodified-Since: nope", "Range: bytes=nope", "Range: items=1-2"]
+)
+def test_a_condition_or_range_that_is_none_is_not_a_condition(emulator, exchange, field):
+    # RFC 9110, sections 13.1.3, 13.1.4 and 14.2: a recipient ignores what is no date or no range.
     emulator.client("s3").create_bucket(Bucket=BUCKET)
     emulator.client("s3").put_object(Bucket=BUCKET, Key="key", Body=b"abc")
-    answer = exchange(emulator.url(), signed("s3", "Range: bytes=nope", path=f"/{BUCKET}/key", method="GET"))
+    answer = exchange(emulator.url(), signed("s3", field, path=f"/{BUCKET}/key", method="GET"))
     assert (answer.status, answer.body) == (200, b"abc")
 
 

@@ -31,7 +31,7 @@ async def test_every_answer_has_a_request_id_of_its_own(caller):
     await caller.s3("PUT", "/bucket")
     ids = {dict((await caller.s3("GET", "/bucket")).headers)["x-amz-request-id"] for _ in range(50)}
     assert len(ids) == 50
-    assert all(len(id_) == 16 and id_.isupper() for id_ in ids)
+    assert all(len(id_) == 16 and id_ == id_.upper() for id_ in ids)
 
 
 SERVICES_WITH_ANOTHER_HOST = {

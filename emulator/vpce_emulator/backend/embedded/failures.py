@@ -19,22 +19,28 @@ log = logging.getLogger(__name__)
 JSON_PROTOCOLS = frozenset({Protocol.JSON_1_0, Protocol.JSON_1_1})
 
 
-def answered(answer: Callable[[ServiceCall], HttpResponse], call: ServiceCall) -> HttpResponse:
-    """Carry out a call; where moto raises, return what the service would send."""
+def answered(answer: Callable[[ServiceCall], HttpResponse | Fault], call: ServiceCall) -> HttpResponse:
+    """Carry out a call; where it is refused or moto raises, return what the service would send."""
+    fault = _answer_or_fault(answer, call)
+    if isinstance(fault, HttpResponse):
+        return fault
+    request_id = str(uuid.uuid4())
+    return render(fault, call.service, request_id=request_id, host_id=request_id, method=call.request.method)
+
+
+def _answer_or_fault(answer: Callable[[ServiceCall], HttpResponse | Fault], call: ServiceCall) -> HttpResponse | Fault:
     try:
         return answer(call)
     except (NotInMotoError, NotImplementedError) as missing:
         name = f"{call.service.name}:{call.operation.name}"
         log.warning("moto has no %s: %s", name, missing)
-        fault = Fault(FaultKind.NOT_IMPLEMENTED, f"moto, which holds the data, does not implement {name}.")
+        return Fault(FaultKind.NOT_IMPLEMENTED, f"moto, which holds the data, does not implement {name}.")
     except ModuleNotFoundError as missing:
         log.warning("moto needs %s, which is not installed", missing.name)
         advice = f"needs the package {missing.name}, which is not installed: pip install 'vpce-emulator[all]'"
-        fault = Fault(FaultKind.NOT_IMPLEMENTED, f"{call.service.name}:{call.operation.name} {advice}")
+        return Fault(FaultKind.NOT_IMPLEMENTED, f"{call.service.name}:{call.operation.name} {advice}")
     except Exception as error:  # noqa: BLE001 - moto raises anything, and every request is answered
-        fault = _fault_of(call, error)
-    request_id = str(uuid.uuid4())
-    return render(fault, call.service, request_id=request_id, host_id=request_id, method=call.request.method)
+        return _fault_of(call, error)
 
 
 def _fault_of(call: ServiceCall, error: Exception) -> Fault:
