@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from vpce_policies.document import Condition, Document, Effect, PolicyKind, Statement
-from vpce_policies.index import CALLER, RESOURCE, Criterion, StatementIndex
+from vpce_policies.index import CALLER, RESOURCE, UNINDEXED, Criterion, StatementIndex
 from vpce_policies.operators import Comparison, QualifiedOperator, find_operator
 from vpce_policies.patterns import (
     Context,
@@ -38,7 +38,7 @@ class CompiledStatement:
         principals: The Principal or NotPrincipal element; None when the kind of policy has none.
         means_resource: Whether it is about a resource; None for every resource.
         conditions: In document order.
-        criteria: What a request must show for the statement to match, for the index.
+        criteria: What a request must show for the statement to match; left out in policies too small for an index.
     """
 
     source: Statement
@@ -119,11 +119,20 @@ def compile_policy(document: Document, *, name: str = "") -> CompiledPolicy:
     """
     called = name or document.id or f"{document.kind.value} policy"
     variables = document.expands_variables
-    statements = tuple(_compile_statement(each, called, document.kind, variables) for each in document.statements)
-    return CompiledPolicy(document, called, statements)
+    indexed = len(document.statements) > UNINDEXED
+    return CompiledPolicy(
+        document,
+        called,
+        tuple(
+            _compile_statement(each, called, document.kind, variables=variables, indexed=indexed)
+            for each in document.statements
+        ),
+    )
 
 
-def _compile_statement(statement: Statement, policy: str, kind: PolicyKind, variables: bool) -> CompiledStatement:
+def _compile_statement(
+    statement: Statement, policy: str, kind: PolicyKind, *, variables: bool, indexed: bool
+) -> CompiledStatement:
     roots_only = kind is PolicyKind.GATEWAY_ENDPOINT
     principals = compile_principals(statement.principals, roots_only=roots_only) if statement.principals else None
     return CompiledStatement(
@@ -133,7 +142,7 @@ def _compile_statement(statement: Statement, policy: str, kind: PolicyKind, vari
         principals=principals,
         means_resource=_compile_resources(statement, variables),
         conditions=tuple(compile_condition(each, variables) for each in statement.conditions),
-        criteria=tuple(_criteria(statement, principals, variables)),
+        criteria=tuple(_criteria(statement, principals, variables)) if indexed else (),
     )
 
 

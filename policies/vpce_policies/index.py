@@ -34,6 +34,9 @@ class Criterion(NamedTuple):
         yield from ((self.kind, text, False) for text in self.prefixes)
 
 
+UNINDEXED = 4
+"""So many statements are asked faster one by one than found by an index."""
+
 # No condition key has such a name.
 CALLER, RESOURCE = "", "*"
 
@@ -70,10 +73,9 @@ class StatementIndex:
     """
 
     __slots__ = ("_always", "_by_caller", "_by_key", "_by_resource")
-    _SMALL = 4
 
     def __init__(self, statements: Sequence[CompiledStatement]) -> None:
-        always, files = _filed(statements) if len(statements) > self._SMALL else (statements, {})
+        always, files = _filed(statements) if len(statements) > UNINDEXED else (statements, {})
         self._always = tuple(always)
         self._by_caller = files.pop(CALLER, None)
         self._by_resource = files.pop(RESOURCE, None)

@@ -120,7 +120,8 @@ def has_variable(pieces: Sequence[Piece]) -> bool:
 
 def is_literal(pieces: Sequence[Piece]) -> bool:
     """Whether the pattern is plain text, so that it matches only itself."""
-    return all(isinstance(piece, str) for piece in pieces)
+    # INVARIANT: neighbouring text is one piece.
+    return not pieces or (len(pieces) == 1 and isinstance(pieces[0], str))
 
 
 def literal_prefix(pieces: Sequence[Piece]) -> str:
