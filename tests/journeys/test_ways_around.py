@@ -1,0 +1,235 @@
+"""Requests made to be understood in two ways: what is carried out is what was authorized, or nothing is."""
+
+import hashlib
+import json
+import threading
+from urllib.parse import urlencode
+
+import boto3
+import pytest
+from botocore.auth import S3SigV4Auth, SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+from botocore.exceptions import ClientError
+
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+JSON_1_0 = {"Content-Type": "application/x-amz-json-1.0"}
+
+
+@pytest.fixture
+def mallory(vpce):
+    """A user who may do harmless things alone; the fixture makes what she must not touch."""
+    iam = vpce.client("iam")
+    iam.create_user(UserName="victim")
+    iam.create_user(UserName="mallory")
+    harmless = ["iam:GetUser", "ec2:DescribeVpcs", "sqs:ListQueues", "dynamodb:ListTables", "s3:PutObject"]
+    statement = {"Effect": "Allow", "Action": harmless, "Resource": "*"}
+    readable = {"Effect": "Allow", "Action": ["s3:GetObject"], "Resource": "arn:aws:s3:::data/pub/*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement, readable]})
+    iam.put_user_policy(UserName="mallory", PolicyName="harmless", PolicyDocument=policy)
+    key = iam.create_access_key(UserName="mallory")["AccessKey"]
+    vpce.client("dynamodb").create_table(
+        TableName="Secret",
+        KeySchema=[{"AttributeName": "k", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "k", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    vpce.client("dynamodb").put_item(TableName="Secret", Item={"k": {"S": "TOPSECRET"}})
+    s3 = vpce.client("s3")
+    s3.create_bucket(Bucket="data")
+    s3.put_object(Bucket="data", Key="pub/a", Body=b"public")
+    s3.put_object(Bucket="data", Key="sec", Body=b"TOPSECRET")
+    return Credentials(key["AccessKeyId"], key["SecretAccessKey"])
+
+
+@pytest.fixture
+def send(vpce, exchange, mallory):
+    """A function that sends a request signed by mallory, with headers that are signed and others that are not."""
+    place = vpce.url().removeprefix("http://")
+
+    def sent(service, method, target, headers=(), body=b"", unsigned=(), scope="us-east-1"):
+        body = body.encode() if isinstance(body, str) else body
+        request = AWSRequest(method, f"http://{place}{target}", data=body, headers={**dict(headers), "Host": place})
+        if service == "s3":
+            request.headers["X-Amz-Content-SHA256"] = hashlib.sha256(body).hexdigest()
+        (S3SigV4Auth if service == "s3" else SigV4Auth)(mallory, service, scope).add_auth(request)
+        lines = [f"{method} {target} HTTP/1.1", *(f"{name}: {value}" for name, value in request.headers.items())]
+        lines += [
+            *(f"{name}: {value}" for name, value in unsigned),
+            "Connection: close",
+            f"Content-Length: {len(body)}",
+        ]
+        return exchange(vpce.url(), "\r\n".join([*lines, "", ""]).encode() + body)
+
+    return sent
+
+
+def form(*pairs):
+    return urlencode(pairs)
+
+
+@pytest.mark.parametrize(
+    ("target", "body"),
+    [
+        ("/", form(("Action", "DeleteUser"), ("Action", "GetUser"), ("UserName", "victim"))),
+        ("/?Action=GetUser", form(("Action", "DeleteUser"), ("UserName", "victim"))),
+        ("/", form(("Action", "Delete_User"), ("UserName", "victim"))),
+        ("/", form(("Action", "deleteUser"), ("UserName", "victim"))),
+        ("/", form(("Action", "GetUser"), ("UserName", "mallory"), ("Action", "DeleteUser"), ("UserName", "victim"))),
+    ],
+)
+def test_two_actions_in_one_request_are_none(vpce, send, target, body):
+    assert send("iam", "POST", target, FORM, body + "&Version=2010-05-08").status in {400, 403}
+    assert vpce.client("iam").get_user(UserName="victim")
+
+
+def test_an_ec2_action_beside_another_changes_nothing(vpce, send):
+    before = len(vpce.client("ec2").describe_vpcs()["Vpcs"])
+    body = form(("Action", "CreateVpc"), ("CidrBlock", "10.9.0.0/16"), ("Version", "2016-11-15"))
+    assert send("ec2", "POST", "/?Action=DescribeVpcs", FORM, body).status in {400, 403}
+    assert len(vpce.client("ec2").describe_vpcs()["Vpcs"]) == before
+
+
+def test_a_permissionless_action_does_not_stand_for_another(send):
+    answer = send("sts", "POST", "/?Action=GetCallerIdentity", FORM, form(("Action", "GetSessionToken")))
+    assert answer.status in {400, 403}
+    assert b"SecretAccessKey" not in answer.body
+
+
+@pytest.mark.parametrize(
+    ("target", "headers"),
+    [
+        ("/?Action=Scan", JSON_1_0 | {"X-Amz-Target": "DynamoDB_20120810.ListTables"}),
+        (
+            "/service/x/operation/ListTables",
+            {"smithy-protocol": "rpc-v2-cbor", "X-Amz-Target": "DynamoDB_20120810.Scan"},
+        ),
+        ("/", JSON_1_0 | {"X-Amz-Target": "DynamoDB_20120810.Scan,DynamoDB_20120810.ListTables"}),
+        ("/", JSON_1_0 | {"X-Amz-Target": "DynamoDB_20120810.scan"}),
+        ("/", JSON_1_0 | {"X-Amz-Target": "Nosuch_20120810.ListTables"}),
+    ],
+)
+def test_a_target_beside_another_name_reads_nothing(send, target, headers):
+    answer = send("dynamodb", "POST", target, headers, '{"TableName": "Secret"}')
+    assert answer.status in {400, 403, 404}
+    assert b"TOPSECRET" not in answer.body
+
+
+def test_an_upload_url_does_not_copy(vpce, exchange, mallory):
+    mine = boto3.client(
+        "s3",
+        endpoint_url=vpce.url(),
+        region_name="us-east-1",
+        aws_access_key_id=mallory.access_key,
+        aws_secret_access_key=mallory.secret_key,
+        config=boto3.session.Config(signature_version="s3v4"),
+    )
+    url = mine.generate_presigned_url("put_object", Params={"Bucket": "data", "Key": "pub/new"})
+    place, _, target = url.removeprefix("http://").partition("/")
+    head = f"PUT /{target} HTTP/1.1\r\nHost: {place}\r\nx-amz-copy-source: data/pub/a\r\nContent-Length: 0\r\n"
+    answer = exchange(vpce.url(), f"{head}Connection: close\r\n\r\n".encode())
+    assert answer.status == 403
+    assert b"There were headers present in the request which were not signed" in answer.body
+    assert b"<HeadersNotSigned>x-amz-copy-source</HeadersNotSigned>" in answer.body
+
+
+def test_a_signature_for_one_service_is_none_for_another(send):
+    answer = send("ec2", "GET", "/data/pub/a", {"Host": "s3.us-east-1.amazonaws.com"})
+    assert answer.status in {400, 403}
+
+
+def test_an_access_point_is_not_the_account(vpce, exchange):
+    host = "ap-123456789012.s3-accesspoint.us-east-1.amazonaws.com"
+    scope = "AKIAIOSFODNN7EXAMPLE/20250101/us-east-1/s3/aws4_request"
+    line = f"Authorization: AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0"
+    date = "X-Amz-Date: 20250101T000000Z"
+    answer = exchange(
+        vpce.url(), f"GET / HTTP/1.1\r\nHost: {host}\r\n{line}\r\n{date}\r\nConnection: close\r\n\r\n".encode()
+    )
+    assert (answer.status, b"<Code>NoSuchAccessPoint</Code>" in answer.body) == (404, True)
+
+
+def test_a_deny_that_the_root_made_is_mended_by_the_root(vpce):
+    s3 = vpce.client("s3")
+    s3.create_bucket(Bucket="locked")
+    deny = {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": ["arn:aws:s3:::locked", "arn:aws:s3:::locked/*"],
+    }
+    s3.put_bucket_policy(Bucket="locked", Policy=json.dumps({"Version": "2012-10-17", "Statement": [deny]}))
+    with vpce.denied(by="resource"):
+        s3.list_objects_v2(Bucket="locked")
+    s3.delete_bucket_policy(Bucket="locked")
+    assert s3.list_objects_v2(Bucket="locked")["KeyCount"] == 0
+
+
+def test_an_endpoint_policy_decides_about_unsigned_calls_too(vpce, exchange):
+    ec2 = vpce.client("ec2")
+    subnet = ec2.describe_subnets(Filters=[{"Name": "tag:Name", "Values": ["private-a"]}])["Subnets"][0]
+    group = ec2.describe_security_groups(Filters=[{"Name": "group-name", "Values": ["endpoints"]}])["SecurityGroups"][0]
+    deny = {"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*"}
+    made = ec2.create_vpc_endpoint(
+        VpcId=subnet["VpcId"],
+        ServiceName="com.amazonaws.us-east-1.sts",
+        VpcEndpointType="Interface",
+        SubnetIds=[subnet["SubnetId"]],
+        SecurityGroupIds=[group["GroupId"]],
+        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [deny]}),
+    )["VpcEndpoint"]
+    body = form(
+        ("Action", "AssumeRoleWithWebIdentity"), ("Version", "2011-06-15"), ("WebIdentityToken", "x" * 8),
+        ("RoleArn", "arn:aws:iam::123456789012:role/web"), ("RoleSessionName", "web"),
+    )  # fmt: skip
+    head = "POST / HTTP/1.1\r\nHost: sts.us-east-1.amazonaws.com\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+    sent = f"{head}Connection: close\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode()
+    answer = exchange(vpce.url(via=made["VpcEndpointId"]), sent)
+    assert answer.status == 403
+    assert vpce.decisions()[-1]["denied_by"] == ["vpc_endpoint"]
+
+
+def test_changes_to_the_network_at_once_are_all_seen(vpce):
+    ec2 = vpce.client("ec2")
+    vpc_id = vpce.endpoint("s3").vpc_id
+    ids = [vpce.endpoint(name).id for name in ("s3", "dynamodb", "s3-interface", "sqs")]
+    failures = []
+
+    def work(call, **parameters):
+        try:
+            call(**parameters)
+        except ClientError as error:
+            failures.append(error)
+
+    calls = [
+        threading.Thread(target=work, args=(ec2.delete_vpc_endpoints,), kwargs={"VpcEndpointIds": [i]}) for i in ids
+    ]
+    for number in range(4):
+        tags = [{"Key": "n", "Value": str(number)}]
+        calls.append(
+            threading.Thread(target=work, args=(ec2.create_tags,), kwargs={"Resources": [vpc_id], "Tags": tags})
+        )
+    for call in calls:
+        call.start()
+    for call in calls:
+        call.join()
+    assert failures == []
+    assert vpce.listing["endpoints"] == {}
+
+
+def test_the_admin_api_shows_the_topology(vpce, vpce_server):
+    shown = vpce_server.admin("topology")
+    assert shown["endpoints"][vpce.endpoint("sqs").id]["service_name"] == "com.amazonaws.us-east-1.sqs"
+    assert shown["clients"]["private-a"]["address"] == "10.0.1.10"
+
+
+@pytest.mark.parametrize(
+    ("method", "target", "fields", "status"),
+    [
+        ("POST", "/_vpce/reset", "Host: localhost\r\nOrigin: http://elsewhere.example", 403),
+        ("GET", "/_vpce/health", "Host: data.s3.us-east-1.amazonaws.com", 403),
+    ],
+)
+def test_the_admin_api_is_not_for_web_pages_and_not_in_buckets(vpce, exchange, method, target, fields, status):
+    sent = f"{method} {target} HTTP/1.1\r\n{fields}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+    assert exchange(vpce.url(), sent.encode()).status == status
