@@ -11,9 +11,11 @@ from dataclasses import replace
 from multidict import CIMultiDict, CIMultiDictProxy
 
 from vpce_emulator.aws.call import Operation
-from vpce_emulator.aws.faults import Fault
+from vpce_emulator.aws.faults import Fault, FaultKind
 from vpce_emulator.aws.http import HttpRequest
-from vpce_emulator.aws.s3_request import COPIES, copy_source, written_copy_source
+from vpce_emulator.aws.multi_object_delete import parse_deletion, written_deletion
+from vpce_emulator.aws.s3_request import COPIES, copy_source, has_document, written_copy_source
+from vpce_emulator.aws.s3_xml import parse_xml, written_xml
 
 _SOURCE = "x-amz-copy-source"
 
@@ -31,7 +33,20 @@ def s3_as_authorized(operation: Operation, request: HttpRequest, body: bytes) ->
     if _SOURCE in request.headers:
         copied = _with_copy_source(operation, request)
         return copied if isinstance(copied, Fault) else (copied, body)
+    if operation.name == "DeleteObjects":
+        deletion = parse_deletion(body)
+        return deletion if isinstance(deletion, Fault) else (_as_xml(request), written_deletion(deletion))
+    if has_document(operation, body):
+        root = parse_xml(body)
+        return Fault(FaultKind.MALFORMED_BODY) if root is None else (_as_xml(request), written_xml(root))
     return request, body
+
+
+def _as_xml(request: HttpRequest) -> HttpRequest:
+    """Say that the body is XML, as it is: one that is called a form would be read as one."""
+    headers = CIMultiDict(request.headers)
+    headers["Content-Type"] = "application/xml"
+    return replace(request, headers=CIMultiDictProxy(headers))
 
 
 def _with_copy_source(operation: Operation, request: HttpRequest) -> HttpRequest | Fault:

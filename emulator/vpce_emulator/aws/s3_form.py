@@ -48,7 +48,7 @@ class FormUpload:
             yield "x-amz-acl", self.fields["acl"]
         if "tagging" in self.fields:
             root = parse_xml(self.fields["tagging"].encode())
-            yield "x-amz-tagging", urlencode(list(tags_of(root))) if root is not None else ""
+            yield "x-amz-tagging", urlencode(tags_of(root) or {}) if root is not None else ""
 
     @property
     def key(self) -> str:

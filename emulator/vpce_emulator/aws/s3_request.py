@@ -12,6 +12,7 @@ from vpce_emulator.aws.call import Operation
 from vpce_emulator.aws.faults import Fault, FaultKind
 from vpce_emulator.aws.http import HttpRequest
 from vpce_emulator.aws.lookups import Lookups
+from vpce_emulator.aws.multi_object_delete import parse_deletion
 from vpce_emulator.aws.s3_xml import parse_xml, tags_of, texts_of
 
 COPIES = frozenset({"CopyObject", "UploadPartCopy"})
@@ -97,12 +98,11 @@ def open_request(
     if tagging is not None:
         tags = dict(parse_qsl(tagging, keep_blank_values=True))
     elements: Mapping[str, str] = {}
-    if operation.needs_body and body and operation.name not in {"DeleteObjects", "PostObject"}:
-        root = parse_xml(body)
-        if root is None:
-            return Fault(FaultKind.MALFORMED_BODY)
-        elements = texts_of(root)
-        tags = dict(tags_of(root)) or tags
+    if has_document(operation, body):
+        read = _read_document(body or b"")
+        if isinstance(read, Fault):
+            return read
+        elements, tags = read[0], read[1] or tags
     return S3Request(
         request=request,
         operation=operation,
@@ -116,6 +116,19 @@ def open_request(
         now=now,
         lookups=lookups,
     )
+
+
+def has_document(operation: Operation, body: bytes | None) -> bool:
+    """Return whether a request has an XML document in its body that is read to authorize it, and no list of keys."""
+    return operation.needs_body and bool(body) and operation.name not in {"DeleteObjects", "PostObject"}
+
+
+def _read_document(body: bytes) -> tuple[Mapping[str, str], Mapping[str, str]] | Fault:
+    """Return the elements of a document by their names, and the tags in it."""
+    root = parse_xml(body)
+    elements = texts_of(root) if root is not None else None
+    tags = tags_of(root) if root is not None else None
+    return Fault(FaultKind.MALFORMED_BODY) if elements is None or tags is None else (elements, tags)
 
 
 def read_query(raw_query: str) -> dict[str, str] | Fault:
@@ -180,13 +193,7 @@ def written_copy_source(name: ObjectName) -> str:
 
 def deleted_objects(bucket: str, body: bytes | None) -> tuple[ObjectName, ...] | Fault:
     """Return what a DeleteObjects request deletes, in order."""
-    root = parse_xml(body or b"")
-    if root is None or root.tag != "Delete":
-        return Fault(FaultKind.MALFORMED_BODY)
-    objects = tuple(
-        ObjectName(bucket, element.findtext("Key") or "", element.findtext("VersionId") or "")
-        for element in root.iter("Object")
-    )
-    if not objects or not all(name.key for name in objects):
-        return Fault(FaultKind.MALFORMED_BODY)
-    return objects
+    deletion = parse_deletion(body or b"")
+    if isinstance(deletion, Fault):
+        return deletion
+    return tuple(ObjectName(bucket, one.key, one.version_id) for one in deletion.objects)

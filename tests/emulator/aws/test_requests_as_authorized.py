@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import pytest
+import xmltodict
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from moto.s3.models import FakeBucket, S3Backend
@@ -12,9 +13,11 @@ from multidict import CIMultiDict, CIMultiDictProxy
 
 from vpce_emulator.aws.as_authorized import s3_as_authorized
 from vpce_emulator.aws.call import Operation, Protocol, Service
-from vpce_emulator.aws.faults import Fault
+from vpce_emulator.aws.faults import Fault, FaultKind
 from vpce_emulator.aws.http import HttpRequest
-from vpce_emulator.aws.s3_request import ObjectName, copy_source
+from vpce_emulator.aws.multi_object_delete import parse_deletion
+from vpce_emulator.aws.s3_request import ObjectName, copy_source, deleted_objects
+from vpce_emulator.aws.s3_xml import NAMESPACE
 from vpce_emulator.backend.embedded import s3
 from vpce_emulator.backend.embedded.dispatch import ServiceCall
 
@@ -23,6 +26,10 @@ S3 = Service("s3", "us-east-1", Protocol.S3, "s3")
 
 class _Reached(Exception):
     """What moto would have read or written."""
+
+
+def _reached(*touched):
+    raise _Reached(*touched)
 
 
 def _source_read(_, bucket, key, version_id=None):
@@ -37,6 +44,7 @@ def moto():
     bucket.multiparts["1"] = SimpleNamespace(id="1", key_name="k")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(S3Backend, "get_object", _source_read)
+        patch.setattr(S3Backend, "delete_objects", lambda _, _bucket, objects, _bypass: _reached(objects))
         patch.setattr(S3Backend, "get_bucket", lambda _, _name: bucket)
         yield
 
@@ -109,3 +117,97 @@ def test_what_can_be_read_in_one_way_only_goes_as_it_came(method):
     forwarded = s3_as_authorized(Operation(f"{method}Object", bucket="bk", key="k"), request, body)
     assert forwarded[0] is request
     assert forwarded[1] is body
+
+
+TEXT = st.sampled_from(
+    ["sec", "pub/a", " sec ", "a&amp;b", "a&#13;b", "a&#xD;&#10;b", "<![CDATA[<Key>]]>", "", "\n", "x"]
+)
+NAMES = st.sampled_from(
+    ["Key", "VersionId", "ETag", "Quiet", "Object", "Delete", "x:Key", "s:Key", "s:VersionId", "Foo"]
+)
+ELEMENT = st.builds("<{0}>{1}</{0}>".format, NAMES, TEXT)
+OBJECT = st.builds(
+    "<{0}>{1}</{0}>".format,
+    st.sampled_from(["Object", "Object", "Object", "s:Object", "x:Object"]),
+    st.one_of(
+        TEXT.map("<Key>{}</Key>".format),
+        TEXT.map("<!-- c --><s:Key>a<!-- c -->{}</s:Key><VersionId>1</VersionId>".format),
+        st.lists(ELEMENT, max_size=3).map("".join),
+    ),
+)
+LIST = st.builds(
+    '<Delete{}  xmlns:s="http://s3.amazonaws.com/doc/2006-03-01/" xmlns:x="urn:x">{}</Delete>'.format,
+    st.sampled_from(["", ' xmlns="http://s3.amazonaws.com/doc/2006-03-01/"', ' xmlns="urn:y"']),
+    st.lists(OBJECT | ELEMENT, max_size=4).map("".join),
+)
+
+
+@given(LIST | st.lists(OBJECT, min_size=1).map(lambda them: f"<Delete xmlns:s='{NAMESPACE}'>{''.join(them)}</Delete>"))
+@settings(max_examples=400)
+def test_the_objects_deleted_are_those_that_were_authorized(document):
+    operation = Operation("DeleteObjects", needs_body=True, bucket="to")
+    body = document.encode()
+    names = deleted_objects("to", body)
+    request = _request("POST", "/to", "delete", {"Content-Type": "multipart/form-data; boundary=b"})
+    if isinstance(names, Fault):
+        assert s3_as_authorized(operation, request, body) == names
+        return
+    (objects,) = _in_moto(operation, request, body)
+    assert [ObjectName("to", one["Key"], one.get("VersionId") or "") for one in objects] == list(names)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        '<Delete><Object><x:Key xmlns:x="u">pub/a</x:Key><Key>sec</Key></Object></Delete>',
+        "<Delete><Object><Key>pub/a</Key><Key>sec</Key></Object></Delete>",
+        "<Delete><Foo><Object><Key>pub/a</Key></Object></Foo><Object><Key>sec</Key></Object></Delete>",
+        "<Delete><Object><Key>pub/a<b/>x</Key></Object></Delete>",
+        "<Delete><Object><Key>a</Key></Object><Quiet>true</Quiet><Quiet>false</Quiet></Delete>",
+        "<Delete>" + "<Object><Key>a</Key></Object>" * 1001 + "</Delete>",
+        '<Delete xmlns="urn:other"><Object><Key>a</Key></Object></Delete>',
+    ],
+)
+def test_a_list_that_could_be_read_in_two_ways_is_refused(document):
+    assert deleted_objects("to", document.encode()) == Fault(FaultKind.MALFORMED_BODY)
+
+
+def test_a_list_keeps_all_it_says():
+    members = "<Key>a</Key><VersionId>1</VersionId><ETag>e</ETag><Size>3</Size>"
+    body = f"<Delete><Quiet>true</Quiet><Object>{members}</Object></Delete>".encode()
+    request, written = s3_as_authorized(Operation("DeleteObjects", True, "to"), _request("POST", "/to", "delete"), body)
+    assert request.headers["Content-Type"] == "application/xml"
+    assert parse_deletion(written) == parse_deletion(body)
+    assert parse_deletion(written).quiet
+
+
+def _tagging(*tags):
+    tag = "<Tag><Key>{}</Key><Value>{}</Value></Tag>".format
+    return f"<Tagging><TagSet>{''.join(tag(*one) for one in tags)}</TagSet></Tagging>"
+
+
+@pytest.mark.parametrize(
+    ("operation", "document"),
+    [
+        ("PutObjectTagging", _tagging(("a", "1"), ("a", "2"))),
+        ("PutObjectTagging", "<Tagging><TagSet><Tag><Key>a</Key><Key>b</Key></Tag></TagSet></Tagging>"),
+        ("PutObjectTagging", "<Tagging><Tag><Key>a</Key><Value>1</Value></Tag><TagSet/></Tagging>"),
+        ("PutObjectTagging", "<Tagging><TagSet/><TagSet/></Tagging>"),
+        ("PutObjectTagging", '<Tagging xmlns:x="u"><x:TagSet/></Tagging>'),
+        ("PutObjectRetention", "<Retention><Mode>GOVERNANCE</Mode><Mode>COMPLIANCE</Mode></Retention>"),
+        ("PutObjectLegalHold", "<LegalHold><Status>OFF</Status><Status>ON</Status></LegalHold>"),
+    ],
+)
+def test_a_document_that_could_be_read_in_two_ways_is_refused(authorized, operation, document):
+    target = {"PutObjectTagging": "tagging", "PutObjectRetention": "retention", "PutObjectLegalHold": "legal-hold"}
+    fault = authorized(_request("PUT", "/to/k", target[operation]), document.encode())
+    assert fault == Fault(FaultKind.MALFORMED_BODY)
+
+
+def test_a_document_is_written_in_the_one_namespace():
+    document = f'<s:Tagging xmlns:s="{NAMESPACE}"><s:TagSet><s:Tag><s:Key>a&#13;b</s:Key><s:Value/></s:Tag>'
+    document += "</s:TagSet></s:Tagging>"
+    operation = Operation("PutObjectTagging", True, "to", "k")
+    _, body = s3_as_authorized(operation, _request("PUT", "/to/k", "tagging"), document.encode())
+    read = xmltodict.parse(body)["Tagging"]
+    assert (read["@xmlns"], read["TagSet"]["Tag"]) == (NAMESPACE, {"Key": "a\rb", "Value": None})
