@@ -8,7 +8,7 @@ from functools import lru_cache
 from vpce_emulator.aws import service_names
 from vpce_emulator.aws.authorization_header import credential_scope
 from vpce_emulator.aws.call import Protocol, Service
-from vpce_emulator.aws.hosts import parse_host
+from vpce_emulator.aws.hosts import bucket_of_localhost, parse_host
 from vpce_emulator.aws.http import HttpRequest
 from vpce_emulator.aws.service_models import service_model
 from vpce_emulator.aws.service_names import ServiceName
@@ -26,7 +26,8 @@ def identify_service(request: HttpRequest, *, default_region: str, hint: str | N
     """Return the service that a request is for, and the protocol it speaks.
 
     Asked in this order: the Host header, when it is a name of AWS's; the scope of the signature; `X-Amz-Target`; the
-    hint. What says none of these is a request to S3, the only service with unsigned requests of any form.
+    hint. What says none of these is a request to S3, the only service with unsigned requests of any form, or to STS,
+    which gives sessions to whoever has a web identity or a SAML assertion, and no keys.
 
     Args:
         request: its head.
@@ -40,7 +41,7 @@ def identify_service(request: HttpRequest, *, default_region: str, hint: str | N
         name = _by_label(host.label)
         region = host.region or scope_region
     else:
-        name = _by_scope(scope) if scope else _by_target(request) or _by_hint(hint or "s3")
+        name = _by_scope(scope) if scope else _by_target(request) or _by_hint(hint or _keyless(request))
         region = scope_region
     return _service(_refined(name, request), request, region or default_region)
 
@@ -87,6 +88,18 @@ def _by_name(name: str) -> ServiceName:
     if model is None:
         return ServiceName(name, Protocol.REST_JSON, name, name, name)
     return ServiceName(name, model.protocol, model.scope, model.label, model.scope, model.target)
+
+
+def _keyless(request: HttpRequest) -> str:
+    """Return the service of an unsigned request to a name that is not AWS's: STS for a form without a bucket, else S3.
+
+    https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
+    """
+    if request.raw_path != "/" or bucket_of_localhost(request.host):
+        return "s3"
+    content_type = request.headers.get("Content-Type", "")
+    form = content_type.startswith("application/x-www-form-urlencoded") and not request.raw_query
+    return "sts" if (request.method == "POST" and form) or "Action=AssumeRoleWith" in request.raw_query else "s3"
 
 
 def _by_target(request: HttpRequest) -> ServiceName | None:

@@ -174,6 +174,29 @@ def test_an_unsigned_request_is_for_the_service_of_its_endpoint_or_for_s3(http_r
     assert (service.name, service.region) == (name, "ap-south-1")
 
 
+FORM = {"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}
+
+
+@pytest.mark.parametrize(
+    ("method", "target", "headers", "options", "name"),
+    [
+        ("POST", "/", FORM, {}, "sts"),
+        ("GET", "/?Action=AssumeRoleWithSAML&Version=2011-06-15", {}, {}, "sts"),
+        ("POST", "/", FORM, {"hint": "s3"}, "s3"),
+        ("POST", "/", FORM, {"host": "bk.localhost:4566"}, "s3"),
+        ("POST", "/", FORM, {"host": "bk.s3.amazonaws.com"}, "s3"),
+        ("POST", "/bk?delete", FORM, {}, "s3"),
+        ("PUT", "/bk/key", FORM, {}, "s3"),
+        ("POST", "/", {"Content-Type": "multipart/form-data; boundary=b"}, {}, "s3"),
+        ("GET", "/", {}, {}, "s3"),
+    ],
+)
+def test_an_unsigned_form_is_for_sts(http_request, method, target, headers, options, name):
+    hint = options.get("hint")
+    request = http_request(method, target, host=options.get("host", "127.0.0.1:4566"), headers=headers)
+    assert identify_service(request, default_region="us-east-1", hint=hint).name == name
+
+
 def test_global_services_are_in_us_east_1(sdk_request):
     request, _ = sdk_request("iam", "list_users", region="eu-west-1")
     assert identify_service(request, default_region="eu-west-1").region == "us-east-1"
