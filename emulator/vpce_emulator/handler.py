@@ -6,8 +6,8 @@ The pure modules that this one calls in order decide; this one reads and writes 
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from functools import partial
 from urllib.parse import parse_qsl
 
@@ -15,21 +15,14 @@ from aiohttp import web
 from multidict import CIMultiDict, CIMultiDictProxy
 
 from vpce_emulator.authorization import (
-    OWNERS_ALWAYS,
-    DecidedAction,
-    ResourcePolicy,
-    authorize,
     first_denied,
-    is_owner,
-    needs_permission,
 )
 from vpce_emulator.aws import faults
 from vpce_emulator.aws.actions import authorizations
-from vpce_emulator.aws.call import ActionOnResource, Operation, Protocol, Service
+from vpce_emulator.aws.call import Protocol
 from vpce_emulator.aws.caller_identity import caller_identity
-from vpce_emulator.aws.context import Facts, request_context
 from vpce_emulator.aws.faults import Code, Fault, FaultKind
-from vpce_emulator.aws.http import HttpRequest, HttpResponse
+from vpce_emulator.aws.http import HttpResponse
 from vpce_emulator.aws.lookups import Lookups
 from vpce_emulator.aws.multi_object_delete import with_errors, without_objects
 from vpce_emulator.aws.operation import identify_operation
@@ -38,7 +31,6 @@ from vpce_emulator.aws.request_ids import host_id, request_id
 from vpce_emulator.aws.service import identify_service
 from vpce_emulator.aws.signature import Authorization, parse_authorization, verify, verify_session, verify_time
 from vpce_emulator.aws.signed_parts import unsigned_part, wrong_scope
-from vpce_emulator.aws.unsigned import takes_unsigned
 from vpce_emulator.backend.body import DecodedBody, read_body
 from vpce_emulator.backend.checksums import Refusal
 from vpce_emulator.backend.interface import Backend
@@ -46,6 +38,7 @@ from vpce_emulator.control.control import Control
 from vpce_emulator.credentials import Credentials
 from vpce_emulator.events import Event, Outcome
 from vpce_emulator.journal import Journal
+from vpce_emulator.judgement import Asked, Judge, Understood, impossible
 from vpce_emulator.network.connection import BodyTooLarge, ask_for_body, head_of, leave_unanswered, parts_of, written
 from vpce_emulator.network.current import CurrentNetwork
 from vpce_emulator.network.ingress import Door, DoorKind, dialled_name, refuse_other_services
@@ -58,33 +51,10 @@ logger = logging.getLogger(__name__)
 # request is DynamoDB's BatchWriteItem, 16 MB
 # (https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html).
 LARGEST_DESCRIBED_BODY = 16 * 1024 * 1024
-# S3's operations on no bucket. INVARIANT: none other goes on without one, for moto would list all buckets instead.
-_WITHOUT_BUCKET = frozenset({"ListBuckets", "ListDirectoryBuckets", "PreflightRequest"})
-_NO_ACCESS_POINT = "The specified accesspoint does not exist"
 # EC2 operations that begin so change nothing.
 # Services whose calls may change the network.
 _NETWORKERS = frozenset({"ec2", "cloudformation"})
 _READING = ("Describe", "Get", "Search", "List")
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A request as far as its head tells, and the event that it begins."""
-
-    http: HttpRequest
-    service: Service
-    event: Event
-
-
-@dataclass(frozen=True, slots=True)
-class Understood:
-    """A request with all that decides about it: who asks for which actions. `body` is None where it is not read yet."""
-
-    asked: Asked
-    identity: Identity
-    operation: Operation
-    wanted: tuple[ActionOnResource, ...]
-    body: DecodedBody | None
 
 
 class Handler:
@@ -133,7 +103,7 @@ class Handler:
         self._network_changed = network_changed
         self._clock = clock
         self._new_request_id = new_request_id
-        self._enforced = enforced
+        self._judge = Judge(backend.bucket, credentials.default_account_id, enforced=enforced)
         self._hangs_when_blocked = hangs_when_blocked
 
     def at(self, door: Door) -> Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]:
@@ -195,7 +165,7 @@ class Handler:
         understood = await self._understand(asked, request)
         if isinstance(understood, Fault):
             return self._refuse(asked, understood)
-        decided = self._judge(understood)
+        decided = self._judge.judge(understood)
         if isinstance(decided, Fault):
             return self._refuse(asked, decided)
         principal, operation = understood.identity.arn, understood.operation.name
@@ -204,11 +174,23 @@ class Handler:
         if denied is not None and denied.wanted.item is not None:
             return await self._delete_the_others(understood, event)
         if denied is not None:
-            return self._refuse(asked, self._denial(understood, denied), event, Outcome.DENIED)
-        body = understood.body or await self._read(asked, operation, request)
+            return self._refuse(asked, self._judge.denial(understood, denied), event, Outcome.DENIED)
+        return await self._answer_allowed(understood, event, request)
+
+    async def _answer_allowed(
+        self, understood: Understood, event: Event, request: web.BaseRequest
+    ) -> tuple[HttpResponse, Event]:
+        """Carry out what no policy denies."""
+        asked = understood.asked
+        body = understood.body or await self._read(asked, understood.operation.name, request)
         if isinstance(body, Fault):
             return self._refuse(asked, body, event)
-        return await self._carry_out(understood, body), event
+        response = await self._carry_out(understood, body)
+        hidden = self._judge.missing_key_is_hidden(understood) if response.status == 404 else None
+        if hidden is None:
+            return response, event
+        event = replace(event, authorizations=(*event.authorizations, hidden))
+        return self._refuse(asked, self._judge.denial(understood, hidden), event, Outcome.DENIED)
 
     async def _understand(self, asked: Asked, request: web.BaseRequest) -> Understood | Fault:
         """Return what is asked and by whom, with the signature verified as far as the secret is known."""
@@ -222,7 +204,7 @@ class Handler:
         operation = identify_operation(asked.service, asked.http, content)
         if isinstance(operation, Fault):
             return operation
-        wanted = _impossible(asked.service, operation, identity) or authorizations(
+        wanted = impossible(asked.service, operation, identity) or authorizations(
             asked.service,
             operation,
             asked.http,
@@ -235,29 +217,6 @@ class Handler:
             return wanted
         return Understood(asked, identity, operation, wanted, body)
 
-    def _judge(self, understood: Understood) -> tuple[DecidedAction, ...] | Fault:
-        """Decide every action; none where policies do not decide."""
-        if not self._enforced:
-            return ()
-        try:
-            return tuple(self._decisions(understood))
-        except MalformedPolicy as error:
-            # Not set through the API of its service, which would have refused it; CloudFormation can do that here.
-            return Fault(FaultKind.INTERNAL_ERROR, f"A stored policy is malformed: {error}")
-
-    def _decisions(self, understood: Understood) -> Iterator[DecidedAction]:
-        asked, identity = understood.asked, understood.identity
-        ingress = asked.event.ingress
-        context = request_context(Facts(ingress.origin, identity, asked.service, asked.http, asked.event.time))
-        for one in understood.wanted:
-            if needs_permission(one, ingress.endpoint):
-                owner, policy = self._resource(one.resource, identity)
-                if one.action in OWNERS_ALWAYS and is_owner(identity, owner):
-                    policy = None
-                yield authorize(
-                    one, identity, context, endpoint=ingress.endpoint, resource_policy=policy, resource_account=owner
-                )
-
     async def _delete_the_others(self, understood: Understood, event: Event) -> tuple[HttpResponse, Event]:
         """Carry out a DeleteObjects request for the objects that the caller may delete."""
         body = understood.body
@@ -265,7 +224,7 @@ class Handler:
         denied: dict[int, str] = {}
         for one in event.authorizations:
             if not one.decision.allowed and one.wanted.item is not None:
-                message = faults.message_of(self._denial(understood, one), understood.asked.service)
+                message = faults.message_of(self._judge.denial(understood, one), understood.asked.service)
                 denied.setdefault(one.wanted.item, message)
         left = without_objects(body.content, denied)
         answer = HttpResponse(200, (("Content-Type", "application/xml"),))
@@ -326,36 +285,6 @@ class Handler:
             )
         )
 
-    def _resource(self, arn: str, identity: Identity) -> tuple[str, ResourcePolicy | None]:
-        """Return the account that owns a resource, and the resource's own policy."""
-        callers = identity.account_id or self._credentials.default_account_id
-        parts = arn.split(":", 5)
-        if len(parts) < 6:
-            return callers, None
-        if parts[2] != "s3" or parts[4]:
-            # AWS's own resources, such as its managed policies, have no account to be of another.
-            return parts[4] if parts[4].isdigit() else callers, None
-        bucket = self._backend.bucket(parts[5].partition("/")[0])
-        if bucket is None:
-            # A bucket that does not exist is nobody's: identity policies decide whether the caller may learn that.
-            return callers, None
-        if bucket.policy is None:
-            return bucket.account_id, None
-        return bucket.account_id, ResourcePolicy(bucket.policy, f"the bucket policy of {bucket.name}")
-
-    def _denial(self, understood: Understood, denied: DecidedAction) -> Fault:
-        identity = understood.identity
-        owner, _ = self._resource(denied.wanted.resource, identity)
-        return faults.access_denied(
-            understood.asked.service,
-            principal_arn=identity.arn,
-            action=denied.wanted.action,
-            resource=denied.wanted.resource,
-            layer=denied.reported_layer.value,
-            explicit=denied.explicit,
-            detailed=owner == identity.account_id,
-        )
-
     async def _read(
         self, asked: Asked, operation: str, request: web.BaseRequest, largest: int | None = None
     ) -> DecodedBody | Fault:
@@ -393,17 +322,6 @@ class Handler:
         if not operation.name.startswith(_READING):
             await self._network_changed()
         return response
-
-
-def _impossible(service: Service, operation: Operation, identity: Identity) -> Fault | None:
-    """Return the refusal of what nobody can ask for, whatever policies say."""
-    if operation.access_point:
-        return Fault(FaultKind.NO_SUCH_BUCKET, _NO_ACCESS_POINT, code=Code("NoSuchAccessPoint", 404))
-    if service.protocol is Protocol.S3 and not operation.bucket and operation.name not in _WITHOUT_BUCKET:
-        return Fault(FaultKind.METHOD_NOT_ALLOWED)
-    if identity is ANONYMOUS and not takes_unsigned(service, operation):
-        return Fault(FaultKind.MISSING_AUTHENTICATION)
-    return None
 
 
 def _malformed_bucket_policy(bucket: str, text: bytes) -> Fault | None:

@@ -208,3 +208,26 @@ def test_nothing_reaches_the_data_when_a_call_is_denied(vpce, bucket):
     with vpce.denied(by="resource"):
         vpce.client("s3").put_object(**bucket, Body=b"other")
     assert vpce.client("s3").get_object(**bucket)["Body"].read() == b"a,b\n"
+
+
+def test_m21_who_may_not_list_a_bucket_does_not_learn_that_a_key_is_missing(vpce, bucket):
+    iam = vpce.client("iam")
+    iam.create_user(UserName="alice")
+    read = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
+    iam.put_user_policy(UserName="alice", PolicyName="read", PolicyDocument=policy(read))
+    key = iam.create_access_key(UserName="alice")["AccessKey"]
+    alice = vpce.client("s3", aws_access_key_id=key["AccessKeyId"], aws_secret_access_key=key["SecretAccessKey"])
+    message = refusal(alice.get_object, Bucket=BUCKET, Key="nosuch")["Error"]["Message"]
+    assert message == (
+        f"User: arn:aws:iam::123456789012:user/alice is not authorized to perform: s3:ListBucket on resource: "
+        f'"arn:aws:s3:::{BUCKET}" because no identity-based policy allows the s3:ListBucket action'
+    )
+    assert refusal(alice.head_object, Bucket=BUCKET, Key="nosuch")["Error"]["Code"] == "403"
+    assert refusal(vpce.client("s3").get_object, Bucket=BUCKET, Key="nosuch")["Error"]["Code"] == "NoSuchKey"
+
+
+def test_m21_a_bucket_of_another_owner_than_expected_is_refused(vpce, bucket):
+    s3 = vpce.client("s3")
+    assert s3.get_object(**bucket, ExpectedBucketOwner="123456789012")["Body"].read() == b"a,b\n"
+    refused = refusal(s3.get_object, **bucket, ExpectedBucketOwner="999988887777")
+    assert refused["Error"] == {"Code": "AccessDenied", "Message": "Access Denied"}

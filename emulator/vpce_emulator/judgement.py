@@ -1,0 +1,162 @@
+"""Judging a request: all that is known of it, held against every policy that applies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+from vpce_emulator.authorization import (
+    OWNERS_ALWAYS,
+    DecidedAction,
+    ResourcePolicy,
+    authorize,
+    first_denied,
+    is_owner,
+    needs_permission,
+)
+from vpce_emulator.aws import faults
+from vpce_emulator.aws.call import ActionOnResource, Operation, Protocol, Service
+from vpce_emulator.aws.context import Facts, request_context
+from vpce_emulator.aws.fault_codes import Code
+from vpce_emulator.aws.faults import Fault, FaultKind
+from vpce_emulator.aws.http import HttpRequest
+from vpce_emulator.aws.principal import ANONYMOUS, Identity
+from vpce_emulator.aws.unsigned import takes_unsigned
+from vpce_emulator.backend.body import DecodedBody
+from vpce_emulator.backend.interface import Bucket
+from vpce_emulator.events import Event
+from vpce_policies import MalformedPolicy
+
+# S3's operations on no bucket. INVARIANT: none other goes on without one, for moto would list all buckets instead.
+_WITHOUT_BUCKET = frozenset({"ListBuckets", "ListDirectoryBuckets", "PreflightRequest"})
+# Operations whose 404 says that a key is not there.
+_TELL_OF_A_KEY = frozenset({"GetObject", "HeadObject", "GetObjectAttributes", "GetObjectTagging"})
+_NO_ACCESS_POINT = "The specified accesspoint does not exist"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request as far as its head tells, and the event that it begins."""
+
+    http: HttpRequest
+    service: Service
+    event: Event
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """A request with all that decides about it: who asks for which actions. `body` is None where it is not read yet."""
+
+    asked: Asked
+    identity: Identity
+    operation: Operation
+    wanted: tuple[ActionOnResource, ...]
+    body: DecodedBody | None
+
+
+class Judge:
+    """Decides about requests. Reads nothing but buckets' owners and policies, which are asked for by name."""
+
+    def __init__(self, bucket: Callable[[str], Bucket | None], default_account_id: str, *, enforced: bool) -> None:
+        """Make a judge.
+
+        Args:
+            bucket: the bucket of a name, or None.
+            default_account_id: the account of callers that have none.
+            enforced: whether policies decide.
+        """
+        self._bucket = bucket
+        self._default_account_id = default_account_id
+        self._enforced = enforced
+
+    def _other_owner(self, understood: Understood) -> Fault | None:
+        """Return the refusal of a request whose bucket is not its expected owner's.
+
+        https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-owner-condition.html
+        """
+        expected = understood.asked.http.headers.get("x-amz-expected-bucket-owner")
+        bucket = self._bucket(understood.operation.bucket) if expected else None
+        return Fault(FaultKind.ACCESS_DENIED) if bucket is not None and bucket.account_id != expected else None
+
+    def judge(self, understood: Understood) -> tuple[DecidedAction, ...] | Fault:
+        """Decide every action; none where policies do not decide.
+
+        Returns:
+            the decisions, or why nothing can be decided.
+        """
+        if not self._enforced:
+            return ()
+        other_owner = self._other_owner(understood)
+        if other_owner is not None:
+            return other_owner
+        try:
+            return tuple(self._decisions(understood))
+        except MalformedPolicy as error:
+            # Not set through the API of its service, which would have refused it; CloudFormation can do that here.
+            return Fault(FaultKind.INTERNAL_ERROR, f"A stored policy is malformed: {error}")
+
+    def _decisions(self, understood: Understood) -> Iterator[DecidedAction]:
+        asked, identity = understood.asked, understood.identity
+        ingress = asked.event.ingress
+        context = request_context(Facts(ingress.origin, identity, asked.service, asked.http, asked.event.time))
+        for one in understood.wanted:
+            if needs_permission(one, ingress.endpoint):
+                owner, policy = self._resource(one.resource, identity)
+                if one.action in OWNERS_ALWAYS and is_owner(identity, owner):
+                    policy = None
+                yield authorize(
+                    one, identity, context, endpoint=ingress.endpoint, resource_policy=policy, resource_account=owner
+                )
+
+    def missing_key_is_hidden(self, understood: Understood) -> DecidedAction | None:
+        """Return the denial of listing the bucket: who may not list it does not learn that a key is missing.
+
+        https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html, "Permissions"
+        """
+        bucket = self._bucket(understood.operation.bucket)
+        if bucket is None or not self._enforced or understood.operation.name not in _TELL_OF_A_KEY:
+            return None
+        listing = ActionOnResource("s3:ListBucket", f"arn:aws:s3:::{bucket.name}")
+        return first_denied(self._decisions(replace(understood, wanted=(listing,))))
+
+    def _resource(self, arn: str, identity: Identity) -> tuple[str, ResourcePolicy | None]:
+        """Return the account that owns a resource, and the resource's own policy."""
+        callers = identity.account_id or self._default_account_id
+        parts = arn.split(":", 5)
+        if len(parts) < 6:
+            return callers, None
+        if parts[2] != "s3" or parts[4]:
+            # AWS's own resources, such as its managed policies, have no account to be of another.
+            return parts[4] if parts[4].isdigit() else callers, None
+        bucket = self._bucket(parts[5].partition("/")[0])
+        if bucket is None:
+            # A bucket that does not exist is nobody's: identity policies decide whether the caller may learn that.
+            return callers, None
+        if bucket.policy is None:
+            return bucket.account_id, None
+        return bucket.account_id, ResourcePolicy(bucket.policy, f"the bucket policy of {bucket.name}")
+
+    def denial(self, understood: Understood, denied: DecidedAction) -> Fault:
+        """Return the refusal of a denied action, in the words that its caller may read."""
+        identity = understood.identity
+        owner, _ = self._resource(denied.wanted.resource, identity)
+        return faults.access_denied(
+            understood.asked.service,
+            principal_arn=identity.arn,
+            action=denied.wanted.action,
+            resource=denied.wanted.resource,
+            layer=denied.reported_layer.value,
+            explicit=denied.explicit,
+            detailed=owner == identity.account_id,
+        )
+
+
+def impossible(service: Service, operation: Operation, identity: Identity) -> Fault | None:
+    """Return the refusal of what nobody can ask for, whatever policies say."""
+    if operation.access_point:
+        return Fault(FaultKind.NO_SUCH_BUCKET, _NO_ACCESS_POINT, code=Code("NoSuchAccessPoint", 404))
+    if service.protocol is Protocol.S3 and not operation.bucket and operation.name not in _WITHOUT_BUCKET:
+        return Fault(FaultKind.METHOD_NOT_ALLOWED)
+    if identity is ANONYMOUS and not takes_unsigned(service, operation):
+        return Fault(FaultKind.MISSING_AUTHENTICATION)
+    return None
