@@ -14,6 +14,7 @@ from vpce_emulator.aws.call import Operation
 from vpce_emulator.aws.faults import Fault, FaultKind
 from vpce_emulator.aws.http import HttpRequest
 from vpce_emulator.aws.multi_object_delete import parse_deletion, written_deletion
+from vpce_emulator.aws.s3_form import FormUpload, parse_form, written_form
 from vpce_emulator.aws.s3_request import COPIES, copy_source, has_document, written_copy_source
 from vpce_emulator.aws.s3_xml import parse_xml, written_xml
 
@@ -36,6 +37,9 @@ def s3_as_authorized(operation: Operation, request: HttpRequest, body: bytes) ->
     if operation.name == "DeleteObjects":
         deletion = parse_deletion(body)
         return deletion if isinstance(deletion, Fault) else (_as_xml(request), written_deletion(deletion))
+    if operation.name == "PostObject":
+        upload = parse_form(request, body)
+        return upload if isinstance(upload, Fault) else _with_form(request, upload)
     if has_document(operation, body):
         root = parse_xml(body)
         return Fault(FaultKind.MALFORMED_BODY) if root is None else (_as_xml(request), written_xml(root))
@@ -44,8 +48,18 @@ def s3_as_authorized(operation: Operation, request: HttpRequest, body: bytes) ->
 
 def _as_xml(request: HttpRequest) -> HttpRequest:
     """Say that the body is XML, as it is: one that is called a form would be read as one."""
+    return _with_content_type(request, "application/xml")
+
+
+def _with_form(request: HttpRequest, upload: FormUpload) -> tuple[HttpRequest, bytes]:
+    """Write the form again, and leave away the query, of which nothing is read."""
+    content_type, body = written_form(upload)
+    return _with_content_type(replace(request, raw_query=""), content_type), body
+
+
+def _with_content_type(request: HttpRequest, content_type: str) -> HttpRequest:
     headers = CIMultiDict(request.headers)
-    headers["Content-Type"] = "application/xml"
+    headers["Content-Type"] = content_type
     return replace(request, headers=CIMultiDictProxy(headers))
 
 

@@ -16,6 +16,7 @@ from vpce_emulator.aws.call import Operation, Protocol, Service
 from vpce_emulator.aws.faults import Fault, FaultKind
 from vpce_emulator.aws.http import HttpRequest
 from vpce_emulator.aws.multi_object_delete import parse_deletion
+from vpce_emulator.aws.s3_form import FormUpload, parse_form
 from vpce_emulator.aws.s3_request import ObjectName, copy_source, deleted_objects
 from vpce_emulator.aws.s3_xml import NAMESPACE
 from vpce_emulator.backend.embedded import s3
@@ -45,6 +46,7 @@ def moto():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(S3Backend, "get_object", _source_read)
         patch.setattr(S3Backend, "delete_objects", lambda _, _bucket, objects, _bypass: _reached(objects))
+        patch.setattr(S3Backend, "put_object", lambda _, _bucket, key, content, **_more: _reached(key, content))
         patch.setattr(S3Backend, "get_bucket", lambda _, _name: bucket)
         yield
 
@@ -211,3 +213,122 @@ def test_a_document_is_written_in_the_one_namespace():
     _, body = s3_as_authorized(operation, _request("PUT", "/to/k", "tagging"), document.encode())
     read = xmltodict.parse(body)["Tagging"]
     assert (read["@xmlns"], read["TagSet"]["Tag"]) == (NAMESPACE, {"Key": "a\rb", "Value": None})
+
+
+MULTIPART = {"Content-Type": "multipart/form-data; boundary=B"}
+POST = Operation("PostObject", needs_body=True, bucket="to")
+
+
+def _form(*parts):
+    """A form of parts: what stands behind `form-data; ` and the content."""
+    written = "".join(f"--B\r\nContent-Disposition: form-data; {name}\r\n\r\n{text}\r\n" for name, text in parts)
+    return (written + "--B--\r\n").encode()
+
+
+PART_NAME = st.sampled_from(
+    [
+        'name="key"',
+        "name=key",
+        'name="Key"',
+        "name=KEY",
+        'NAME="key"',
+        'name="q"',
+        'name="acl"',
+        "name*=utf-8''key",
+        'name="key"; name="acl"',
+        'name="file"',
+        'name="file"; filename="d/f"',
+        'name=file; filename="C:\\x\\f"',
+        "key",
+        'name="key"; filename="f"',
+        'filename="f"; name="key"',
+        "filename=f",
+        'name="ke\\"y"',
+        'name="key";',
+        "name=key, x",
+        'name="file"; filename="${filename}"',
+        'name="x-amz-meta-a"',
+        'name="key"\r\nContent-Disposition: form-data; name="q"',
+    ]
+)
+PART_TEXT = st.sampled_from(
+    [
+        "pub/x",
+        "sec",
+        "",
+        "in/${filename}",
+        "--B",
+        "\r\n--Bx",
+        "\r\n--B\r\n",
+        "\r\n--B--",
+        "\r\n\r\n",
+        "\u00e9",
+        "/",
+        "${filename}",
+    ]
+)
+FORM = st.lists(st.tuples(PART_NAME, PART_TEXT), max_size=4)
+FILE = ('name="file"; filename="f"', "content")
+
+
+@given(FORM, st.sampled_from(["", "key=sec", "acl"]))
+@settings(max_examples=400)
+def test_a_form_puts_the_object_that_was_authorized(parts, query):
+    for document in (
+        _form(*parts),
+        _form(("name=key", "pub/x"), *parts, FILE),
+        _form(*parts, ("name=key", "sec"), FILE),
+    ):
+        request = _request("POST", "/to", query, MULTIPART)
+        upload = parse_form(request, document)
+        if isinstance(upload, Fault):
+            assert s3_as_authorized(POST, request, document) == upload
+        elif upload.key:
+            assert _in_moto(POST, request, document) == (upload.key, upload.content)
+
+
+@pytest.mark.parametrize(
+    ("parts", "code"),
+    [
+        ([('name="key"', "sec"), ('name="key"', "pub/x"), FILE], None),
+        ([("name=key", "sec"), ('name="key"', "pub/x"), FILE], None),
+        ([('name="key"', "sec"), ('name="Key"', "pub/x"), FILE], None),
+        ([('name="key"; name="q"', "sec"), FILE], "MalformedPOSTRequest"),
+        ([("key", "sec"), FILE], "MalformedPOSTRequest"),
+        ([('name="key"', "pub/x")], None),
+        ([('name="q"', "x" * 20480), ('name="key"', "pub/x"), FILE], "MaxPostPreDataLengthExceeded"),
+    ],
+)
+def test_a_form_that_could_be_read_in_two_ways_is_refused(authorized, parts, code):
+    fault = authorized(_request("POST", "/to", "", MULTIPART), _form(*parts))
+    assert isinstance(fault, Fault)
+    assert (fault.code.code if fault.code else None) == code
+
+
+@pytest.mark.parametrize("parts", [[("name=Key", "")], [("name=Key", ""), FILE], [FILE, ("name=key", "sec")]])
+def test_a_form_needs_a_key_in_front_of_its_file(authorized, parts):
+    fault = authorized(_request("POST", "/to", "", MULTIPART), _form(*parts))
+    assert fault.kind is FaultKind.INVALID_ARGUMENT
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "key"),
+    [
+        ("name=Key", "pub/x", "pub/x"),
+        ('name="key"', "in/${filename}", "in/photo.png"),
+        ("NAME=KEY", "${filename}", "photo.png"),
+    ],
+)
+def test_a_field_is_read_however_its_name_is_written(authorized, name, text, key):
+    document = _form((name, text), ('name="file"; filename="C:\\album/photo.png"', "content"), ("name=key", "sec"))
+    request = _request("POST", "/to", "", MULTIPART)
+    assert [one.resource for one in authorized(request, document)] == [f"arn:aws:s3:::to/{key}"]
+    assert _in_moto(POST, request, document) == (key, b"content")
+
+
+def test_a_form_keeps_its_fields_but_those_that_prove_who_uploads():
+    fields = {"key": "k", "acl": "private", "x-amz-meta-a": "\u00e9", "policy": "e30=", "Content-Type": "image/png"}
+    document = _form(*((f'name="{name}"', text) for name, text in fields.items()), FILE)
+    request, body = s3_as_authorized(POST, _request("POST", "/to", "", MULTIPART), document)
+    kept = {name.lower(): text for name, text in fields.items() if name != "policy"}
+    assert parse_form(request, body) == FormUpload({**kept, "file": "${filename}"}, b"content")
