@@ -55,11 +55,19 @@ ssm             Name                 parameter/{}
 ssm             Names                parameter/{}
 ssm             Path                 parameter/{}
 sts             RoleArn              {}
-iam             PolicyArn            {}
-iam             UserName             :user/{}
-iam             RoleName             :role/{}
+iam             GroupName            :group{Path}{}
 iam             GroupName            :group/{}
+iam             InstanceProfileName  :instance-profile{Path}{}
 iam             InstanceProfileName  :instance-profile/{}
+iam             UserName             :user{Path}{}
+iam             UserName             :user/{}
+iam             RoleName             :role{Path}{}
+iam             RoleName             :role/{}
+iam             PolicyArn            {}
+iam             PolicyName           :policy{Path}{}
+iam             PolicyName           :policy/{}
+iam             SAMLProviderArn      {}
+iam             OpenIDConnectProviderArn  {}
 lambda          FunctionName         function:{}
 lambda          LayerName            layer:{}
 logs            logGroupName         log-group:{}:log-stream:{logStreamName}
@@ -78,6 +86,22 @@ athena          WorkGroup            workgroup/{}
 cloudformation  StackName            stack/{}/*
 """
 
+# Service, operation, and the condition key of its action with the member of the input that holds the value.
+_CONDITIONS = """
+iam  AttachGroupPolicy           iam:PolicyARN            PolicyArn
+iam  AttachRolePolicy            iam:PolicyARN            PolicyArn
+iam  AttachUserPolicy            iam:PolicyARN            PolicyArn
+iam  DetachGroupPolicy           iam:PolicyARN            PolicyArn
+iam  DetachRolePolicy            iam:PolicyARN            PolicyArn
+iam  DetachUserPolicy            iam:PolicyARN            PolicyArn
+iam  CreateRole                  iam:PermissionsBoundary  PermissionsBoundary
+iam  CreateUser                  iam:PermissionsBoundary  PermissionsBoundary
+iam  PutRolePermissionsBoundary  iam:PermissionsBoundary  PermissionsBoundary
+iam  PutUserPermissionsBoundary  iam:PermissionsBoundary  PermissionsBoundary
+"""
+
+# The operations of IAM that make something at a path; to all others a path is nothing.
+_AT_PATH = frozenset({"CreateGroup", "CreateInstanceProfile", "CreatePolicy", "CreateRole", "CreateUser"})
 
 # arn:aws:sns:<region>:<account>:<topic>:<id>
 _COLONS_OF_SUBSCRIPTION = 6
@@ -113,8 +137,14 @@ def _rules() -> Mapping[str, tuple[_Rule, ...]]:
     return MappingProxyType(rules)
 
 
+def _conditions() -> Mapping[tuple[str, str], tuple[str, str]]:
+    rows = (row.split() for row in _CONDITIONS.split("\n") if row)
+    return MappingProxyType({(service, operation): (key, member) for service, operation, key, member in rows})
+
+
 ACTIONS = _actions()
 RULES = _rules()
+CONDITIONS = _conditions()
 _IN_PATH = frozenset({Protocol.REST_JSON, Protocol.REST_XML})
 
 
@@ -143,11 +173,19 @@ def other_authorizations(
         given = _input(service, request, body)
     if isinstance(given, Fault):
         return given
+    context = _context(service, operation, given)
     return tuple(
-        ActionOnResource(f"{service.iam_prefix}:{action}", resource)
+        ActionOnResource(f"{service.iam_prefix}:{action}", resource, context)
         for action, member in _named_actions(service, operation)
         for resource in _resources(service.name, _parts(service, operation, given), member, arn, lookups)
     )
+
+
+def _context(service: Service, operation: Operation, given: Mapping[str, Any]) -> Mapping[str, str]:
+    """Return the condition keys of an operation's action that the input has values for."""
+    key, member = CONDITIONS.get((service.name, operation.name), ("", ""))
+    value = given.get(member)
+    return {key: value} if isinstance(value, str) and value else {}
 
 
 def _named_actions(service: Service, operation: Operation) -> Iterator[tuple[str, str]]:
@@ -159,6 +197,8 @@ def _named_actions(service: Service, operation: Operation) -> Iterator[tuple[str
 
 def _parts(service: Service, operation: Operation, given: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """Return the parts of an input that name a resource each: entries of PutEvents name a bus, or mean the default."""
+    if service.name == "iam" and operation.name not in _AT_PATH:
+        return [{member: value for member, value in given.items() if member != "Path"}]
     entries = given.get("Entries")
     if (service.name, operation.name) != ("events", "PutEvents") or not isinstance(entries, list):
         return [given]

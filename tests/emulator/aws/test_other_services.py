@@ -7,6 +7,7 @@ from pathlib import Path
 
 import botocore.session
 import pytest
+from botocore import xform_name
 
 from vpce_emulator.aws.call import Operation, Protocol, Service
 from vpce_emulator.aws.faults import Fault, FaultKind
@@ -239,6 +240,68 @@ def test_a_request_without_an_operation_is_a_fault(http_request, service, reques
 )
 def test_every_action_of_the_table_exists(action):
     assert action in REFERENCE
+
+
+FORM = "application/x-www-form-urlencoded; charset=utf-8"
+IAM = "arn:aws:iam::123456789012"
+READ_ONLY = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+
+
+# https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html
+@pytest.mark.parametrize(
+    ("operation", "parameters", "resource", "context"),
+    [
+        (
+            f"{change}_{kind}_policy",
+            {f"{kind.title()}Name": "it", "PolicyArn": READ_ONLY},
+            f"{IAM}:{kind}/it",
+            {"iam:PolicyARN": READ_ONLY},
+        )
+        for change in ("attach", "detach")
+        for kind in ("user", "role", "group")
+    ]
+    + [
+        ("get_policy", {"PolicyArn": READ_ONLY}, READ_ONLY, {}),
+        ("list_entities_for_policy", {"PolicyArn": READ_ONLY}, READ_ONLY, {}),
+        ("add_user_to_group", {"GroupName": "ops", "UserName": "ann"}, f"{IAM}:group/ops", {}),
+        (
+            "add_role_to_instance_profile",
+            {"InstanceProfileName": "web", "RoleName": "app"},
+            f"{IAM}:instance-profile/web",
+            {},
+        ),
+        ("create_user", {"UserName": "ann"}, f"{IAM}:user/ann", {}),
+        ("create_user", {"UserName": "ann", "Path": "/people/"}, f"{IAM}:user/people/ann", {}),
+        (
+            "create_role",
+            {"RoleName": "app", "AssumeRolePolicyDocument": "{}", "PermissionsBoundary": READ_ONLY},
+            f"{IAM}:role/app",
+            {"iam:PermissionsBoundary": READ_ONLY},
+        ),
+        (
+            "put_user_permissions_boundary",
+            {"UserName": "ann", "PermissionsBoundary": READ_ONLY},
+            f"{IAM}:user/ann",
+            {"iam:PermissionsBoundary": READ_ONLY},
+        ),
+        ("create_policy", {"PolicyName": "list", "PolicyDocument": "{}"}, f"{IAM}:policy/list", {}),
+        ("put_role_policy", {"RoleName": "app", "PolicyName": "list", "PolicyDocument": "{}"}, f"{IAM}:role/app", {}),
+    ],
+)
+def test_actions_of_iam_are_on_who_is_changed(sdk_request, authorized, operation, parameters, resource, context):
+    request, body = sdk_request("iam", operation, **parameters)
+    (needed,) = authorized(request, body)
+    assert (xform_name(needed.action.removeprefix("iam:")), needed.resource, needed.context) == (
+        operation,
+        resource,
+        context,
+    )
+
+
+def test_a_path_that_an_operation_does_not_have_moves_nobody(http_request, authorized):
+    request = http_request("POST", host="iam.amazonaws.com", headers={"Content-Type": FORM})
+    (needed,) = authorized(request, b"Action=CreateAccessKey&UserName=root-like&Path=/sandbox/")
+    assert needed.resource == f"{IAM}:user/root-like"
 
 
 @pytest.mark.parametrize("service", sorted(RULES))
