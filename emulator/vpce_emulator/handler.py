@@ -19,7 +19,8 @@ from vpce_emulator.authorization import (
 )
 from vpce_emulator.aws import faults
 from vpce_emulator.aws.actions import authorizations
-from vpce_emulator.aws.call import Protocol
+from vpce_emulator.aws.as_authorized import s3_as_authorized
+from vpce_emulator.aws.call import Operation, Protocol
 from vpce_emulator.aws.caller_identity import caller_identity
 from vpce_emulator.aws.faults import Code, Fault, FaultKind
 from vpce_emulator.aws.http import HttpResponse
@@ -302,32 +303,35 @@ class Handler:
 
     async def _carry_out(self, understood: Understood, body: DecodedBody) -> HttpResponse:
         """Hand an allowed request to whoever owns what it is about."""
-        service, operation = understood.asked.service, understood.operation
+        service, operation, content = understood.asked.service, understood.operation, body.content
         http = replace(understood.asked.http, headers=body.headers)
         account_id = understood.identity.account_id or self._credentials.default_account_id
-        if operation.name == "PutBucketPolicy":
-            malformed = _malformed_bucket_policy(operation.bucket, body.content)
-            if malformed is not None:
-                return self._refuse(understood.asked, malformed)[0]
+        if service.name == "s3":
+            told = _malformed_bucket_policy(operation, content) or s3_as_authorized(operation, http, content)
+            if isinstance(told, Fault):
+                return self._refuse(understood.asked, told)[0]
+            return await self._backend.forward(service, operation, account_id, *told)
         if service.name == "sts" and operation.name == "GetCallerIdentity":
             return caller_identity(understood.identity)
         if service.name not in _NETWORKERS:
-            return await self._backend.forward(service, operation, account_id, http, body.content)
+            return await self._backend.forward(service, operation, account_id, http, content)
         await self._network_ready()
-        form = dict(parse_qsl(body.content.decode("utf-8", "replace") or http.raw_query, keep_blank_values=True))
+        form = dict(parse_qsl(content.decode("utf-8", "replace") or http.raw_query, keep_blank_values=True))
         if service.name == "ec2" and self._control.handles(operation.name, form):
             response = await self._control.handle(operation.name, form, account_id)
         else:
-            response = await self._backend.forward(service, operation, account_id, http, body.content)
+            response = await self._backend.forward(service, operation, account_id, http, content)
         if not operation.name.startswith(_READING):
             await self._network_changed()
         return response
 
 
-def _malformed_bucket_policy(bucket: str, text: bytes) -> Fault | None:
-    """Return why a text is no policy of a bucket, or None if it is one."""
+def _malformed_bucket_policy(operation: Operation, text: bytes) -> Fault | None:
+    """Return why what is put as a bucket policy is none; None if it is one, or if nothing of the kind is asked."""
+    if operation.name != "PutBucketPolicy":
+        return None
     try:
-        parse_policy(text.decode("utf-8"), PolicyKind.BUCKET, bucket=bucket)
+        parse_policy(text.decode("utf-8"), PolicyKind.BUCKET, bucket=operation.bucket)
     except MalformedPolicy as error:
         return Fault(FaultKind.MALFORMED_POLICY, error.message)
     except UnicodeDecodeError:
