@@ -143,6 +143,37 @@ def test_a_permissions_boundary_limits_whoever_has_it(vpce, bucket, user, sessio
         s3.list_objects_v2(Bucket=BUCKET)
 
 
+@pytest.mark.parametrize(
+    ("service", "operation", "expected"),
+    [
+        (
+            "s3",
+            "list_buckets",
+            (403, "InvalidAccessKeyId", "The AWS Access Key Id you provided does not exist in our records."),
+        ),
+        (
+            "dynamodb",
+            "list_tables",
+            (400, "UnrecognizedClientException", "The security token included in the request is invalid."),
+        ),
+        (
+            "sts",
+            "get_caller_identity",
+            (403, "InvalidClientTokenId", "The security token included in the request is invalid."),
+        ),
+        (
+            "ec2",
+            "describe_vpcs",
+            (401, "AuthFailure", "AWS was not able to validate the provided access credentials"),
+        ),
+    ],
+)
+def test_a_session_without_its_token_is_nobody(vpce, session, service, operation, expected):
+    build = session("builder", READ)
+    del build["aws_session_token"]
+    assert refusal(getattr(vpce.client(service, **build), operation)) == expected
+
+
 def test_a_session_with_another_token_is_refused(vpce, bucket, session):
     build = session("builder", READ) | {"aws_session_token": "another"}
     status, code, _ = refusal(vpce.client("s3", **build).get_object, **REPORT)

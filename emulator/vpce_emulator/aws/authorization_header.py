@@ -27,7 +27,6 @@ _DIGITS = 12
 _NOT_SUPPORTED = "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256."
 _FORM_PARTS = ("X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Date", "X-Amz-Signature")
 _SCOPE_PARTS = 5
-_NO_DATE = "AWS authentication requires a valid Date or x-amz-date header"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +127,7 @@ def _parse_header(header: str, request: HttpRequest) -> Authorization | Fault:
             return _malformed(f'the authorization component "{name}" is missing.')
     timestamp = _timestamp(request)
     if timestamp is None:
-        return Fault(FaultKind.ACCESS_DENIED, _NO_DATE)
+        return _without_date(request)
     return _authorization(
         algorithm,
         parts["Credential"],
@@ -138,6 +137,18 @@ def _parse_header(header: str, request: HttpRequest) -> Authorization | Fault:
         regions=request.headers.get("X-Amz-Region-Set", ""),
         session_token=request.headers.get("X-Amz-Security-Token"),
     )
+
+
+def _without_date(request: HttpRequest) -> Fault:
+    """Return the fault of a signature without a time that can be read, in the words of the services other than S3.
+
+    Undocumented; as recorded in the public issues of the SDKs.
+    """
+    given = request.headers.get("X-Amz-Date") or request.headers.get("Date")
+    if given is None:
+        return Fault(FaultKind.MISSING_DATE)
+    wrong = f"Date must be in ISO-8601 'basic format'. Got '{given}'. See http://en.wikipedia.org/wiki/ISO_8601"
+    return Fault(FaultKind.MISSING_DATE, wrong)
 
 
 def _timestamp(request: HttpRequest) -> str | None:
@@ -297,7 +308,7 @@ def _authorization(
         )
     signed_at = _seconds(timestamp)
     if signed_at is None:
-        return Fault(FaultKind.ACCESS_DENIED, _NO_DATE)
+        return Fault(FaultKind.MISSING_DATE)
     return Authorization(
         access_key_id=scope[0],
         date=scope[1],

@@ -120,7 +120,7 @@ def code_of(fault: Fault, service: Service) -> Code:
 
 def message_of(fault: Fault, service: Service) -> str:
     """Return the text that a service answers a fault with."""
-    return fault.message or message_of_kind(fault.kind, service)
+    return message_of_kind(fault.kind, service, fault.message)
 
 
 def render(fault: Fault, service: Service, *, request_id: str, host_id: str, method: str) -> HttpResponse:

@@ -99,6 +99,10 @@ def verify_session(
     """
     if session_token is None:
         return None
+    if authorization.session_token is None:
+        # Without its token the key of a session is nobody's.
+        details = (("AWSAccessKeyId", authorization.access_key_id),)
+        return Fault(FaultKind.INVALID_ACCESS_KEY_ID, details=details)
     if authorization.session_token != session_token:
         return Fault(FaultKind.INVALID_TOKEN)
     if expires_at is not None and now >= expires_at:

@@ -163,7 +163,7 @@ def test_botocore_reads_the_code_and_the_text_of_every_error(service, kind):
     code = code_of(fault, service).code
     if dict(_rendered(fault, service).headers).get("x-amzn-query-error"):
         code = code.removesuffix("Exception")
-    assert (error["Code"], error["Message"]) == (code, fault.message)
+    assert (error["Code"], error["Message"]) == (code, message_of(fault, service))
 
 
 @pytest.mark.parametrize("kind", FaultKind)
@@ -216,12 +216,39 @@ def test_every_service_has_a_code_a_status_and_a_text_for_every_kind_of_fault(se
             ("MissingAuthenticationTokenException", 400),
             ("MissingAuthenticationToken", 403),
         ),
+        (
+            "MISSING_DATE",
+            ("AccessDenied", 403),
+            ("IncompleteSignatureException", 400),
+            ("IncompleteSignature", 400),
+        ),
         ("INTERNAL_ERROR", ("InternalError", 500), ("InternalServerError", 500), ("InternalFailure", 500)),
     ],
 )
 def test_one_fault_has_another_code_in_each_service(kind, s3, dynamodb, sts):
     fault = Fault(FaultKind[kind])
     assert [code_of(fault, service) for service in (S3, DYNAMODB, STS)] == [s3, dynamodb, sts]
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        FaultKind.INVALID_ACCESS_KEY_ID,
+        FaultKind.INVALID_TOKEN,
+        FaultKind.MISSING_AUTHENTICATION,
+        FaultKind.SIGNATURE_DOES_NOT_MATCH,
+    ],
+)
+def test_ec2_does_not_say_why_it_does_not_believe_a_caller(kind):
+    fault = Fault(kind, "The Canonical String for this request should have been 'POST'")
+    assert code_of(fault, EC2) == ("AuthFailure", 401)
+    assert message_of(fault, EC2) == "AWS was not able to validate the provided access credentials"
+
+
+@pytest.mark.parametrize("service", [DYNAMODB, KMS, STS, SNS, LAMBDA, ROUTE53], ids=lambda service: service.name)
+@pytest.mark.parametrize("kind", [FaultKind.INVALID_ACCESS_KEY_ID, FaultKind.INVALID_TOKEN])
+def test_services_other_than_s3_and_ec2_call_a_key_nobody_has_a_token(service, kind):
+    assert message_of(Fault(kind), service) == "The security token included in the request is invalid."
 
 
 def test_a_code_given_with_the_fault_is_used():

@@ -10,7 +10,8 @@ import pytest
 from botocore.config import Config
 from multidict import CIMultiDict, CIMultiDictProxy
 
-from vpce_emulator.aws.faults import Fault, FaultKind
+from vpce_emulator.aws.call import Protocol, Service
+from vpce_emulator.aws.faults import Fault, FaultKind, message_of
 from vpce_emulator.aws.signature import Authorization, parse_authorization, verify, verify_session, verify_time
 
 ACCESS_KEY, SECRET = "AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
@@ -260,10 +261,9 @@ def test_temporary_credentials_carry_their_token(http_request, sdk_request):
     assert verify_session(authorization, "token", 100.0, now=99.0) is None
     assert verify_session(authorization, "token", 100.0, now=100.0).kind is FaultKind.EXPIRED_TOKEN
     assert verify_session(authorization, "other", 100.0, now=0.0).kind is FaultKind.INVALID_TOKEN
-    assert (
-        verify_session(replace(authorization, session_token=None), "t", None, now=0.0).kind is FaultKind.INVALID_TOKEN
-    )
-    assert verify_session(replace(authorization, session_token=None), None, None, now=0.0) is None
+    without = replace(authorization, session_token=None)
+    assert verify_session(without, "token", None, now=0.0).kind is FaultKind.INVALID_ACCESS_KEY_ID
+    assert verify_session(without, None, None, now=0.0) is None
 
 
 def test_an_asymmetric_signature_is_recognised(http_request):
@@ -320,10 +320,20 @@ def test_an_authorization_header_that_cannot_be_read_is_a_fault(http_request, au
     assert message in fault.message
 
 
-@pytest.mark.parametrize("date", [{}, {"X-Amz-Date": "yesterday"}, {"Date": "yesterday"}])
-def test_a_signature_without_a_time_is_denied(http_request, date):
+MISSING = "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header."
+NOT_BASIC = "Date must be in ISO-8601 'basic format'. Got 'yesterday'. See http://en.wikipedia.org/wiki/ISO_8601"
+
+
+@pytest.mark.parametrize(
+    ("date", "message"),
+    [({}, MISSING), ({"X-Amz-Date": "yesterday"}, NOT_BASIC), ({"Date": "yesterday"}, NOT_BASIC)],
+)
+def test_a_signature_without_a_time_is_incomplete(http_request, date, message):
     fault = parse_authorization(http_request(headers={"Authorization": V4, **date}))
-    assert fault == Fault(FaultKind.ACCESS_DENIED, "AWS authentication requires a valid Date or x-amz-date header")
+    assert fault.kind is FaultKind.MISSING_DATE
+    assert message_of(fault, Service("sts", "us-east-1", Protocol.QUERY, "sts")) == message
+    s3 = Service("s3", "us-east-1", Protocol.S3, "s3")
+    assert message_of(fault, s3) == "AWS authentication requires a valid Date or x-amz-date header"
 
 
 @pytest.mark.parametrize(
