@@ -246,6 +246,7 @@ QUERY = "Content-Type: application/x-www-form-urlencoded; charset=utf-8"
         ("ec2", b"Version=2016-11-15", "InvalidAction"),
         ("ec2", b"%%%&&&=&==", "InvalidAction"),
         ("ec2", b"Action=\xff\xfe", "InvalidAction"),
+        ("ec2", b"Action=Teleport&Version=2016-11-15", "InvalidAction"),
         ("ec2", b"Action=DescribeVpcEndpoints&VpcEndpointId.x=1", "UnknownParameter"),
         ("ec2", b"Action=DescribeVpcEndpoints&Filter.1.Value.1=1", "MissingParameter"),
         ("ec2", b"Action=DescribeVpcEndpoints&Filter.1.Name=nope&Filter.1.Value.1=1", "InvalidParameterValue"),
@@ -261,8 +262,17 @@ QUERY = "Content-Type: application/x-www-form-urlencoded; charset=utf-8"
         ("ec2", b"Action=DeleteVpcEndpoints", "MissingParameter"),
         ("ec2", b"Action=ModifyVpcEndpoint", "MissingParameter"),
         ("ec2", b"Action=CreateVpc&CidrBlock=nonsense", "InvalidParameterValue"),
+        (
+            "ec2",
+            b"Action=AuthorizeSecurityGroupEgress&GroupId=sg-1&IpPermissions.1.IpProtocol=tcp&IpPermissions.1.FromPort=x",
+            "InvalidParameterValue",
+        ),
         ("sts", b"", "InvalidAction"),
+        ("sts", b"Action=Teleport&Version=2011-06-15", "InvalidAction"),
+        ("sts", b"Action=AssumeRole&Version=2011-06-15", "ValidationError"),
         ("iam", b"", "InvalidAction"),
+        ("iam", b"Action=Teleport&Version=2010-05-08", "InvalidAction"),
+        ("iam", b"Action=CreateUser&Version=2010-05-08", "ValidationError"),
     ],
 )
 def test_a_malformed_form_is_refused_in_the_form_of_its_service(emulator, exchange, service, form, code):
@@ -284,13 +294,19 @@ JSON = "Content-Type: application/x-amz-json-1.0"
         ("GetItem", b"[]", "SerializationException"),
         ("PutItem", b"3", "SerializationException"),
         ("GetItem", b'{"TableName": 5, "Key": {}}', "SerializationException"),
+        ("GetItem", b'{"TableName": "Orders", "Key": []}', "SerializationException"),
+        ("PutItem", b'{"TableName": "Orders", "Item": {"a": 5}}', "SerializationException"),
+        ("Query", b'{"TableName": "Orders", "ExpressionAttributeNames": []}', "SerializationException"),
         ("BatchGetItem", b'{"RequestItems": {"Orders": 5}}', "SerializationException"),
         ("BatchWriteItem", b'{"RequestItems": {"Orders": [5]}}', "SerializationException"),
         ("TransactWriteItems", b'{"TransactItems": [{"Put": 5}]}', "SerializationException"),
         ("ExecuteStatement", b'{"Statement": 5}', "SerializationException"),
         ("GetItem", b"{}", "ValidationException"),
+        ("PutItem", b'{"TableName": "Orders"}', "ValidationException"),
+        ("PutItem", b'{"TableName": "Orders", "Item": null}', "ValidationException"),
         ("BatchGetItem", b'{"RequestItems": {}}', "ValidationException"),
         ("ExecuteStatement", b'{"Statement": "nonsense"}', "ValidationException"),
+        ("Teleport", b"{}", "UnknownOperationException"),
     ],
 )
 def test_malformed_json_is_refused_in_the_form_of_dynamodb(emulator, exchange, target, body, error):
@@ -307,15 +323,30 @@ def test_malformed_json_is_refused_in_the_form_of_dynamodb(emulator, exchange, t
     ("service", "target", "body", "error"),
     [
         ("sqs", "AmazonSQS.ListQueues", b"{", "SerializationException"),
+        ("sqs", "AmazonSQS.SendMessage", b"[]", "SerializationException"),
+        ("sqs", "AmazonSQS.Teleport", b"{}", "UnknownOperationException"),
         ("kms", "TrentService.Encrypt", b"{", "SerializationException"),
+        ("kms", "TrentService.Encrypt", b"[]", "SerializationException"),
+        ("kms", "TrentService.Encrypt", b"{}", "ValidationException"),
+        ("kms", "TrentService.Teleport", b"{}", "UnknownOperationException"),
         ("secretsmanager", "secretsmanager.GetSecretValue", b"{", "SerializationException"),
+        ("secretsmanager", "secretsmanager.GetSecretValue", b"[]", "SerializationException"),
+        ("secretsmanager", "secretsmanager.GetSecretValue", b"{}", "ValidationException"),
         ("ssm", "AmazonSSM.GetParameter", b"{", "SerializationException"),
+        ("ssm", "AmazonSSM.GetParameter", b"{}", "ValidationException"),
     ],
 )
 def test_malformed_json_is_refused_by_the_other_json_services(emulator, exchange, service, target, body, error):
     lines = ("Content-Type: application/x-amz-json-1.1", f"X-Amz-Target: {target}")
     answer = exchange(emulator.url(), signed(service, *lines, body=body))
     assert (answer.status, json.loads(answer.body)["__type"].rpartition("#")[2]) == (400, error)
+
+
+@pytest.mark.parametrize("body", [b"{", b"[]", b"null"])
+def test_malformed_json_is_refused_by_lambda(emulator, exchange, body):
+    answer = exchange(emulator.url(), signed("lambda", path="/2015-03-31/functions", body=body))
+    assert answer.status == 400
+    assert answer.headers["x-amzn-ErrorType"] in {"InvalidRequestContentException", "SerializationException"}
 
 
 @pytest.mark.parametrize(

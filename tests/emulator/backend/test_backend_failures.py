@@ -47,9 +47,8 @@ async def test_a_query_service_answers_internal_failure_in_xml(caller, monkeypat
 
 async def test_what_moto_does_not_implement_says_so(caller, caplog):
     with caplog.at_level(logging.WARNING):
-        answer = await caller.query(
-            "iam", "GetHumanReadableSummary", "Action=GetHumanReadableSummary&Version=2010-05-08"
-        )
+        form = "Action=GetHumanReadableSummary&EntityArn=arn:aws:iam::aws:policy/x&Locale=en&Version=2010-05-08"
+        answer = await caller.query("iam", "GetHumanReadableSummary", form)
     assert answer.status == 501
     assert b"does not implement iam:GetHumanReadableSummary" in answer.body
 

@@ -17,14 +17,18 @@ from importlib import import_module
 from typing import Any
 from urllib.parse import parse_qs, unquote_to_bytes
 
+from botocore.exceptions import UnknownServiceError
 from moto.core.request import PRESERVED_HEADER_NAMES_ENVIRON_KEY, Request
 from moto.core.request import environ_key_for_header as environ_key
 from moto.core.request import should_preserve_original_header_name as is_preserved
+from moto.core.utils import get_service_model
 from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import HTTPException
 
 from vpce_emulator.aws.call import Operation, Service
+from vpce_emulator.aws.faults import Fault
 from vpce_emulator.aws.http import HttpRequest, HttpResponse
+from vpce_emulator.aws.validation import invalid_parameters
 from vpce_emulator.backend.embedded.iam import EmulatedIamResponse, EmulatedTokenResponse
 
 Handler = Callable[[Request, str, Any], Any]
@@ -189,8 +193,8 @@ def prepare(service_name: str) -> None:
         _endpoint_prefix(service_name)
 
 
-def answer(call: ServiceCall) -> HttpResponse:
-    """Carry out a call of any service but S3, which has a way of its own (`embedded.s3`).
+def answer(call: ServiceCall) -> HttpResponse | Fault:
+    """Carry out a call of any service but S3, which has a way of its own (`embedded.s3`), if its parameters are valid.
 
     Raises:
         NotInMotoError: moto does not know the service or the path.
@@ -198,8 +202,23 @@ def answer(call: ServiceCall) -> HttpResponse:
     """
     path = call.request.raw_path
     handler = OWN_HANDLERS.get(call.service.name) or handler_for(call.service.name, path)
+    shape = _input_shape(call.service.name, call.operation.name)
+    if shape is not None:
+        invalid = invalid_parameters(call.service, shape, call.request.raw_query, call.body)
+        if invalid is not None:
+            return invalid
     request = MotoRequest(call, canonical_host(call.service), path)
     return carry_out(handler, request)
+
+
+@lru_cache(maxsize=8192)
+def _input_shape(service_name: str, operation_name: str) -> Any:  # noqa: ANN401 - a shape of moto's, untyped
+    """Return the shape of an operation's input; None where it takes none, or botocore does not know it."""
+    try:
+        model = get_service_model(service_name)
+    except UnknownServiceError:
+        return None
+    return model.operation_model(operation_name).input_shape if operation_name in model.operation_names else None
 
 
 def carry_out(handler: Handler, request: MotoRequest) -> HttpResponse:

@@ -1,0 +1,103 @@
+"""JSON parameters held against the shape of an operation's input."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+_NUMBERS = {"integer": "an Integer", "long": "a Long", "float": "a Float", "double": "a Double"}
+_TEXTS = {"string": "String", "character": "String", "blob": "blob"}
+
+
+class WrongTypeError(Exception):
+    """A value is not of its shape; the text is what AWS's service framework says about it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Structure:
+    """What is looked up of a structure: required members and all members, by their names in JSON."""
+
+    required: tuple[tuple[str, str], ...]
+    members: Mapping[str, tuple[str, Any]]
+
+
+@lru_cache(maxsize=8192)
+def _structure(shape: Any) -> _Structure:  # noqa: ANN401 - a StructureShape, which is hashable by being an object
+    in_body = {name: member for name, member in shape.members.items() if "location" not in member.serialization}
+    wire = {name: member.serialization.get("name", name) for name, member in in_body.items()}
+    required = tuple((wire[name], _told(name)) for name in shape.required_members if name in in_body)
+    return _Structure(required, {wire[name]: (_told(name), member) for name, member in in_body.items()})
+
+
+def _told(name: str) -> str:
+    return name[:1].lower() + name[1:]
+
+
+def missing_members(value: Any, shape: Any, path: str = "") -> Iterator[str]:  # noqa: ANN401 - any JSON; each kind of shape has attributes of its own
+    """Yield the path of each required member that a JSON value lacks, as AWS writes it: `requestItems.a.member`.
+
+    Raises:
+        WrongTypeError: some part of the value is not of its shape.
+    """
+    kind = shape.type_name
+    if kind == "structure":
+        if not shape.is_document_type:
+            yield from _missing_of_structure(_of(value, dict), _structure(shape), path)
+    elif kind == "list":
+        for index, item in enumerate(_of(value, list), 1):
+            if item is not None:
+                yield from missing_members(item, shape.member, f"{path}.{index}.member")
+    elif kind == "map":
+        for key, item in _of(value, dict).items():
+            if item is not None:
+                yield from missing_members(item, shape.value, f"{path}.{key}.member")
+    else:
+        _check_scalar(value, kind)
+
+
+def _missing_of_structure(value: dict[str, Any], structure: _Structure, path: str) -> Iterator[str]:
+    prefix = f"{path}." if path else ""
+    for name, told in structure.required:
+        if value.get(name) is None:
+            yield prefix + told
+    for name, item in value.items():
+        member = structure.members.get(name)
+        if member is None or item is None:
+            continue
+        told, shape = member
+        # The leaves, of which there are most, are not worth a generator each.
+        if shape.type_name in _TEXTS and type(item) is str:
+            continue
+        yield from missing_members(item, shape, prefix + told)
+
+
+def _of(value: Any, kind: type[Any]) -> Any:  # noqa: ANN401 - any JSON
+    if isinstance(value, kind):
+        return value
+    if isinstance(value, dict):
+        raise WrongTypeError("Start of structure or map found where not expected.")
+    if isinstance(value, list):
+        raise WrongTypeError("Start of list found where not expected")
+    raise WrongTypeError("Unexpected value type in payload")
+
+
+def _check_scalar(value: Any, kind: str) -> None:  # noqa: ANN401 - any JSON
+    if isinstance(value, dict | list):
+        _of(value, str)
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if kind in _TEXTS and not isinstance(value, str):
+        raise WrongTypeError(f"{_token(value)} can not be converted to {_TEXTS[kind]}")
+    if kind in _NUMBERS and not is_number and value not in {"NaN", "Infinity", "-Infinity"}:
+        raise WrongTypeError(f"{_token(value)} can not be converted to {_NUMBERS[kind]}")
+    if kind == "boolean" and not isinstance(value, bool):
+        raise WrongTypeError(f"{_token(value)} can not be converted to Boolean")
+
+
+def _token(value: Any) -> str:  # noqa: ANN401 - any JSON
+    if isinstance(value, bool):
+        return "TRUE_VALUE" if value else "FALSE_VALUE"
+    if isinstance(value, str):
+        return "STRING_VALUE"
+    return "NUMBER_VALUE" if isinstance(value, int) else "DECIMAL_VALUE"

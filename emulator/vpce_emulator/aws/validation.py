@@ -1,0 +1,115 @@
+"""Whether a request has the parameters that its operation takes: the required ones, each of its type.
+
+Services check this before anything else, by the models that botocore has, too. What those do not tell (lengths,
+patterns, ranges) is left to whoever carries a request out. S3 has ways of its own: `s3_validation` and `s3_schema`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
+from urllib.parse import parse_qsl
+
+from vpce_emulator.aws.call import Protocol, Service
+from vpce_emulator.aws.fault_codes import Code, FaultKind
+from vpce_emulator.aws.faults import Fault
+from vpce_emulator.aws.form_parameters import Parameter, invalid_parameter, missing_parameter
+from vpce_emulator.aws.json_parameters import WrongTypeError, missing_members
+from vpce_emulator.aws.s3_xml import parse_xml
+from vpce_emulator.aws.shapes import StructureShape
+
+# Services that have another code for a missing parameter than ValidationException or ValidationError. Sources:
+# https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html,
+# https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/CommonErrors.html and
+# https://docs.aws.amazon.com/sns/latest/api/CommonErrors.html.
+_MISSING: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "ec2": ("MissingParameter", "The request must contain the parameter {}"),
+        "sqs": ("MissingParameter", "The request must contain the parameter {}."),
+        "sns": ("InvalidParameter", "Invalid parameter: {} Reason: no value for required parameter"),
+    }
+)
+# https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_Errors
+_UNREADABLE: Mapping[str, Code] = MappingProxyType({"lambda": Code("InvalidRequestContentException", 400)})
+
+
+def invalid_parameters(service: Service, input_shape: StructureShape, raw_query: str, body: bytes) -> Fault | None:
+    """Return what is wrong with the parameters of a request, or None.
+
+    Args:
+        service: the service called, in the protocol of the request; any but S3. CBOR is not looked into.
+        input_shape: of the operation's input.
+        raw_query: the query as sent.
+        body: decoded.
+    """
+    match service.protocol:
+        case Protocol.JSON_1_0 | Protocol.JSON_1_1:
+            return _invalid_json(service, input_shape, body)
+        case Protocol.REST_JSON:
+            shape = _json_document(input_shape)
+            return _invalid_json(service, shape, body) if shape is not None else None
+        case Protocol.QUERY | Protocol.EC2:
+            form = parse_qsl(body.decode("utf-8", "replace") or raw_query, keep_blank_values=True)
+            return _invalid_form(service, input_shape, form)
+        case Protocol.REST_XML:
+            malformed = body and "payload" not in input_shape.serialization and parse_xml(body) is None
+            return Fault(FaultKind.MALFORMED_BODY) if malformed else None
+        case _:
+            return None
+
+
+def _json_document(shape: StructureShape) -> StructureShape | None:
+    """Return the shape of a REST request's body; None where there is none, or it is not JSON."""
+    payload = shape.serialization.get("payload")
+    if payload is None:
+        return shape if any("location" not in member.serialization for member in shape.members.values()) else None
+    document: StructureShape = shape.members[payload]
+    return document if document.type_name == "structure" and not document.serialization.get("eventstream") else None
+
+
+def _invalid_json(service: Service, shape: StructureShape, body: bytes) -> Fault | None:
+    try:
+        given = json.loads(body) if body else {}
+        missing = tuple(missing_members(given, shape))
+    except (ValueError, RecursionError):
+        return _unreadable(service, "The request body is not well-formed JSON.")
+    except WrongTypeError as wrong:
+        return _unreadable(service, str(wrong))
+    return _missing(service, missing) if missing else None
+
+
+def _unreadable(service: Service, message: str) -> Fault:
+    return Fault(FaultKind.MALFORMED_BODY, message, code=_UNREADABLE.get(service.name))
+
+
+def _invalid_form(service: Service, shape: StructureShape, form: Sequence[tuple[str, str]]) -> Fault | None:
+    ec2 = service.protocol is Protocol.EC2
+    missing = tuple(missing_parameter(shape, form, ec2=ec2))
+    if missing:
+        return _missing(service, missing)
+    wrong = next(_wrong(shape, form, ec2=ec2), None)
+    if wrong is None:
+        return None
+    if not ec2:
+        return Fault(FaultKind.MALFORMED_BODY, f"The value '{wrong.value}' of {wrong.name} is no {wrong.type_name}.")
+    told = "Invalid value for boolean parameter" if wrong.type_name == "boolean" else "must be an integer"
+    return Fault(FaultKind.INVALID_ARGUMENT, f"Value ({wrong.value}) for parameter {wrong.name} is invalid. {told}")
+
+
+def _wrong(shape: StructureShape, form: Sequence[tuple[str, str]], *, ec2: bool) -> Iterator[Parameter]:
+    found = (invalid_parameter(shape, name, value, ec2=ec2) for name, value in form)
+    return (parameter for parameter in found if parameter is not None)
+
+
+def _missing(service: Service, paths: Sequence[str]) -> Fault:
+    if service.name in _MISSING:
+        code, message = _MISSING[service.name]
+        name = paths[0][:1].upper() + paths[0][1:]
+        return Fault(FaultKind.VALIDATION, message.format(name), code=Code(code, 400))
+    errors = "; ".join(
+        f"Value null at '{path[:1].lower()}{path[1:]}' failed to satisfy constraint: Member must not be null"
+        for path in paths
+    )
+    plural = "s" if len(paths) > 1 else ""
+    return Fault(FaultKind.VALIDATION, f"{len(paths)} validation error{plural} detected: {errors}")
