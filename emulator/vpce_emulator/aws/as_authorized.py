@@ -6,7 +6,10 @@ be asked for leave for one object and the other would touch another.
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
 
 from multidict import CIMultiDict, CIMultiDictProxy
 
@@ -14,10 +17,15 @@ from vpce_emulator.aws.call import Operation
 from vpce_emulator.aws.faults import Fault, FaultKind
 from vpce_emulator.aws.http import HttpRequest
 from vpce_emulator.aws.multi_object_delete import parse_deletion, written_deletion
+from vpce_emulator.aws.partiql import Statement, parse_statement
 from vpce_emulator.aws.s3_form import FormUpload, parse_form, written_form
 from vpce_emulator.aws.s3_request import COPIES, copy_source, has_document, written_copy_source
 from vpce_emulator.aws.s3_xml import parse_xml, written_xml
 
+# The operations with PartiQL, and the member with the list of statements; empty where there is one statement.
+_OF_STATEMENTS: Mapping[str, str] = MappingProxyType(
+    {"ExecuteStatement": "", "BatchExecuteStatement": "Statements", "ExecuteTransaction": "TransactStatements"}
+)
 _SOURCE = "x-amz-copy-source"
 
 
@@ -73,3 +81,23 @@ def _with_copy_source(operation: Operation, request: HttpRequest) -> HttpRequest
             return source
         headers[_SOURCE] = written_copy_source(source)
     return replace(request, headers=CIMultiDictProxy(headers))
+
+
+def dynamodb_as_authorized(operation: Operation, body: bytes) -> bytes:
+    """Return the body of a request to DynamoDB with its PartiQL statements as they were understood.
+
+    INVARIANT: the backend is told what was authorized.
+
+    Args:
+        operation: what was authorized.
+        body: JSON that authorization could read.
+    """
+    if operation.name not in _OF_STATEMENTS:
+        return body
+    given = json.loads(body)
+    member = _OF_STATEMENTS[operation.name]
+    for holder in given[member] if member else (given,):
+        statement = parse_statement(holder["Statement"], holder.get("Parameters") or ())
+        if isinstance(statement, Statement):
+            holder["Statement"] = statement.text
+    return json.dumps(given).encode()
