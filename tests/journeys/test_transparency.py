@@ -300,6 +300,52 @@ def test_three_parts_make_an_object_with_the_etag_of_a_multipart_upload(s3):
     assert done["ETag"] == f'"{hashlib.md5(digests, usedforsecurity=False).hexdigest()}-3"'
     got = s3.get_object(Bucket=BUCKET, Key="k")
     assert (got["Body"].read(), got["Metadata"]) == (b"".join(parts), {"kept": "yes"})
+    second = s3.get_object(Bucket=BUCKET, Key="k", PartNumber=2)
+    assert (second["Body"].read(), second["PartsCount"]) == (parts[1], 3)
+    assert second["ContentRange"] == f"bytes {len(parts[0])}-{len(parts[0]) + len(parts[1]) - 1}/{got['ContentLength']}"
+
+
+@pytest.mark.parametrize("key", ["whole", "parts"])
+def test_each_part_is_read_by_its_number(s3, key):
+    parts = [b"a" * 5 * MEBIBYTE, b"c"] if key == "parts" else [b"whole"]
+    if key == "parts":
+        upload = {"Bucket": BUCKET, "Key": key}
+        upload |= {"UploadId": s3.create_multipart_upload(**upload)["UploadId"]}
+        # The second of three uploaded parts is left out of the object.
+        tags = {
+            number: s3.upload_part(**upload, PartNumber=number, Body=part)["ETag"]
+            for number, part in ((1, parts[0]), (2, b"left out"), (3, parts[1]))
+        }
+        listed = [{"PartNumber": number, "ETag": tags[number]} for number in (1, 3)]
+        s3.complete_multipart_upload(**upload, MultipartUpload={"Parts": listed})
+    else:
+        s3.put_object(Bucket=BUCKET, Key=key, Body=parts[0])
+    size = sum(map(len, parts))
+    for number, part in enumerate(parts, 1):
+        got = s3.get_object(Bucket=BUCKET, Key=key, PartNumber=number)
+        head = s3.head_object(Bucket=BUCKET, Key=key, PartNumber=number)
+        before = sum(map(len, parts[: number - 1]))
+        assert got["Body"].read() == part
+        for answer in (got, head):
+            assert answer["ResponseMetadata"]["HTTPStatusCode"] == 206
+            assert answer["ContentLength"] == len(part)
+            assert answer["ContentRange"] == f"bytes {before}-{before + len(part) - 1}/{size}"
+            assert answer.get("PartsCount", 1) == len(parts)
+    missing = {"Bucket": BUCKET, "Key": key, "PartNumber": len(parts) + 1}
+    assert code(s3.get_object, **missing) == (416, "InvalidPartNumber")
+    assert code(s3.head_object, **missing) == (416, "416")
+
+
+def test_the_parts_of_an_upload_are_listed_in_order(s3):
+    upload = {"Bucket": BUCKET, "Key": "k"}
+    upload |= {"UploadId": s3.create_multipart_upload(**upload)["UploadId"]}
+    tags = [s3.upload_part(**upload, PartNumber=number, Body=b"a" * 5 * MEBIBYTE)["ETag"] for number in (1, 2)]
+    listed = [{"PartNumber": number, "ETag": tags[number - 1]} for number in (2, 1)]
+    refused = code(s3.complete_multipart_upload, **upload, MultipartUpload={"Parts": listed})
+    assert refused == (400, "InvalidPartOrder")
+    s3.abort_multipart_upload(**upload)
+    assert code(s3.list_parts, **upload) == (404, "NoSuchUpload")
+    assert code(s3.upload_part, **upload, PartNumber=1, Body=b"") == (404, "NoSuchUpload")
 
 
 def test_an_empty_object_is_empty(s3):

@@ -298,10 +298,52 @@ def test_actions_of_iam_are_on_who_is_changed(sdk_request, authorized, operation
     )
 
 
-def test_a_path_that_an_operation_does_not_have_moves_nobody(http_request, authorized):
+@pytest.mark.parametrize(
+    ("parameters", "resource"),
+    [
+        ("Action=CreateAccessKey&UserName=ann&Path=/sandbox/", f"{IAM}:user/ann"),
+        ("Action=CreateAccessKey&UserName=ann&GroupName=sandbox", f"{IAM}:user/ann"),
+        ("Action=AttachUserPolicy&UserName=ann&GroupName=sandbox&PolicyArn=" + READ_ONLY, f"{IAM}:user/ann"),
+        ("Action=DeleteRole&RoleName=app&UserName=sandbox&InstanceProfileName=sandbox", f"{IAM}:role/app"),
+        ("Action=GetPolicy&PolicyArn=" + READ_ONLY + "&UserName=sandbox", READ_ONLY),
+    ],
+)
+def test_a_parameter_that_an_operation_does_not_take_names_nothing(http_request, authorized, parameters, resource):
     request = http_request("POST", host="iam.amazonaws.com", headers={"Content-Type": FORM})
-    (needed,) = authorized(request, b"Action=CreateAccessKey&UserName=root-like&Path=/sandbox/")
-    assert needed.resource == f"{IAM}:user/root-like"
+    (needed,) = authorized(request, parameters.encode())
+    assert needed.resource == resource
+
+
+@pytest.mark.parametrize(
+    ("service", "target", "body", "resources"),
+    [
+        ("ssm", "AmazonSSM.GetParameters", {"Names": ["a"], "Name": "b"}, [f"arn:aws:ssm:{BASE}:parameter/a"]),
+        ("kms", "TrentService.Decrypt", {"KeyId": "a", "AliasName": "b"}, [f"arn:aws:kms:{BASE}:key/a"]),
+        (
+            "secretsmanager",
+            "secretsmanager.CreateSecret",
+            {"Name": "a", "SecretId": "b"},
+            [f"arn:aws:secretsmanager:{BASE}:secret:a"],
+        ),
+    ],
+)
+def test_a_member_that_an_operation_does_not_take_names_nothing(
+    http_request, authorized, service, target, body, resources
+):
+    headers = {"X-Amz-Target": target, "Content-Type": "application/x-amz-json-1.1"}
+    request = http_request("POST", host=f"{service}.us-east-1.amazonaws.com", headers=headers)
+    assert [one.resource for one in authorized(request, json.dumps(body).encode())] == resources
+
+
+def test_a_json_request_has_no_parameters_in_its_url(http_request, authorized):
+    headers = {"X-Amz-Target": "secretsmanager.GetSecretValue", "Content-Type": "application/x-amz-json-1.1"}
+    host = "secretsmanager.us-east-1.amazonaws.com"
+    body = b'{"SecretId": "a"}'
+    beside = authorized(http_request("POST", "/?SecretId=b", host=host, headers=headers), body)
+    assert isinstance(beside, Fault)
+    assert beside.kind is FaultKind.INVALID_REQUEST
+    (presigned,) = authorized(http_request("POST", "/?X-Amz-Expires=60", host=host, headers=headers), body)
+    assert presigned.resource == f"arn:aws:secretsmanager:{BASE}:secret:a"
 
 
 @pytest.mark.parametrize("service", sorted(RULES))

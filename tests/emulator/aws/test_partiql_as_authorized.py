@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from py_partiql_parser import DynamoDBStatementParser
 
@@ -93,7 +93,9 @@ BEGINNING = st.sampled_from(
 
 
 @given(st.builds("{}{}{}".format, BEGINNING, GAP, PIECES))
-@settings(max_examples=500)
+@example("SELECT * FROM Public WHERE, Secret ")
+@example("SELECT * FROM Public ORDER BY a, Secret")
+@settings(max_examples=6000)
 def test_a_statement_touches_the_table_that_was_authorized(text):
     statement = parse_statement(text, [])
     if isinstance(statement, Statement):
