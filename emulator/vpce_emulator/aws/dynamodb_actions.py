@@ -12,6 +12,7 @@ may call it (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/vp
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -90,6 +91,10 @@ _EMPTY = (
     "Member must have length greater than or equal to 1"
 )
 _NOT_ONE = "TransactItems can only contain one of Check, Put, Update or Delete"
+_NOT_A_TABLE_ARN = "Invalid TableArn: Invalid ResourceArn provided as input {}"
+# In place of its name a table may be given by its ARN, of no index, stream or backup
+# (https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_GetItem.html).
+_TABLE_ARN = re.compile(r"arn:[a-z\-]+:dynamodb:[a-z0-9\-]+:[0-9]{12}:table/[A-Za-z0-9_.\-]{1,255}")
 NO_BODY_NEEDED = frozenset({"ListTables", "DescribeLimits", "DescribeEndpoints", "ListGlobalTables"})
 
 
@@ -120,8 +125,12 @@ class _Call:
         return f"arn:{self.partition}:dynamodb:{self.region}:{self.account_id}:{resource}"
 
     def table(self, name: str) -> str:
-        """Return the ARN of a table that is given by name or by ARN."""
-        return name if name.startswith("arn:") else self.arn(f"table/{name}")
+        """Return the ARN of a table that is given by name or by ARN; _InvalidInput for what is no table's ARN."""
+        if not name.startswith("arn:"):
+            return self.arn(f"table/{name}")
+        if not _TABLE_ARN.fullmatch(name):
+            raise _InvalidInput(_NOT_A_TABLE_ARN.format(name))
+        return name
 
 
 class _Part(NamedTuple):

@@ -197,7 +197,7 @@ def _statement(action: str, what: tuple[Token, ...], tokens: tuple[Token, ...]) 
     names, rest = (tokens[0:3:2], tokens[3:]) if indexed else (tokens[:1], tokens[1:])
     table, index = [_name_of(token) for token in names] + ([] if indexed else [""]) if names else ["", ""]
     known = bool(table) and bool(index) == indexed
-    if not known or (rest and not any(rest[0].says(word) for word in _FOLLOWING[action])):
+    if not known or (rest and not (len(rest) > 1 and any(map(rest[0].says, _FOLLOWING[action])))):
         return _UNCLEAR
     if any(token.kind == "word" and token.text.lower() in _BEGINNINGS for token in (*what, *rest)):
         return _UNCLEAR
@@ -215,9 +215,9 @@ def _statement(action: str, what: tuple[Token, ...], tokens: tuple[Token, ...]) 
 def _written(action: str, what: tuple[Token, ...], table: str, index: str, rest: tuple[Token, ...]) -> str:
     """Write a statement. An order alone is left out: what carries the statement out takes it for more tables."""
     name = f'"{table}.{index}"' if index else f'"{table}"'
-    kept = () if rest and rest[0].says("order") else rest
+    kept = () if not rest or rest[0].says("order") else (rest[0].text, _joined(rest[1:]))
     head = ["SELECT", _joined(what), "FROM"] if action == "PartiQLSelect" else [word.upper() for word in _HEADS[action]]
-    return " ".join(part for part in (*head, name, _joined(kept)) if part)
+    return " ".join(part for part in (*head, name, *kept) if part)
 
 
 def _joined(tokens: tuple[Token, ...]) -> str:
