@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from moto.dynamodb.models import dynamodb_backends
 from moto.s3.models import s3_backends
 
+from vpce_emulator.backend.embedded.buckets import object_named
+
 
 def table_keys(table_arn: str) -> tuple[str, ...] | None:
     """Return the names of a table's key attributes, partition key first, or None for an unknown table."""
@@ -25,13 +27,8 @@ def table_keys(table_arn: str) -> tuple[str, ...] | None:
 
 def object_tags(bucket: str, key: str, version_id: str) -> Mapping[str, str] | None:
     """Return the tags of an object, or None for an unknown one. An empty version id means the current version."""
-    owner = s3_backends.bucket_accounts.get(bucket)
-    if owner is None:
-        return None
-    partition, account_id = owner
-    backend = s3_backends[account_id][partition]
-    found = backend.get_object(bucket, key, version_id or None)
+    found = object_named(bucket, key, version_id)
     if found is None:
         return None
-    tags: Mapping[str, str] = backend.tagger.get_tag_dict_for_resource(found.arn)
+    tags: Mapping[str, str] = s3_backends[found.account_id][found.partition].tagger.get_tag_dict_for_resource(found.arn)
     return tags

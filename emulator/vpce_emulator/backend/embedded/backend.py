@@ -11,12 +11,12 @@ from threading import Lock
 from typing import Any
 
 from moto.core.utils import get_service_model
-from moto.s3.models import FakeBucket, s3_backends
 
 from vpce_emulator.aws.call import Operation, Service
 from vpce_emulator.aws.http import HttpRequest, HttpResponse
 from vpce_emulator.aws.principal import Identity
 from vpce_emulator.backend.embedded import attributes, dispatch, environment, patches, s3
+from vpce_emulator.backend.embedded.buckets import bucket_named
 from vpce_emulator.backend.embedded.client import in_process_client
 from vpce_emulator.backend.embedded.dispatch import ServiceCall
 from vpce_emulator.backend.embedded.failures import answered
@@ -118,7 +118,7 @@ class EmbeddedBackend:
 
     def bucket(self, name: str) -> Bucket | None:
         """Return the bucket of that name, in whichever account it is, or None."""
-        found = _bucket(name)
+        found = bucket_named(name)
         if found is None:
             return None
         return Bucket(name, found.account_id, found.region_name, s3.policy_text(found))
@@ -193,14 +193,6 @@ def _deliver(owed: list[patches.Delivery]) -> None:
         delivery()
 
 
-def _bucket(name: str) -> FakeBucket | None:
-    owner = s3_backends.bucket_accounts.get(name)
-    if owner is None:
-        return None
-    partition, account_id = owner
-    return s3_backends[account_id][partition].buckets.get(name)
-
-
 def _turn_of(call: ServiceCall) -> Turn:
     """Return what an S3 call works on: its object, the source of a copy, or the bucket when it names no object."""
     operation = call.operation
@@ -214,7 +206,7 @@ def _is_quick(call: ServiceCall) -> bool:
     operation = call.operation
     if len(call.body) >= LARGE or "x-amz-copy-source" in call.request.headers:
         return False
-    bucket = _bucket(operation.bucket)
+    bucket = bucket_named(operation.bucket)
     if bucket is None:
         return True
     if not operation.key:

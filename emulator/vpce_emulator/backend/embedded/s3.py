@@ -5,16 +5,17 @@ from __future__ import annotations
 
 import base64
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
+from itertools import pairwise
 from typing import Any, cast
 from urllib.parse import unquote
 from xml.parsers.expat import ExpatError
 
 from moto.core.responses import BaseResponse
 from moto.core.utils import get_service_model
-from moto.s3.exceptions import MalformedXML, MissingKey, MissingVersion, NoSuchUpload
+from moto.s3.exceptions import InvalidPartOrder, MalformedXML, MissingKey, MissingVersion, NoSuchUpload
 from moto.s3.models import FakeBucket
 from moto.s3.responses import S3Response
 
@@ -25,11 +26,15 @@ from vpce_emulator.aws.s3_validation import effective_headers, refused_head
 from vpce_emulator.aws.s3_xml import parse_xml
 from vpce_emulator.backend.checksums import HEADERS as CHECKSUM_HEADERS
 from vpce_emulator.backend.embedded.dispatch import MotoRequest, ServiceCall, canonical_host, carry_out
+from vpce_emulator.backend.embedded.parts import part_as_range, with_parts_count
 from vpce_emulator.backend.embedded.replacing import replace as replace_attribute
 
 
 class EmulatedS3Response(S3Response):
     """moto's S3, told the bucket, the key and the Region instead of guessing them from host name and path."""
+
+    completed: Sequence[tuple[int, str]] = ()
+    """The parts that a CompleteMultipartUpload lists, by number and ETag."""
 
     def setup_class(self, request: Any, full_url: str | None = None, headers: Any = None) -> None:  # type: ignore[override]  # as S3Response has it
         """Prepare for a request as S3Response does, but for decoding: the body that arrives here is decoded."""
@@ -86,6 +91,26 @@ class EmulatedS3Response(S3Response):
         upload = bucket.multiparts.get(upload_id)
         if upload is None or upload.key_name != operation.key:
             raise NoSuchUpload(upload_id=upload_id)
+
+    def _complete_multipart_body(self, body: bytes) -> Iterator[tuple[int, str]]:
+        """Return number and ETag of each part that a CompleteMultipartUpload lists, in order."""
+        root = parse_xml(body)
+        listed = [] if root is None else root.findall("Part")
+        try:
+            self.completed = [(int(part.findtext("PartNumber") or ""), part.findtext("ETag") or "") for part in listed]
+        except ValueError:
+            raise MalformedXML from None
+        if any(part[0] >= following[0] for part, following in pairwise(self.completed)):
+            raise InvalidPartOrder
+        return iter(self.completed)
+
+    def _key_response_post(self, request: Any, body: Any, bucket_name: str, query: Any, key_name: str) -> Any:
+        answered = super()._key_response_post(request, body, bucket_name, query, key_name)
+        found = self.backend.get_object(bucket_name, key_name) if self.completed else None
+        if found is not None and found.multipart is not None:
+            # The object is made of the listed parts; moto remembers all that were uploaded.
+            found.multipart.partlist = [number for number, _ in self.completed]
+        return answered
 
     def _bucket_response_put(self, request: Any, bucket_name: str, querystring: dict[str, Any]) -> Any:
         answered = super()._bucket_response_put(request, bucket_name, querystring)
@@ -164,17 +189,20 @@ def answer(call: ServiceCall) -> HttpResponse | Fault:
     refused = refused_head(call.operation, call.request) or _refused_document(call)
     if refused is not None:
         return refused
-    call = replace(
-        call,
-        request=replace(call.request, headers=effective_headers(call.request.headers)),
+    ranged = part_as_range(call)
+    if isinstance(ranged, Fault):
+        return ranged
+    effective = replace(
+        ranged,
+        request=replace(ranged.request, headers=effective_headers(ranged.request.headers)),
         body=_body_as_moto_reads_it(call),
     )
-    request = MotoRequest(call, canonical_host(call.service), call.request.raw_path)
+    request = MotoRequest(effective, canonical_host(call.service), effective.request.raw_path)
     if request.mimetype != "multipart/form-data":
         request.without_form()
     named_object = call.operation.bucket and call.operation.key
     handler = EmulatedS3Response.key_dispatch if named_object else EmulatedS3Response.bucket_dispatch
-    return as_s3_sends_it(carry_out(handler, request))
+    return with_parts_count(as_s3_sends_it(carry_out(handler, request)), call)
 
 
 def _refused_document(call: ServiceCall) -> Fault | None:
