@@ -19,6 +19,7 @@ from vpce_emulator.aws.faults import Fault, FaultKind
 from vpce_emulator.aws.hosts import without_port
 from vpce_emulator.aws.http import HttpRequest
 from vpce_emulator.aws.lookups import Lookups
+from vpce_emulator.aws.operation_inputs import input_members
 
 # Service, operation, and the actions it needs, where they are not the operation's name; behind an `@`, the member of
 # the input that names the resource of that action.
@@ -100,9 +101,6 @@ iam  PutRolePermissionsBoundary  iam:PermissionsBoundary  PermissionsBoundary
 iam  PutUserPermissionsBoundary  iam:PermissionsBoundary  PermissionsBoundary
 """
 
-# The operations of IAM that make something at a path; to all others a path is nothing.
-_AT_PATH = frozenset({"CreateGroup", "CreateInstanceProfile", "CreatePolicy", "CreateRole", "CreateUser"})
-
 # arn:aws:sns:<region>:<account>:<topic>:<id>
 _COLONS_OF_SUBSCRIPTION = 6
 _OTHER_MEMBER = re.compile(r"\{(\w+)\}")
@@ -170,7 +168,7 @@ def other_authorizations(
         return (special(request, arn),)
     given: Mapping[str, Any] | Fault = operation.labels
     if not given and service.name in RULES:
-        given = _input(service, request, body)
+        given = _taken(service, operation, _input(service, request, body))
     if isinstance(given, Fault):
         return given
     context = _context(service, operation, given)
@@ -179,6 +177,17 @@ def other_authorizations(
         for action, member in _named_actions(service, operation)
         for resource in _resources(service.name, _parts(service, operation, given), member, arn, lookups)
     )
+
+
+def _taken(service: Service, operation: Operation, given: Mapping[str, Any] | Fault) -> Mapping[str, Any] | Fault:
+    """Return the part of an input that its operation takes.
+
+    INVARIANT: what an operation does not take names no resource of it.
+    """
+    if isinstance(given, Fault):
+        return given
+    members = input_members(service.name).get(operation.name, frozenset())
+    return {member: value for member, value in given.items() if member in members}
 
 
 def _context(service: Service, operation: Operation, given: Mapping[str, Any]) -> Mapping[str, str]:
@@ -197,8 +206,6 @@ def _named_actions(service: Service, operation: Operation) -> Iterator[tuple[str
 
 def _parts(service: Service, operation: Operation, given: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """Return the parts of an input that name a resource each: entries of PutEvents name a bus, or mean the default."""
-    if service.name == "iam" and operation.name not in _AT_PATH:
-        return [{member: value for member, value in given.items() if member != "Path"}]
     entries = given.get("Entries")
     if (service.name, operation.name) != ("events", "PutEvents") or not isinstance(entries, list):
         return [given]
@@ -225,6 +232,9 @@ def _input(service: Service, request: HttpRequest, body: bytes | None) -> Mappin
         return {**dict(parse_qsl(text)), **dict(parse_qsl(request.raw_query))}
     if service.protocol not in {Protocol.JSON_1_0, Protocol.JSON_1_1}:
         return {}
+    if any(not name.startswith("X-Amz-") for name, _ in parse_qsl(request.raw_query, keep_blank_values=True)):
+        # AWS's JSON protocols have no parameters there, but what carries the request out looks for them.
+        return Fault(FaultKind.INVALID_REQUEST, "The parameters of this operation stand in the body alone.")
     try:
         given = json.loads(body or b"{}")
     except (ValueError, RecursionError):
