@@ -74,7 +74,7 @@ def _with_content_type(request: HttpRequest, content_type: str) -> HttpRequest:
 def _with_copy_source(operation: Operation, request: HttpRequest) -> HttpRequest | Fault:
     """Write what is copied in the one way to write it; what copies nothing is not told of a source."""
     headers = CIMultiDict(request.headers)
-    given = headers.popall(_SOURCE)[0]
+    given = ",".join(headers.popall(_SOURCE))
     if operation.name in COPIES:
         source = copy_source(given)
         if isinstance(source, Fault):

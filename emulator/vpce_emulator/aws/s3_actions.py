@@ -21,7 +21,7 @@ from vpce_emulator.aws.http import HttpRequest
 from vpce_emulator.aws.lookups import Lookups
 from vpce_emulator.aws.s3_conditions import common_context, context_of, form_context
 from vpce_emulator.aws.s3_form import FormUpload, missing_field, parse_form, refused_by_policy
-from vpce_emulator.aws.s3_request import ObjectName, S3Request, deleted_objects, open_request
+from vpce_emulator.aws.s3_request import ObjectName, S3Request, deleted_objects, open_request, with_joined_headers
 
 # Operation, action, on what, when. On what: `*` nothing in particular, `bucket`, `object`, `source` (of a copy),
 # `directory` (the bucket, as a directory bucket's ARN), `role` (the role in the body). When: a row of `_WHEN`.
@@ -290,6 +290,7 @@ def s3_authorizations(
     """Return each action on each resource that an S3 request needs leave for; none for a CORS preflight."""
     if operation.name == "PreflightRequest":
         return ()
+    request = with_joined_headers(request)
     common = common_context(request, now)
     if operation.name == "PostObject":
         upload = _read_form(request, operation.bucket, body or b"")

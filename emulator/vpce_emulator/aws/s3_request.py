@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 from urllib.parse import parse_qsl, quote, unquote
+
+from multidict import CIMultiDict, CIMultiDictProxy
 
 from vpce_emulator.aws.call import Operation
 from vpce_emulator.aws.faults import Fault, FaultKind
@@ -25,6 +27,10 @@ EMPTY_VERSION_ID = Fault(
     FaultKind.INVALID_ARGUMENT,
     "Version id cannot be the empty string",
     (("ArgumentName", "versionId"), ("ArgumentValue", "")),
+)
+_TAG_TWICE = (
+    "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters "
+    "without tag name duplicates."
 )
 _NO_SOURCE = "Copy Source must mention the source bucket and key: sourcebucket/sourcekey"
 
@@ -93,10 +99,9 @@ def open_request(
         source = copy_source(copied)
     if isinstance(source, Fault):
         return source
-    tags: Mapping[str, str] | None = None
-    tagging = request.headers.get("x-amz-tagging")
-    if tagging is not None:
-        tags = dict(parse_qsl(tagging, keep_blank_values=True))
+    tags = _tags_of_header(request.headers.get("x-amz-tagging"))
+    if isinstance(tags, Fault):
+        return tags
     elements: Mapping[str, str] = {}
     if has_document(operation, body):
         read = _read_document(body or b"")
@@ -118,9 +123,31 @@ def open_request(
     )
 
 
+def _tags_of_header(tagging: str | None) -> Mapping[str, str] | Fault | None:
+    """Read `x-amz-tagging`; a Fault where a tag stands twice, None without the header."""
+    if tagging is None:
+        return None
+    given = parse_qsl(tagging, keep_blank_values=True)
+    tags = dict(given)
+    details = (("ArgumentName", "x-amz-tagging"), ("ArgumentValue", tagging))
+    return tags if len(tags) == len(given) else Fault(FaultKind.INVALID_ARGUMENT, _TAG_TWICE, details)
+
+
 def has_document(operation: Operation, body: bytes | None) -> bool:
     """Return whether a request has an XML document in its body that is read to authorize it, and no list of keys."""
     return operation.needs_body and bool(body) and operation.name not in {"DeleteObjects", "PostObject"}
+
+
+def with_joined_headers(request: HttpRequest) -> HttpRequest:
+    """Return a request in which each header stands once, with all its values (RFC 9110, section 5.3).
+
+    INVARIANT: a second `x-amz-grant-read` is not carried out unseen.
+    """
+    headers = request.headers
+    if len(headers) == len(set(map(str.lower, headers))):
+        return request
+    joined = CIMultiDict((name, ",".join(headers.getall(name))) for name in {name.lower() for name in headers})
+    return replace(request, headers=CIMultiDictProxy(joined))
 
 
 def _read_document(body: bytes) -> tuple[Mapping[str, str], Mapping[str, str]] | Fault:

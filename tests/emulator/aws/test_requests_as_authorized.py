@@ -99,12 +99,22 @@ def test_a_copy_reads_the_object_that_was_authorized(source, in_parts):
     ],
 )
 def test_a_copy_source_is_written_in_one_way(source, expected):
-    headers = (("X-Amz-Copy-Source", source), ("x-amz-copy-source", "data/other"), ("x-amz-meta-a", "1"))
+    headers = (("X-Amz-Copy-Source", source), ("x-amz-meta-a", "1"))
     request, _ = s3_as_authorized(
         Operation("CopyObject", bucket="to", key="k"), _request("PUT", "/to/k", "", headers), b""
     )
     assert request.headers.getall("x-amz-copy-source") == [expected]
     assert request.headers["x-amz-meta-a"] == "1"
+
+
+def test_a_header_that_stands_twice_is_authorized_with_all_its_values(authorized):
+    headers = [("x-amz-grant-read", 'id="1"'), ("X-Amz-Grant-Read", 'id="2"'), ("x-amz-copy-source", "data/a")]
+    headers.append(("x-amz-copy-source", "data/b"))
+    request = _request("PUT", "/to/k", "", headers)
+    found = {one.action: one for one in authorized(request)}
+    assert found["s3:PutObject"].context["s3:x-amz-grant-read"] == 'id="1",id="2"'
+    assert found["s3:GetObject"].resource == "arn:aws:s3:::data/a,data/b"
+    assert _in_moto(Operation("CopyObject", bucket="to", key="k"), request, b"") == ("data", "a,data/b", None)
 
 
 def test_what_is_no_copy_is_not_told_of_a_source():

@@ -233,6 +233,7 @@ def test_the_partition_stands_in_the_arns(http_request, authorized):
     [
         ("PUT", "/bk/k", {"x-amz-copy-source": "nokey"}, b"", FaultKind.INVALID_ARGUMENT),
         ("PUT", "/bk/k", {"x-amz-copy-source": "a/%ff"}, b"", FaultKind.INVALID_ARGUMENT),
+        ("PUT", "/bk/k", {"x-amz-tagging": "a=1&a=2"}, b"", FaultKind.INVALID_ARGUMENT),
         ("PUT", "/bk/k", {"x-amz-copy-source": "a/%"}, b"", FaultKind.INVALID_ARGUMENT),
         ("PUT", "/bk/k", {"x-amz-copy-source": "x://a/k"}, b"", FaultKind.INVALID_ARGUMENT),
         ("PUT", "/bk/k", {"x-amz-copy-source": "arn:aws:s3:::a/object/k"}, b"", FaultKind.INVALID_ARGUMENT),
