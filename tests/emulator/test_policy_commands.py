@@ -188,7 +188,7 @@ def test_a_topology_file_with_a_mistake_is_named_with_it(tmp_path):
     ("version", "status", "output"),
     [
         ("Version: 2012-10-17", 0, "2 policies: 0 errors"),
-        ("Id: {2012-10-17: Version}", 2, "vpcs.app.endpoints.s3.policy: the name of a field is no text"),
+        ("Id: {!!binary aGk=: Version}", 2, "vpcs.app.endpoints.s3.policy: the name of a field is no text"),
         ("{}: Version", 2, "unhashable"),
         ("Id: &a [*a]", 2, "recursion"),
     ],

@@ -110,7 +110,7 @@ def _check_topology(file: str, text: str, topology: TopologyFile) -> Iterator[Re
 
 
 def _as_sent(file: str, path: str, document: Mapping[str, Any]) -> str:
-    """Return a policy as JSON, in which form it has its size; YAML's dates (`Version: 2012-10-17`) become text."""
+    """Return a policy as JSON, in which form it has its size; what JSON does not have becomes text."""
     try:
         return json.dumps(document, default=str)
     except TypeError as error:
