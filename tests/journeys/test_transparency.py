@@ -494,9 +494,37 @@ def test_a_preflight_of_an_allowed_origin_is_answered_without_credentials(s3, do
     assert answer.headers["Access-Control-Max-Age"] == "600"
 
 
-def test_a_preflight_of_another_origin_is_forbidden(s3, door, exchange):
+@pytest.mark.parametrize(
+    ("rules", "lines"),
+    [
+        ([], ["Origin: https://app.example", "Access-Control-Request-Method: GET"]),
+        ([RULE], ["Origin: https://other.example", "Access-Control-Request-Method: GET"]),
+        ([RULE], ["Origin: https://app.example", "Access-Control-Request-Method: DELETE"]),
+    ],
+)
+def test_a_preflight_that_no_rule_allows_is_forbidden(s3, door, exchange, rules, lines):
     # https://docs.aws.amazon.com/AmazonS3/latest/API/RESTOPTIONSobject.html
-    s3.put_bucket_cors(Bucket=BUCKET, CORSConfiguration={"CORSRules": [RULE]})
-    answer = exchange(door, preflight(door, "Origin: https://other.example", "Access-Control-Request-Method: GET"))
+    if rules:
+        s3.put_bucket_cors(Bucket=BUCKET, CORSConfiguration={"CORSRules": rules})
+    answer = exchange(door, preflight(door, *lines))
     assert (answer.status, b"<Code>AccessForbidden</Code>" in answer.body) == (403, True)
     assert answer.headers["Access-Control-Allow-Origin"] is None
+
+
+@pytest.mark.parametrize("path", ["/", f"/{BUCKET}", f"/{BUCKET}/k"])
+def test_options_without_an_origin_tell_nothing(s3, door, exchange, path):
+    s3.put_object(Bucket=BUCKET, Key="k", Body=b"abc")
+    answer = exchange(door, request_of(f"{door}{path}", "OPTIONS", "Connection: close"))
+    assert answer.status == 400
+    assert BUCKET.encode() not in answer.body
+
+
+@pytest.mark.parametrize(("origin", "allowed"), [("https://app.example", True), ("https://other.example", False)])
+def test_an_actual_request_is_answered_whatever_its_origin(s3, exchange, origin, allowed):
+    s3.put_bucket_cors(Bucket=BUCKET, CORSConfiguration={"CORSRules": [RULE]})
+    s3.put_object(Bucket=BUCKET, Key="k", Body=b"abc")
+    url = s3.generate_presigned_url("get_object", {"Bucket": BUCKET, "Key": "k"})
+    answer = exchange(url, request_of(url, "GET", f"Origin: {origin}", "Connection: close"))
+    assert (answer.status, answer.body) == (200, b"abc")
+    assert answer.headers["Access-Control-Allow-Origin"] == (origin if allowed else None)
+    assert answer.headers["Access-Control-Expose-Headers"] == ("ETag" if allowed else None)

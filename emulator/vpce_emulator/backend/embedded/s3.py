@@ -19,12 +19,14 @@ from moto.s3.exceptions import InvalidPartOrder, MalformedXML, MissingKey, Missi
 from moto.s3.models import FakeBucket
 from moto.s3.responses import S3Response
 
+from vpce_emulator.aws.cors import CorsRule, cors_headers, preflight
 from vpce_emulator.aws.faults import Fault
 from vpce_emulator.aws.http import HttpResponse
 from vpce_emulator.aws.s3_schema import malformed_document, takes_document
 from vpce_emulator.aws.s3_validation import effective_headers, refused_head
 from vpce_emulator.aws.s3_xml import parse_xml
 from vpce_emulator.backend.checksums import HEADERS as CHECKSUM_HEADERS
+from vpce_emulator.backend.embedded.buckets import bucket_named
 from vpce_emulator.backend.embedded.dispatch import MotoRequest, ServiceCall, canonical_host, carry_out
 from vpce_emulator.backend.embedded.parts import part_as_range, with_parts_count
 from vpce_emulator.backend.embedded.replacing import replace as replace_attribute
@@ -112,6 +114,10 @@ class EmulatedS3Response(S3Response):
             found.multipart.partlist = [number for number, _ in self.completed]
         return answered
 
+    def _get_cors_headers_other(self) -> dict[str, Any]:
+        """Return no headers: moto's choice of the rule is not S3's, and `answer` adds those of S3."""
+        return {}
+
     def _bucket_response_put(self, request: Any, bucket_name: str, querystring: dict[str, Any]) -> Any:
         answered = super()._bucket_response_put(request, bucket_name, querystring)
         # https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html answers 204; moto, 200 and "True".
@@ -186,6 +192,8 @@ def answer(call: ServiceCall) -> HttpResponse | Fault:
     Raises:
         Exception: whatever moto stumbles over.
     """
+    if call.request.method == "OPTIONS":
+        return _answer_preflight(call)
     refused = refused_head(call.operation, call.request) or _refused_document(call)
     if refused is not None:
         return refused
@@ -202,7 +210,36 @@ def answer(call: ServiceCall) -> HttpResponse | Fault:
         request.without_form()
     named_object = call.operation.bucket and call.operation.key
     handler = EmulatedS3Response.key_dispatch if named_object else EmulatedS3Response.bucket_dispatch
-    return with_parts_count(as_s3_sends_it(carry_out(handler, request)), call)
+    return _with_cors_headers(with_parts_count(as_s3_sends_it(carry_out(handler, request)), call), call)
+
+
+def _answer_preflight(call: ServiceCall) -> HttpResponse | Fault:
+    bucket = bucket_named(call.operation.bucket)
+    rules = cors_rules(bucket) if bucket is not None else None
+    answered = preflight(rules, call.request.headers, of_object=bool(call.operation.key))
+    return answered if isinstance(answered, Fault) else as_s3_sends_it(HttpResponse(200, answered))
+
+
+def _with_cors_headers(answered: HttpResponse, call: ServiceCall) -> HttpResponse:
+    bucket = bucket_named(call.operation.bucket) if "Origin" in call.request.headers else None
+    if bucket is None or not bucket.cors:
+        return answered
+    added = cors_headers(cors_rules(bucket), call.request.method, call.request.headers)
+    return replace(answered, headers=(*answered.headers, *added))
+
+
+def cors_rules(bucket: FakeBucket) -> tuple[CorsRule, ...]:
+    """Return a bucket's CORS rules in order."""
+    return tuple(
+        CorsRule(
+            tuple(rule.allowed_origins),
+            tuple(rule.allowed_methods),
+            tuple(rule.allowed_headers or ()),
+            tuple(rule.exposed_headers or ()),
+            str(rule.max_age_seconds or ""),
+        )
+        for rule in bucket.cors
+    )
 
 
 def _refused_document(call: ServiceCall) -> Fault | None:
