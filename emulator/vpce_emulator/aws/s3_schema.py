@@ -20,6 +20,8 @@ from vpce_emulator.aws.shapes import Shape, StructureShape
 
 # S3 has errors of its own for wrong values of these: InvalidArgument and InvalidLocationConstraint.
 _OTHERWISE_CHECKED = frozenset({"Event", "BucketLocationConstraint"})
+# A list that must be there, and of which nothing is to be seen when it is empty.
+_MAY_BE_EMPTY = frozenset({"LifecycleRules"})
 _MALFORMED_ACL = Code("MalformedACLError", 400)
 _NO_BODY = Fault(FaultKind.INVALID_REQUEST, "Request Body is empty", code=Code("MissingRequestBodyError", 400))
 _WHOLE_NUMBER = re.compile(r"[+-]?[0-9]{1,19}")
@@ -82,10 +84,9 @@ def _member_fits(element: ElementTree.Element, structure: Any, name: str) -> boo
         return True
     flattened = member.type_name == "list" and wire.get("flattened")
     found = element.findall(wire.get("name", name))
-    if flattened:
-        # No element is an empty list, of which S3 itself says whether it may be one.
-        return all(_fits(item, member.member) for item in found)
-    return all(_fits(item, member) for item in found) if found else name not in structure.required_members
+    if not found:
+        return name not in structure.required_members or member.name in _MAY_BE_EMPTY
+    return all(_fits(item, member.member if flattened else member) for item in found)
 
 
 def _anything(_: str) -> bool:

@@ -161,6 +161,7 @@ WELL_FORMED = [
     ("PutBucketNotificationConfiguration", "<NotificationConfiguration/>"),
     ("PutObjectRetention", "<Retention><RetainUntilDate>2030-01-01T00:00:00Z</RetainUntilDate></Retention>"),
     ("RestoreObject", "<RestoreRequest>\n  <Days>3</Days>\n</RestoreRequest>"),
+    ("PutBucketLifecycleConfiguration", "<LifecycleConfiguration/>"),
     ("CreateBucket", ""),
     ("PutObject", "<a"),
 ]
@@ -179,6 +180,8 @@ MALFORMED = [
         "MalformedXML",
     ),
     ("PutBucketOwnershipControls", "<OwnershipControls><Rule/></OwnershipControls>", "MalformedXML"),
+    ("PutBucketCors", "<CORSConfiguration/>", "MalformedXML"),
+    ("PutBucketCors", "<CORSConfiguration><CORSRule/></CORSConfiguration>", "MalformedXML"),
     ("PutBucketInventoryConfiguration", "<InventoryConfiguration/>", "MalformedXML"),
     ("PutObjectRetention", "<Retention><RetainUntilDate>soon</RetainUntilDate></Retention>", "MalformedXML"),
     ("RestoreObject", "<RestoreRequest><Days>three</Days></RestoreRequest>", "MalformedXML"),

@@ -18,10 +18,12 @@ from moto.core.utils import get_service_model
 from moto.s3.exceptions import InvalidPartOrder, MalformedXML, MissingKey, MissingVersion, NoSuchUpload
 from moto.s3.models import FakeBucket
 from moto.s3.responses import S3Response
+from multidict import CIMultiDict, CIMultiDictProxy
 
 from vpce_emulator.aws.cors import CorsRule, cors_headers, preflight
-from vpce_emulator.aws.faults import Fault
+from vpce_emulator.aws.faults import Fault, FaultKind
 from vpce_emulator.aws.http import HttpResponse
+from vpce_emulator.aws.s3_form import missing_field, parse_form
 from vpce_emulator.aws.s3_schema import malformed_document, takes_document
 from vpce_emulator.aws.s3_validation import effective_headers, refused_head
 from vpce_emulator.aws.s3_xml import parse_xml
@@ -194,7 +196,7 @@ def answer(call: ServiceCall) -> HttpResponse | Fault:
     """
     if call.request.method == "OPTIONS":
         return _answer_preflight(call)
-    refused = refused_head(call.operation, call.request) or _refused_document(call)
+    refused = refused_head(call.operation, call.request) or _refused_document(call) or _refused_form(call)
     if refused is not None:
         return refused
     ranged = part_as_range(call)
@@ -247,6 +249,19 @@ def _refused_document(call: ServiceCall) -> Fault | None:
         return None
     shape = _input_shape(call.operation.name)
     return malformed_document(call.operation.name, shape, call.body) if shape is not None else None
+
+
+def _refused_form(call: ServiceCall) -> Fault | None:
+    """Hold a form upload against what an upload by PUT is held against."""
+    if call.operation.name != "PostObject":
+        return None
+    upload = parse_form(call.request, call.body)
+    if isinstance(upload, Fault):
+        return upload
+    if not upload.key:
+        return Fault(FaultKind.INVALID_ARGUMENT, missing_field("key"))
+    put = replace(call.operation, name="PutObject", key=upload.key)
+    return refused_head(put, replace(call.request, headers=CIMultiDictProxy(CIMultiDict(upload.headers()))))
 
 
 def _body_as_moto_reads_it(call: ServiceCall) -> bytes:
