@@ -26,6 +26,48 @@ from vpce_emulator.aws.s3_xml import parse_xml, written_xml
 _OF_STATEMENTS: Mapping[str, str] = MappingProxyType(
     {"ExecuteStatement": "", "BatchExecuteStatement": "Statements", "ExecuteTransaction": "TransactStatements"}
 )
+# What moto takes for the plain operation on the same bucket or object, as it looks for no such parameter: it would
+# delete the bucket of a DeleteBucketMetricsConfiguration, and answer GetObjectRetention with the object.
+NOT_CARRIED_OUT = frozenset(
+    {
+        "CreateBucketMetadataConfiguration",
+        "CreateBucketMetadataTableConfiguration",
+        "CreateSession",
+        "DeleteBucketAnalyticsConfiguration",
+        "DeleteBucketIntelligentTieringConfiguration",
+        "DeleteBucketInventoryConfiguration",
+        "DeleteBucketMetadataConfiguration",
+        "DeleteBucketMetadataTableConfiguration",
+        "DeleteBucketMetricsConfiguration",
+        "DeleteObjectAnnotation",
+        "GetBucketAbac",
+        "GetBucketAnalyticsConfiguration",
+        "GetBucketIntelligentTieringConfiguration",
+        "GetBucketMetadataConfiguration",
+        "GetBucketMetadataTableConfiguration",
+        "GetBucketMetricsConfiguration",
+        "GetBucketRequestPayment",
+        "GetObjectAnnotation",
+        "GetObjectRetention",
+        "GetObjectTorrent",
+        "ListBucketAnalyticsConfigurations",
+        "ListBucketIntelligentTieringConfigurations",
+        "ListBucketMetricsConfigurations",
+        "ListObjectAnnotations",
+        "PutBucketAbac",
+        "PutBucketAnalyticsConfiguration",
+        "PutBucketIntelligentTieringConfiguration",
+        "PutBucketMetricsConfiguration",
+        "PutBucketRequestPayment",
+        "PutObjectAnnotation",
+        "RenameObject",
+        "UpdateBucketMetadataAnnotationTableConfiguration",
+        "UpdateBucketMetadataInventoryTableConfiguration",
+        "UpdateBucketMetadataJournalTableConfiguration",
+        "UpdateObjectEncryption",
+        "WriteGetObjectResponse",
+    }
+)
 _SOURCE = "x-amz-copy-source"
 
 
@@ -39,6 +81,8 @@ def s3_as_authorized(operation: Operation, request: HttpRequest, body: bytes) ->
         request: its head.
         body: its body, decoded.
     """
+    if operation.name in NOT_CARRIED_OUT:
+        return Fault(FaultKind.NOT_IMPLEMENTED, f"{operation.name} is not implemented.")
     if _SOURCE in request.headers:
         copied = _with_copy_source(operation, request)
         return copied if isinstance(copied, Fault) else (copied, body)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from functools import partial
 from types import SimpleNamespace
 
 import pytest
@@ -9,14 +11,16 @@ import xmltodict
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from moto.s3.models import FakeBucket, S3Backend
+from moto.s3.responses import S3Response
 from multidict import CIMultiDict, CIMultiDictProxy
 
-from vpce_emulator.aws.as_authorized import s3_as_authorized
+from vpce_emulator.aws.as_authorized import NOT_CARRIED_OUT, s3_as_authorized
 from vpce_emulator.aws.call import Operation, Protocol, Service
 from vpce_emulator.aws.faults import Fault, FaultKind
 from vpce_emulator.aws.http import HttpRequest
 from vpce_emulator.aws.multi_object_delete import parse_deletion
 from vpce_emulator.aws.s3_form import FormUpload, parse_form
+from vpce_emulator.aws.s3_operations import BUCKET_ROUTES, OBJECT_ROUTES
 from vpce_emulator.aws.s3_request import ObjectName, copy_source, deleted_objects
 from vpce_emulator.aws.s3_xml import NAMESPACE
 from vpce_emulator.backend.embedded import s3
@@ -31,6 +35,11 @@ class _Reached(Exception):
 
 def _reached(*touched):
     raise _Reached(*touched)
+
+
+def _noted(done, what, *_args, **_more):
+    done.append(what)
+    return ""
 
 
 def _source_read(_, bucket, key, version_id=None):
@@ -118,8 +127,8 @@ def test_a_header_that_stands_twice_is_authorized_with_all_its_values(authorized
 
 
 def test_what_is_no_copy_is_not_told_of_a_source():
-    request = _request("PUT", "/to/k", "renameObject", {"x-amz-copy-source": "data/sec"})
-    forwarded, _ = s3_as_authorized(Operation("RenameObject", bucket="to", key="k"), request, b"")
+    request = _request("PUT", "/to/k", "acl", {"x-amz-copy-source": "data/sec"})
+    forwarded, _ = s3_as_authorized(Operation("PutObjectAcl", bucket="to", key="k"), request, b"")
     assert "x-amz-copy-source" not in forwarded.headers
 
 
@@ -243,7 +252,7 @@ PART_NAME = st.sampled_from(
         "name=KEY",
         'NAME="key"',
         'name="q"',
-        'name="acl"',
+        'name="expires"',
         "name*=utf-8''key",
         'name="key"; name="acl"',
         'name="file"',
@@ -342,3 +351,33 @@ def test_a_form_keeps_its_fields_but_those_that_prove_who_uploads():
     request, body = s3_as_authorized(POST, _request("POST", "/to", "", MULTIPART), document)
     kept = {name.lower(): text for name, text in fields.items() if name != "policy"}
     assert parse_form(request, body) == FormUpload({**kept, "file": "${filename}"}, b"content")
+
+
+ROUTED = [
+    (method, path, subresource.replace("&", "=1&"), name)
+    for path, routes in (("/to", BUCKET_ROUTES), ("/to/k", OBJECT_ROUTES))
+    for method, by_name in routes.items()
+    for subresource, name in by_name.items()
+    if subresource and method != "OPTIONS"
+]
+PLAINLY = ("delete_bucket", "list_objects", "get_object", "put_object", "delete_object", "copy_object")
+
+
+@pytest.mark.parametrize(("method", "path", "subresource", "name"), ROUTED)
+def test_no_operation_is_carried_out_as_the_plain_one(monkeypatch, method, path, subresource, name):
+    done = []
+    for plain in PLAINLY:
+        monkeypatch.setattr(S3Response, plain, partial(_noted, done, plain))
+    monkeypatch.setattr(S3Backend, "create_bucket", partial(_noted, done, "create_bucket"))
+    operation = Operation(name, bucket="to", key="k" if path == "/to/k" else "")
+    query = subresource + ("=1&partNumber=1" if subresource == "uploadId" else "=2")
+    forwarded = s3_as_authorized(operation, _request(method, path, query), b"")
+    if isinstance(forwarded, Fault):
+        assert (name in NOT_CARRIED_OUT, forwarded.kind) in {
+            (True, FaultKind.NOT_IMPLEMENTED),
+            (False, FaultKind.MALFORMED_BODY),
+        }
+        return
+    with suppress(Exception):
+        s3.answer(ServiceCall(S3, operation, "123456789012", *forwarded))
+    assert done == []
