@@ -19,7 +19,7 @@ from vpce_emulator.authorization import (
 )
 from vpce_emulator.aws import faults
 from vpce_emulator.aws.actions import authorizations
-from vpce_emulator.aws.as_authorized import s3_as_authorized
+from vpce_emulator.aws.as_authorized import dynamodb_as_authorized, s3_as_authorized
 from vpce_emulator.aws.call import Operation, Protocol
 from vpce_emulator.aws.caller_identity import caller_identity
 from vpce_emulator.aws.faults import Code, Fault, FaultKind
@@ -262,7 +262,8 @@ class Handler:
             return authorization or ANONYMOUS
         identity = self._credentials.identity(authorization.access_key_id)
         if not identity.active:
-            return Fault(FaultKind.INVALID_ACCESS_KEY_ID)
+            details = (("AWSAccessKeyId", authorization.access_key_id),)
+            return Fault(FaultKind.INVALID_ACCESS_KEY_ID, details=details)
         return (
             wrong_scope(authorization, asked.service) or self._untrue(authorization, identity, asked, body) or identity
         )
@@ -311,6 +312,8 @@ class Handler:
             if isinstance(told, Fault):
                 return self._refuse(understood.asked, told)[0]
             return await self._backend.forward(service, operation, account_id, *told)
+        if service.name == "dynamodb":
+            content = dynamodb_as_authorized(operation, content)
         if service.name == "sts" and operation.name == "GetCallerIdentity":
             return caller_identity(understood.identity)
         if service.name not in _NETWORKERS:

@@ -233,3 +233,52 @@ def test_the_admin_api_shows_the_topology(vpce, vpce_server):
 def test_the_admin_api_is_not_for_web_pages_and_not_in_buckets(vpce, exchange, method, target, fields, status):
     sent = f"{method} {target} HTTP/1.1\r\n{fields}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
     assert exchange(vpce.url(), sent.encode()).status == status
+
+
+@pytest.mark.parametrize("body", [{"SecretId": "dev", "ClientRequestToken": "x&SecretId=prod&y=1"}])
+def test_a_text_that_looks_like_parameters_is_a_text(vpce, send, body):
+    secrets = vpce.client("secretsmanager")
+    for name in ("dev", "prod"):
+        secrets.create_secret(Name=name, SecretString=name.upper())
+    vpce.client("iam").put_user_policy(
+        UserName="mallory",
+        PolicyName="dev",
+        PolicyDocument=json.dumps(
+            {
+                "Version": "2012-10-17",
+                "Statement": [
+                    {
+                        "Effect": "Allow",
+                        "Action": "secretsmanager:GetSecretValue",
+                        "Resource": "arn:aws:secretsmanager:*:*:secret:dev*",
+                    }
+                ],
+            }
+        ),
+    )
+    headers = {"Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": "secretsmanager.GetSecretValue"}
+    answer = send("secretsmanager", "POST", "/", headers, json.dumps(body))
+    assert b"PROD" not in answer.body
+    honest = secrets.put_secret_value(SecretId="dev", SecretString="a&Action=ListSecrets&b=1")
+    assert honest["Name"] == "dev"
+    assert secrets.get_secret_value(SecretId="dev")["SecretString"] == "a&Action=ListSecrets&b=1"
+
+
+@pytest.mark.parametrize(
+    ("operation", "parameters"),
+    [
+        ("delete_bucket_inventory_configuration", {"Id": "x"}),
+        ("delete_bucket_analytics_configuration", {"Id": "x"}),
+        ("delete_bucket_metrics_configuration", {"Id": "x"}),
+        ("delete_bucket_intelligent_tiering_configuration", {"Id": "x"}),
+        ("get_bucket_request_payment", {}),
+        ("get_object_retention", {"Key": "k"}),
+    ],
+)
+def test_an_operation_that_the_data_does_not_have_does_nothing_else(vpce, operation, parameters):
+    s3 = vpce.client("s3")
+    s3.create_bucket(Bucket="plain")
+    with pytest.raises(ClientError) as refused:
+        getattr(s3, operation)(Bucket="plain", **parameters)
+    assert refused.value.response["Error"]["Code"] == "NotImplemented"
+    assert [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]] == ["plain"]

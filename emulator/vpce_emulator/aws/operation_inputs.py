@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from types import MappingProxyType
 
-from vpce_emulator.aws.service_models import _read
+from vpce_emulator.aws.service_models import read_model
 
 
 @lru_cache(maxsize=512)
@@ -16,7 +16,7 @@ def input_members(service: str) -> Mapping[str, frozenset[str]]:
     Args:
         service: botocore's name; a service that it does not know has no operations.
     """
-    model = _read(service)
+    model = read_model(service)
     if model is None:
         return MappingProxyType({})
     shapes = model["shapes"]

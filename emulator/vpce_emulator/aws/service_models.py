@@ -82,7 +82,7 @@ def service_model(name: str) -> ServiceModel | None:
     """Read the newest model of the service that botocore calls `name`; None when it has no such service."""
     if not _SERVICE_NAME.fullmatch(name):
         return None
-    model = _read(name)
+    model = read_model(name)
     if model is None:
         return None
     metadata = model["metadata"]
@@ -99,7 +99,8 @@ def service_model(name: str) -> ServiceModel | None:
     )
 
 
-def _read(name: str) -> dict[str, Any] | None:
+def read_model(name: str) -> dict[str, Any] | None:
+    """Return a service model as botocore ships it, the newest; None when there is no such service."""
     botocore = importlib.util.find_spec("botocore")
     if botocore is None or botocore.origin is None:
         return None

@@ -9,10 +9,12 @@ import threading
 from collections.abc import Callable
 from functools import cache
 from typing import Any
+from urllib.parse import parse_qs
 
 import moto.core.responses
 import moto.core.utils
 from moto.core.common_models import BaseModel
+from moto.core.responses import BaseResponse
 from moto.core.serialize import ResponseSerializer
 from moto.iam.access_control import PermissionResult
 from moto.iam.models import IAMBackend
@@ -20,6 +22,7 @@ from moto.s3 import notifications
 from moto.s3.models import FakeBucket
 
 import vpce_emulator.backend.embedded.cloudformation  # noqa: F401 - by being defined its resource types are known
+from vpce_emulator.aws.call import Protocol
 from vpce_emulator.backend.embedded.iam import LazyAwsPolicies, LazyManagedPolicies
 from vpce_emulator.backend.embedded.issued_keys import remember_issued_keys
 from vpce_emulator.backend.embedded.replacing import replace
@@ -36,6 +39,7 @@ def apply() -> None:
     _have_aws_managed_policies()
     remember_issued_keys()
     _look_up_methods_once()
+    _carry_out_the_operation_that_was_authorized()
     _find_members_of_dictionaries_at_once()
     _make_request_ids_cheaply()
     _deliver_notifications_after_the_call()
@@ -72,6 +76,39 @@ def _method(made: Callable[[Any], object]) -> Callable[[Any], object]:
 def _look_up_methods_once() -> None:
     """Moto lists the methods of a response class with `inspect` on every request: a third of the time of a PutItem."""
     replace(moto.core.responses, "method_names_from_class", cache(moto.core.utils.method_names_from_class))
+
+
+def _carry_out_the_operation_that_was_authorized() -> None:
+    """Moto takes the operation, and its parameters, from wherever it finds something that looks like them.
+
+    A secret whose text holds `&SecretId=prod` would be read as a form. INVARIANT: the operation is the one that was
+    authorized; JSON requests have no parameters beside their body, REST requests none beside body, path and query.
+    """
+    prepare, find = BaseResponse.setup_class, BaseResponse._get_action  # noqa: SLF001 - moto's own
+
+    def setup_class(response: Any, request: Any, *given: Any, **options: Any) -> None:
+        prepare(response, request, *given, **options)
+        call = getattr(request, "call", None)
+        if call is None or call.service.protocol in _WITH_FORMS:
+            return
+        rest = call.service.protocol in _WITH_QUERIES
+        response.querystring = parse_qs(call.request.raw_query, keep_blank_values=True) if rest else {}
+
+    def get_action(response: Any) -> str:
+        call = getattr(getattr(response, "normalized_request", None), "call", None)
+        if call is None or call.service.protocol is Protocol.S3:
+            return find(response)
+        if call.service.protocol in _WITH_QUERIES:
+            response._get_action_from_method_and_request_uri(response.normalized_request)  # noqa: SLF001 - as above
+        name: str = call.operation.name
+        return name
+
+    replace(BaseResponse, "setup_class", setup_class)
+    replace(BaseResponse, "_get_action", get_action)
+
+
+_WITH_FORMS = frozenset({Protocol.S3, Protocol.QUERY, Protocol.EC2})
+_WITH_QUERIES = frozenset({Protocol.REST_JSON, Protocol.REST_XML})
 
 
 def _find_members_of_dictionaries_at_once() -> None:

@@ -208,7 +208,7 @@ def answer(call: ServiceCall) -> HttpResponse | Fault:
         body=_body_as_moto_reads_it(call),
     )
     request = MotoRequest(effective, canonical_host(call.service), effective.request.raw_path)
-    if request.mimetype != "multipart/form-data":
+    if call.operation.name != "PostObject":
         request.without_form()
     named_object = call.operation.bucket and call.operation.key
     handler = EmulatedS3Response.key_dispatch if named_object else EmulatedS3Response.bucket_dispatch
