@@ -68,6 +68,8 @@ async def _serve(emulator: Emulator, *, as_json: bool, parent: int | None) -> No
         # moto's images and instance types are a million objects that stay: the garbage collector would look through
         # them again and again, a fifth of a second each time.
         gc.freeze()
+        # What a request leaves behind is freed by its reference counts; cycles are rare, and looked for less often.
+        gc.set_threshold(50_000, 20, 50)
         gc.enable()
         remember(emulator.listing()["admin"], emulator.settings.state_directory)
         if as_json:
