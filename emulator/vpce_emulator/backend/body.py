@@ -9,6 +9,7 @@ import re
 import zlib
 from collections.abc import AsyncIterable
 from dataclasses import dataclass
+from typing import Protocol
 
 from multidict import CIMultiDict, CIMultiDictProxy
 
@@ -90,16 +91,14 @@ async def read_body(
     return reader.finish()
 
 
-class BodyReader:
+class BodyReader(Protocol):
     """A body on its way in: fed with its parts, then finished."""
 
     def feed(self, part: Buffer) -> Refusal | None:
         """Take in the next bytes of the body."""
-        raise NotImplementedError
 
     def finish(self) -> DecodedBody | Refusal:
         """Return the body after its last bytes were fed."""
-        raise NotImplementedError
 
 
 def body_reader(service: str, operation: str, headers: CIMultiDictProxy[str]) -> BodyReader | Refusal:
