@@ -38,6 +38,7 @@ REPORTED_FIRST: tuple[Layer, ...] = (
 )
 
 _ALL_OF_S3 = "arn:aws:s3:::*"
+_ALLOW_ANYBODY = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}'
 _ALLOW_EVERYTHING = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
 
 
@@ -157,7 +158,8 @@ def _policies_of(
     if _needs_no_policy(action, identity):
         # "No permissions are required", and none can be denied; what passes an endpoint is the endpoint's affair.
         allowed = _compiled(_ALLOW_EVERYTHING, PolicyKind.IDENTITY, f"{action} needs no permission")
-        return PolicySet(identity=(allowed,), vpc_endpoint=_endpoint_policies(endpoint))
+        anybody = _compiled(_ALLOW_ANYBODY, PolicyKind.RESOURCE, f"{action} needs no signature")
+        return PolicySet(identity=(allowed,), resource=anybody, vpc_endpoint=_endpoint_policies(endpoint))
     boundary = (identity.permissions_boundary,) if identity.permissions_boundary else ()
     return PolicySet(
         identity=_attached(identity.identity_policies, PolicyKind.IDENTITY),

@@ -184,6 +184,7 @@ def test_an_endpoint_policy_decides_about_unsigned_calls_too(vpce, exchange):
     )  # fmt: skip
     head = "POST / HTTP/1.1\r\nHost: sts.us-east-1.amazonaws.com\r\nContent-Type: application/x-www-form-urlencoded\r\n"
     sent = f"{head}Connection: close\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode()
+    assert exchange(vpce.url(), sent).status == 200
     answer = exchange(vpce.url(via=made["VpcEndpointId"]), sent)
     assert answer.status == 403
     assert vpce.decisions()[-1]["denied_by"] == ["vpc_endpoint"]
