@@ -8,8 +8,6 @@ have moto decide who may do what, or whose account it is.
 
 from __future__ import annotations
 
-import os
-
 import boto3
 import botocore.session
 import moto.s3.models
@@ -49,12 +47,3 @@ def settle() -> None:
 def _account_of_the_call(response: BaseResponse) -> str:
     account_id: str = response.headers["x-moto-account-id"]
     return account_id
-
-
-def send_functions_to(port: int) -> None:
-    """Give Lambda functions the emulator as their AWS endpoint.
-
-    Args:
-        port: of the door that functions call, on the host that Docker containers see.
-    """
-    os.environ["MOTO_PORT"] = str(port)  # of it moto makes the AWS_ENDPOINT_URL of a function's container
