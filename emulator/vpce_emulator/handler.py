@@ -44,6 +44,7 @@ from vpce_emulator.network.connection import BodyTooLarge, ask_for_body, head_of
 from vpce_emulator.network.current import CurrentNetwork
 from vpce_emulator.network.ingress import Door, DoorKind, dialled_name, refuse_other_services
 from vpce_emulator.topology.path import PathKind
+from vpce_emulator.topology.services import segment_of
 from vpce_policies import MalformedPolicy, PolicyKind, parse_policy
 
 logger = logging.getLogger(__name__)
@@ -144,7 +145,7 @@ class Handler:
         if door.kind is not DoorKind.ENDPOINT:
             return None
         endpoint = self._network.topology().endpoints.get(door.name)
-        return endpoint.service_name.removeprefix(f"com.amazonaws.{endpoint.service_region}.") if endpoint else None
+        return segment_of(endpoint) if endpoint else None
 
     def _refuse(
         self, asked: Asked, fault: Fault, event: Event | None = None, outcome: Outcome = Outcome.REFUSED

@@ -13,7 +13,7 @@ from vpce_emulator.aws.service import endpoint_serves, host_label
 from vpce_emulator.topology.hops import Hop
 from vpce_emulator.topology.models import Endpoint, Topology
 from vpce_emulator.topology.path import Path, PathKind, from_internet, through_endpoint, trace
-from vpce_emulator.topology.services import default_host
+from vpce_emulator.topology.services import default_host, segment_of
 
 
 class DoorKind(StrEnum):
@@ -93,8 +93,7 @@ def refuse_other_services(ingress: Ingress, service: Service) -> Ingress:
     endpoint = ingress.endpoint
     if ingress.door.kind is not DoorKind.ENDPOINT or endpoint is None or ingress.path.kind is PathKind.BLOCKED:
         return ingress
-    segment = endpoint.service_name.removeprefix(f"com.amazonaws.{endpoint.service_region}.")
-    if endpoint_serves(segment, service):
+    if endpoint_serves(segment_of(endpoint), service):
         return ingress
     reason = f"{endpoint.id} is an endpoint of {endpoint.service_name}, behind which there is no {service.name}."
     hop = Hop("endpoint", endpoint.id, passed=False, explanation=reason)

@@ -13,52 +13,75 @@ def _words(text: str) -> tuple[str, ...]:
 
 
 INTERFACE_ENDPOINT_SERVICES: Final = _words("""
-access-analyzer account acm acm-fips acm-pca airflow.api airflow.env airflow.ops amplify analytics-omics aoss
-apigateway app-integrations appconfig appconfig-fips appconfigdata appconfigdata-fips appfabric appflow
-application-autoscaling application-signals appmesh appmesh-envoy-management apprunner apprunner.requests
-appstream.api appstream.streaming appsync-api aps aps-workspaces arc-zonal-shift athena athena-fips auditmanager
-autoscaling autoscaling-plans awsconnector b2bi backup backup-gateway batch bedrock bedrock-agent
-bedrock-agent-runtime bedrock-agentcore bedrock-data-automation bedrock-data-automation-runtime bedrock-runtime
-billingconductor braket cases cassandra cassandra-fips cleanrooms cloudcontrolapi cloudcontrolapi-fips
-clouddirectory cloudformation cloudhsmv2 cloudtrail codeartifact.api codeartifact.repositories codebuild
-codebuild-fips codecommit codecommit-fips codeconnections.api codedeploy codedeploy-commands-secure
-codeguru-profiler codeguru-reviewer codepipeline codestar-connections.api codewhisperer cognito-identity
-cognito-idp comprehend comprehendmedical compute-optimizer config connect-campaigns console
-control-storage-omics controlcatalog data-servicediscovery data-servicediscovery-fips databrew dataexchange
-datasync datazone deadline.management deadline.scheduling deviceadvisor.iot devops-guru directconnect dms
-dms-fips drs ds dsql ebs ec2 ec2-fips ec2messages ecr.api ecr.api-fips ecr.dkr ecs ecs-agent ecs-telemetry eks
-eks-auth elastic-inference.runtime elasticache elasticache-fips elasticbeanstalk elasticbeanstalk-health
-elasticfilesystem elasticfilesystem-fips elasticloadbalancing elasticmapreduce email email-smtp emr-containers
-emr-serverless emrwal.prod entityresolution es events events-fips evidently evidently-dataplane execute-api
-finspace finspace-api fis fms forecast forecast-fips forecastquery forecastquery-fips frauddetector fsx fsx-fips
-geo.maps geo.places geo.routes git-codecommit git-codecommit-fips glacier glue grafana grafana-workspace
-greengrass groundstation guardduty guardduty-data guardduty-data-fips healthlake identitystore imagebuilder
-inspector-scan inspector2 internetmonitor iot.credentials iot.data iot.fleethub.api iotfleetwise iotroborunner
-iotsitewise.api iotsitewise.data iottwinmaker.api iottwinmaker.data iotwireless.api kafka kendra
-kinesis-firehose kinesis-streams kinesisanalytics kinesisanalytics-fips kinesisvideo kms kms-fips lakeformation
-lambda license-manager license-manager-fips license-manager-user-subscriptions logs logs-fips lookoutequipment
-lookoutmetrics lookoutvision lorawan.cups lorawan.lns m2 macie2 managedblockchain-query
-managedblockchain.bitcoin.mainnet managedblockchain.bitcoin.testnet mediaconnect mediaconvert medialive
-medical-imaging memory-db memorydb-fips mgn migrationhub-orchestrator models-v2-lex monitoring monitoring-fips
-mq neptune-graph network-firewall networkmonitor nimble notifications oam observabilityadmin organizations
-organizations-fips osis outposts payment-cryptography.controlplane payment-cryptography.dataplane
-pca-connector-ad pcs personalize personalize-events personalize-runtime pi pinpoint pinpoint-sms-voice-v2 pipes
-pipes-data polly private-networks profile proton ram rbin rds rds-data redshift redshift-data redshift-fips
-redshift-serverless refactor-spaces rekognition rekognition-fips resiliencehub resource-groups rolesanywhere
-route53resolver rum rum-dataplane runtime-medical-imaging runtime-v2-lex s3-outposts s3tables s3vectors
-sagemaker.api sagemaker.featurestore-runtime sagemaker.metrics sagemaker.runtime sagemaker.runtime-fips
-scheduler schemas scn secretsmanager secretsmanager-fips security-ir securityhub securitylake servicecatalog
-servicecatalog-appregistry servicediscovery servicediscovery-fips servicequotas signer signin simspaceweaver
-snow-device-management sns sns-fips social-messaging sqs sqs-fips ssm ssm-contacts ssm-fips ssm-incidents
-ssm-quicksetup ssmmessages states states-fips storage-omics storagegateway streaming-rekognition
-streaming-rekognition-fips sts sts-fips support swf swf-fips sync-states synthetics tagging tags-omics textract
-textract-fips thinclient.api timestream-influxdb tnb transcribe transcribestreaming transfer transfer.server
-translate trustedadvisor verifiedpermissions voiceid vpc-lattice wafv2 wellarchitected wisdom workflows-omics
-workmail workspaces xray
+access-analyzer access-analyzer-fips account acm acm-fips acm-pca acm-pca-fips airflow.api airflow.api-fips
+airflow.env airflow.env-fips airflow.ops amplify analytics-omics analytics-omics-fips aoss apigateway
+app-integrations appconfig appconfig-fips appconfigdata appconfigdata-fips appfabric appflow application-autoscaling
+application-signals applicationinsights appmesh appmesh-envoy-management apprunner apprunner.requests appstream.api
+appstream.streaming appsync-api apptest aps aps-workspaces arc-zonal-shift arsenal-discovery athena athena-fips
+auditmanager autoscaling autoscaling-fips autoscaling-plans awsconnector b2bi backup backup-gateway batch
+bcm-pricing-calculator bedrock bedrock-agent bedrock-agent-runtime bedrock-agentcore bedrock-agentcore.gateway
+bedrock-data-automation bedrock-data-automation-fips bedrock-data-automation-runtime
+bedrock-data-automation-runtime-fips bedrock-fips bedrock-runtime bedrock-runtime-fips billing billingconductor
+braket cases cassandra cassandra-fips ce cleanrooms cleanrooms-fips cleanrooms-ml cloudcontrolapi
+cloudcontrolapi-fips clouddirectory cloudformation cloudformation-fips cloudhsmv2 cloudtrail codeartifact.api
+codeartifact.repositories codebuild codebuild-fips codecatalyst.git codecatalyst.packages codecommit codecommit-fips
+codeconnections.api codedeploy codedeploy-commands-secure codedeploy-fips codeguru-profiler codeguru-reviewer
+codepipeline codestar-connections.api codewhisperer cognito-identity cognito-identity-fips cognito-idp
+cognito-idp-fips comprehend comprehendmedical compute-optimizer config config-fips connect-campaigns console
+control-storage-omics control-storage-omics-fips controlcatalog controltower controltower-fips cost-optimization-hub
+data-servicediscovery data-servicediscovery-fips databrew databrew-fips dataexchange datasync datazone datazone-fips
+deadline.management deadline.scheduling detective detective-fips deviceadvisor.iot devops-guru dicom-medical-imaging
+directconnect directconnect-fips discovery dlm dlm-fips dms dms-fips drs ds ds-data ds-data-fips dsql dynamodb-fips
+ebs ebs-fips ec2 ec2-fips ec2messages ecr-public.api ecr.api ecr.api-fips ecr.dkr ecs ecs-agent ecs-fips
+ecs-telemetry eks eks-auth eks-fips eks-proxy elastic-inference.runtime elasticache elasticache-fips
+elasticbeanstalk elasticbeanstalk-health elasticfilesystem elasticfilesystem-fips elasticloadbalancing
+elasticmapreduce elasticmapreduce-fips email email-fips email-smtp emr-containers emr-serverless
+emr-serverless-services.livy emr-serverless.dashboard emrwal.prod entityresolution entityresolution-fips es events
+events-fips evidently evidently-dataplane evs evs-fips execute-api finspace finspace-api fis fis-fips fms fms-fips
+forecast forecast-fips forecastquery forecastquery-fips frauddetector freetier fsx fsx-fips gamelift gameliftstreams
+geo.geofencing geo.maps geo.metadata geo.places geo.routes geo.tracking git-codecommit git-codecommit-fips glacier
+glue glue.dashboard grafana grafana-workspace greengrass groundstation groundstation-fips guardduty guardduty-data
+guardduty-data-fips guardduty-fips healthlake highlander identitystore imagebuilder inspector-scan
+inspector-scan-fips inspector2 inspector2-fips internetmonitor internetmonitor-fips invoicing iot-fips.api
+iot-fips.tunneling.api iot-fips.tunneling.data iot.api iot.credentials iot.data iot.fleethub.api iot.tunneling.api
+iot.tunneling.data iotfleetwise iotmanagedintegrations-fips.api iotmanagedintegrations.api iotroborunner
+iotsitewise.api iotsitewise.data iottwinmaker.api iottwinmaker.data iotwireless.api ivs.contribute kafka kafka-fips
+kafkaconnect kendra kinesis-firehose kinesis-streams kinesis-streams-fips kinesisanalytics kinesisanalytics-fips
+kinesisvideo kms kms-fips lakeformation lambda launchwizard license-manager license-manager-fips
+license-manager-linux-subscriptions license-manager-linux-subscriptions-fips license-manager-user-subscriptions
+license-manager-user-subscriptions-fips lightsail logs logs-fips lookoutequipment lookoutmetrics lookoutvision
+lorawan.cups lorawan.lns m2 macie2 macie2-fips mail-manager mail-manager-fips mail-manager-smtp.auth.fips
+mail-manager-smtp.open.fips managedblockchain-query managedblockchain.bitcoin.mainnet
+managedblockchain.bitcoin.testnet mediaconnect mediaconvert mediaconvert-fips medialive medical-imaging memory-db
+memorydb-fips metering-marketplace mgn migrationhub-orchestrator migrationhub-strategy models-v2-lex monitoring
+monitoring-fips mq mq-fips neptune-graph neptune-graph-data neptune-graph-fips network-firewall
+network-firewall-fips networkflowmonitor networkflowmonitorreports networkmanager networkmonitor nimble
+notifications notifications-contacts oam observabilityadmin organizations organizations-fips osis outposts panorama
+payment-cryptography.controlplane payment-cryptography.dataplane pca-connector-ad pca-connector-scep pcs pcs-fips
+personalize personalize-events personalize-runtime pi pi-fips pinpoint pinpoint-sms-voice-v2 pipes pipes-data
+pipes-fips polly polly-fips pricing.api private-networks profile proton q qapps quicksight-website ram ram-fips rbin
+rbin-fips rds rds-data rds-fips redshift redshift-data redshift-data-fips redshift-fips redshift-serverless
+redshift-serverless-fips refactor-spaces rekognition rekognition-fips repostspace resiliencehub resource-explorer-2
+resource-explorer-2-fips resource-groups resource-groups-fips rolesanywhere rolesanywhere-fips route53resolver rum
+rum-dataplane runtime-medical-imaging runtime-v2-lex s3-outposts s3tables s3vectors sagemaker-data-science-assistant
+sagemaker-geospatial sagemaker.api sagemaker.api-fips sagemaker.featurestore-runtime
+sagemaker.featurestore-runtime-fips sagemaker.metrics sagemaker.runtime sagemaker.runtime-fips scheduler schemas scn
+secretsmanager secretsmanager-fips security-ir securityhub securityhub-fips securitylake securitylake-fips
+serverlessrepo service.user-subscriptions servicecatalog servicecatalog-appregistry servicediscovery
+servicediscovery-fips servicequotas shield shield-fips signer signin simspaceweaver snow-device-management sns
+sns-fips social-messaging social-messaging-fips sqs sqs-fips ssm ssm-contacts ssm-fips ssm-incidents
+ssm-incidents-fips ssm-quicksetup ssm-sap ssm-sap-fips ssmmessages states states-fips storage-omics storagegateway
+streaming-rekognition streaming-rekognition-fips sts sts-fips support swf swf-fips sync-states synthetics
+synthetics-fips tagging tags-omics tags-omics-fips tax textract textract-fips thinclient.api timestream-influxdb
+timestream-influxdb-fips timestream.ingest-cell1 timestream.ingest-cell2 timestream.query-cell1
+timestream.query-cell2 tnb transcribe transcribestreaming transcribestreaming-fips transfer transfer.server
+transform transform-custom translate trustedadvisor verifiedpermissions verifiedpermissions-fips voiceid vpc-lattice
+wafv2 wafv2-fips wellarchitected wisdom workflows-omics workflows-omics-fips workmail workmailmessageflow workspaces
+workspaces-web workspaces-web-fips xray
 """)
 """What follows `com.amazonaws.<region>.` in the names of the services that interface endpoints are offered for.
 
-Gathered from moto's list of endpoint services and completed by hand, to be held against AWS's list:
+Gathered from AWS's list, and completed with those that moto, botocore and the AWS CDK know beside it:
 https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-privatelink-support.html
 """
 

@@ -6,7 +6,7 @@ Rules make names out of `catalogue`'s lists; what deviates from the rules stands
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from ipaddress import IPv4Address, IPv4Network
@@ -18,9 +18,10 @@ from vpce_emulator.topology.catalogue import (
     SDK_ENDPOINT_LABELS,
     SDK_ENDPOINT_LABELS_UNDER_API_AWS,
 )
-from vpce_emulator.topology.models import EndpointType
+from vpce_emulator.topology.models import Endpoint, EndpointType
 from vpce_emulator.topology.names import reversed_segment
 from vpce_emulator.topology.prefix_lists import GATEWAY_SERVICES, REGIONS, aws_prefix_list
+from vpce_emulator.topology.service_regions import is_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class EndpointService:
     Attributes:
         name: `com.amazonaws.us-east-1.ecr.api`.
         region: the Region it stands in.
-        segment: what follows the Region in the name: `ecr.api`.
+        segment: what follows the Region in the name: `ecr.api`; or what follows `com.amazonaws.` where there is none.
         types: the endpoint types it is offered for, in the order DescribeVpcEndpointServices lists them.
         dns_label: what stands before the Region in its endpoints' names: `api.ecr`.
         private_dns_names: the names that private DNS leads to an interface endpoint; `*.` means every name below.
@@ -65,12 +66,34 @@ _TYPES: Final[Mapping[str, tuple[EndpointType, ...]]] = {
     "dynamodb-streams": (_INTERFACE,),
 }
 
+# Names that are not `com.amazonaws.<region>.<segment>`.
+# https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-privatelink-support.html
+_OTHER_NAMES: Final[Mapping[str, tuple[str, ...]]] = {
+    "api.aws.{region}.": ("cassandra-streams",),
+    "aws.api.{region}.": (
+        "bcm-data-exports",
+        "freetier",
+        "kendra-ranking",
+        "qbusiness",
+        "resource-explorer-2",
+        "resource-explorer-2-fips",
+    ),
+    "aws.sagemaker.{region}.": ("experiments", "notebook", "partner-app", "studio"),
+}
+
+# Services for the whole partition, whose names have no Region and which stand in one alone.
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam_vpc_endpoint_create.html
+_GLOBAL_SERVICES: Final = ("cloudfront", "iam", "route53", "savingsplans")
+_GLOBAL_REGION: Final = "us-east-1"
+
 # Where it is not the reversed segment.
 _DNS_LABELS: Final[Mapping[str, str]] = {
     "dynamodb-streams": "streams.dynamodb",
     "elastic-inference.runtime": "api.elastic-inference",
     "kinesis-firehose": "firehose",
     "kinesis-streams": "kinesis",
+    "kinesis-streams-fips": "kinesis-fips",
+    "memorydb-fips": "memory-db-fips",
 }
 
 # Where it is not `<dns label>.<region>.amazonaws.com`.
@@ -87,6 +110,7 @@ _PRIVATE_DNS_NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/privatelink-interface-endpoints.html
     "dynamodb": (),
+    "dynamodb-fips": (),
     "dynamodb-streams": (),
     "monitoring": (
         "monitoring.{region}.amazonaws.com",
@@ -95,29 +119,80 @@ _PRIVATE_DNS_NAMES: Final[Mapping[str, tuple[str, ...]]] = {
         "monitoring-fips.{region}.api.aws",
     ),
     "account": ("account.us-east-1.amazonaws.com",),
+    "billing": ("billing.us-east-1.api.aws",),
     "billingconductor": ("billingconductor.us-east-1.amazonaws.com",),
+    "bcm-data-exports": ("bcm-data-exports.us-east-1.api.aws",),
+    "bcm-pricing-calculator": ("bcm-pricing-calculator.us-east-1.api.aws",),
+    "cassandra-streams": ("cassandra-streams.{region}.api.aws",),
+    "ce": ("ce.us-east-1.amazonaws.com",),
+    "cloudfront": ("cloudfront.amazonaws.com",),
     "codeartifact.api": ("codeartifact.{region}.amazonaws.com",),
     "codeartifact.repositories": ("*.d.codeartifact.{region}.amazonaws.com",),
     "codeconnections.api": ("codeconnections.{region}.amazonaws.com",),
     "codestar-connections.api": ("codestar-connections.{region}.amazonaws.com",),
+    "cost-optimization-hub": ("cost-optimization-hub.us-east-1.amazonaws.com",),
     "datazone": ("datazone.{region}.api.aws",),
+    "datazone-fips": ("datazone-fips.{region}.api.aws",),
+    "ecr.api-fips": ("ecr-fips.{region}.amazonaws.com",),
     "ecr.dkr": ("*.dkr.ecr.{region}.amazonaws.com",),
     "eks-auth": ("eks-auth.{region}.api.aws",),
     "execute-api": ("*.execute-api.{region}.amazonaws.com",),
+    "experiments": ("*.experiments.{region}.sagemaker.aws",),
+    "freetier": ("freetier.us-east-1.api.aws",),
+    "gameliftstreams": ("gameliftstreams.{region}.api.aws",),
+    "iam": ("iam.amazonaws.com",),
     "internetmonitor": ("internetmonitor.{region}.api.aws",),
+    "internetmonitor-fips": ("internetmonitor-fips.{region}.api.aws",),
     # https://docs.aws.amazon.com/iot/latest/developerguide/IoTCore-VPC.html
     "iot.credentials": (),
     "iot.data": (),
+    "iot.tunneling.data": (),
+    "iot-fips.tunneling.data": (),
+    "iot.api": ("iot.{region}.amazonaws.com",),
+    "iot-fips.api": ("iot-fips.{region}.amazonaws.com",),
+    "kendra-ranking": ("kendra-ranking.{region}.api.aws",),
+    "mail-manager-smtp.auth.fips": (),
+    "mail-manager-smtp.open.fips": (),
+    "networkmanager": ("networkmanager.us-west-2.amazonaws.com",),
+    "notebook": ("*.notebook.{region}.sagemaker.aws",),
     "notifications": ("notifications.{region}.api.aws",),
+    "notifications-contacts": ("notifications-contacts.us-east-1.api.aws",),
     "organizations": ("organizations.us-east-1.amazonaws.com",),
     "organizations-fips": ("organizations-fips.us-east-1.amazonaws.com",),
+    "partner-app": ("*.partner-app.{region}.sagemaker.aws",),
+    "qbusiness": ("qbusiness.{region}.api.aws",),
+    "resource-explorer-2": ("resource-explorer-2.{region}.api.aws",),
+    "resource-explorer-2-fips": ("resource-explorer-2-fips.{region}.api.aws",),
+    "route53": ("route53.amazonaws.com",),
+    "savingsplans": ("savingsplans.amazonaws.com",),
+    "shield": ("shield.us-east-1.amazonaws.com",),
+    "studio": ("*.studio.{region}.sagemaker.aws",),
+    "tax": ("tax.us-east-1.amazonaws.com",),
     "transfer.server": (),
 }
 
-# Undocumented in one place. Chosen because these speak protocols in which no IAM action is asked for: mail and file
-# transfer, appliances, streamed desktops.
+# AWS lists them by an API call alone, of whose answer the guide shows the first five and the last:
+# https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-privatelink-support.html
+# The others are chosen because they speak protocols in which no IAM action is asked for: mail, file transfer,
+# appliances, streamed desktops, LoRaWAN gateways and tunnels.
 _WITHOUT_ENDPOINT_POLICY: Final = frozenset(
-    {"appstream.streaming", "awsconnector", "email-smtp", "storagegateway", "transfer.server"}
+    {
+        "appmesh-envoy-management",
+        "apprunner.requests",
+        "appstream.api",
+        "appstream.streaming",
+        "awsconnector",
+        "email-smtp",
+        "highlander",
+        "iot-fips.tunneling.data",
+        "iot.tunneling.data",
+        "lorawan.cups",
+        "lorawan.lns",
+        "mail-manager-smtp.auth.fips",
+        "mail-manager-smtp.open.fips",
+        "storagegateway",
+        "transfer.server",
+    }
 )
 
 # https://docs.aws.amazon.com/ses/latest/dg/send-email-set-up-vpc-endpoints.html
@@ -133,12 +208,15 @@ CROSS_REGION_SERVICES: Final = frozenset(
         "ecr.api",
         "ecr.dkr",
         "ecs",
+        "ecs-fips",
+        "iam",
         "kinesis-firehose",
         "kinesisanalytics",
         "kinesisanalytics-fips",
         "kms",
         "kms-fips",
         "lambda",
+        "route53",
     }
 )
 """The services whose interface endpoints may stand in another Region than the service (`ServiceRegion`).
@@ -150,8 +228,18 @@ https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-cross-region-pri
 @cache
 def endpoint_services(region: str) -> Mapping[str, EndpointService]:
     """Return the services that endpoints are offered for in a Region, by their full names, sorted."""
-    segments = sorted({*INTERFACE_ENDPOINT_SERVICES, *_TYPES})
-    return {service.name: service for service in (_endpoint_service(segment, region) for segment in segments)}
+    return {name: _endpoint_service(name, segment, region) for name, segment in sorted(_offered(region))}
+
+
+def _offered(region: str) -> Iterator[tuple[str, str]]:
+    """Yield the names and segments of a Region's endpoint services."""
+    for segment in {*INTERFACE_ENDPOINT_SERVICES, *_TYPES}:
+        if is_in(segment, region):
+            yield service_name(segment, region), segment
+    for prefix, segments in _OTHER_NAMES.items():
+        yield from ((prefix.format(region=region) + name, name) for name in segments if is_in(name, region))
+    if region == _GLOBAL_REGION:
+        yield from ((f"com.amazonaws.{segment}", segment) for segment in _GLOBAL_SERVICES)
 
 
 def endpoint_service(name: str, region: str) -> EndpointService | None:
@@ -164,11 +252,17 @@ def service_name(segment: str, region: str) -> str:
     return f"com.amazonaws.{region}.{segment}"
 
 
-def _endpoint_service(segment: str, region: str) -> EndpointService:
+def segment_of(endpoint: Endpoint) -> str:
+    """Return what tells the service of an endpoint from others, whatever its name begins with: `s3`, `ecr.api`."""
+    service = endpoint_service(endpoint.service_name, endpoint.service_region)
+    return service.segment if service else endpoint.service_name
+
+
+def _endpoint_service(name: str, segment: str, region: str) -> EndpointService:
     dns_label = _DNS_LABELS.get(segment, reversed_segment(segment))
     templates = _PRIVATE_DNS_NAMES.get(segment, (f"{dns_label}.{{region}}.amazonaws.com",))
     return EndpointService(
-        name=service_name(segment, region),
+        name=name,
         region=region,
         segment=segment,
         types=_TYPES.get(segment, (_INTERFACE,)),

@@ -2,7 +2,9 @@
 
 from itertools import combinations
 
+import botocore.session
 import pytest
+from moto.ec2.models.vpcs import AWS_ENDPOINT_SERVICES, COVERED_ENDPOINT_SERVICES
 
 from vpce_emulator.topology.models import EndpointType
 from vpce_emulator.topology.prefix_lists import GATEWAY_SERVICES, REGIONS, aws_prefix_list
@@ -64,12 +66,74 @@ def test_m1_gateway_endpoints_are_offered_for_s3_and_dynamodb_only():
 
 
 def test_m7_most_services_have_interface_endpoints():
-    services = endpoint_services("eu-west-1")
-    assert len(services) > 300
+    services = endpoint_services("us-east-1")
+    assert len(services) > 480
     assert all(INTERFACE in service.types for service in services.values())
 
 
-@pytest.mark.parametrize("name", ["com.amazonaws.us-east-1.lightsail", "com.amazonaws.eu-west-1.s3", "s3", ""])
+@pytest.mark.parametrize(
+    ("name", "dns_label", "private_names"),
+    [
+        ("com.amazonaws.us-east-1.bedrock-runtime-fips", "bedrock-runtime-fips", None),
+        ("com.amazonaws.us-east-1.ecr.api-fips", "api-fips.ecr", ("ecr-fips.us-east-1.amazonaws.com",)),
+        ("com.amazonaws.us-east-1.iot.tunneling.api", "api.tunneling.iot", None),
+        ("com.amazonaws.us-east-1.sagemaker.api-fips", "api-fips.sagemaker", None),
+        ("com.amazonaws.us-east-1.dynamodb-fips", "dynamodb-fips", ()),
+        ("com.amazonaws.us-east-1.ce", "ce", ("ce.us-east-1.amazonaws.com",)),
+        ("com.amazonaws.iam", "iam", ("iam.amazonaws.com",)),
+        ("aws.api.us-east-1.kendra-ranking", "kendra-ranking", ("kendra-ranking.us-east-1.api.aws",)),
+        ("api.aws.us-east-1.cassandra-streams", "cassandra-streams", ("cassandra-streams.us-east-1.api.aws",)),
+        ("aws.sagemaker.us-east-1.notebook", "notebook", ("*.notebook.us-east-1.sagemaker.aws",)),
+    ],
+)
+def test_the_catalogue_holds_the_less_usual_names(name, dns_label, private_names):
+    service = endpoint_service(name, "us-east-1")
+    usual = (f"{dns_label}.us-east-1.amazonaws.com",)
+    assert (service.dns_label, service.private_dns_names) == (
+        dns_label,
+        usual if private_names is None else private_names,
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "region", "offered"),
+    [
+        ("com.amazonaws.eu-west-1.textract", "eu-west-1", True),
+        ("com.amazonaws.sa-east-1.textract", "sa-east-1", False),
+        ("com.amazonaws.us-west-2.sqs-fips", "us-west-2", True),
+        ("com.amazonaws.eu-west-1.sqs-fips", "eu-west-1", False),
+        ("com.amazonaws.eu-west-1.kms-fips", "eu-west-1", True),
+        ("com.amazonaws.iam", "eu-west-1", False),
+        ("com.amazonaws.xx-new-1.textract", "xx-new-1", False),
+        ("com.amazonaws.xx-new-1.sqs", "xx-new-1", True),
+        ("com.amazonaws.xx-new-1.datasync", "xx-new-1", True),
+    ],
+)
+def test_services_are_offered_where_they_are(name, region, offered):
+    assert (endpoint_service(name, region) is not None) is offered
+
+
+def test_the_regions_of_a_service_are_those_that_the_sdks_know():
+    known = botocore.session.get_session().get_data("endpoints")["partitions"][0]["services"]
+    offered = {region: {s.segment for s in endpoint_services(region).values()} for region in REGIONS}
+    differing = {}
+    for service in endpoint_services("us-east-1").values():
+        sdk = known.get(service.dns_label, {})
+        regions = set(REGIONS) & set(sdk.get("endpoints", ()))
+        ours = {region for region in REGIONS if service.segment in offered[region]}
+        if sdk.get("isRegionalized", True) and regions and ours != regions:
+            differing[service.segment] = ours ^ regions
+    assert differing == {}
+
+
+def test_every_service_that_moto_lists_is_in_the_catalogue():
+    ours = {service.segment for service in endpoint_services("us-east-1").values()}
+    # Names of moto's own modules, and S3 Express One Zone, whose directory buckets are not emulated.
+    not_services = {"ecr", "firehose", "iot", "kinesis", "redshiftdata", "s3express", "sagemaker"}
+    assert {*AWS_ENDPOINT_SERVICES, *COVERED_ENDPOINT_SERVICES} - ours == not_services
+
+
+@pytest.mark.parametrize("name", ["com.amazonaws.us-east-1.nothing", "com.amazonaws.eu-west-1.s3", "s3", ""])
 def test_what_is_not_offered_is_not_found(name):
     assert endpoint_service(name, "us-east-1") is None
 
