@@ -114,7 +114,7 @@ def test_a_wrong_signature_of_a_known_key_is_refused_by_every_service(emulator):
     calls = {
         "s3": ("list_buckets", "SignatureDoesNotMatch"),
         "dynamodb": ("list_tables", "InvalidSignatureException"),
-        "sqs": ("list_queues", "InvalidSignature"),
+        "sqs": ("list_queues", "SignatureDoesNotMatch"),
         "sts": ("get_caller_identity", "SignatureDoesNotMatch"),
         "iam": ("list_users", "SignatureDoesNotMatch"),
         "ec2": ("describe_vpcs", "AuthFailure"),

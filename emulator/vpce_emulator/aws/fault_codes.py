@@ -47,6 +47,7 @@ class FaultKind(StrEnum):
     REQUEST_TIME_TOO_SKEWED = "RequestTimeTooSkewed"
     SERVICE_UNAVAILABLE = "ServiceUnavailable"
     SIGNATURE_DOES_NOT_MATCH = "SignatureDoesNotMatch"
+    THROTTLING = "SlowDown"
     UNKNOWN_OPERATION = "UnknownOperation"
     VALIDATION = "Validation"
 
@@ -87,10 +88,11 @@ REQUEST_EXPIRED           AccessDenied/403                       403
 REQUEST_TIME_TOO_SKEWED   RequestTimeTooSkewed/403               403
 SERVICE_UNAVAILABLE       ServiceUnavailable/503                 503
 SIGNATURE_DOES_NOT_MATCH  SignatureDoesNotMatch/403              403
+THROTTLING                SlowDown/503                           429
 UNKNOWN_OPERATION         MethodNotAllowed/405                   404
 VALIDATION                InvalidRequest/400                     400
 """
-# The kind, and the codes of JSON services (whose status is 400, or S3's where that is 500 and more), query services
+# The kind, and the codes of JSON services (whose status is 400, or S3's where the service is at fault), query services
 # and EC2.
 _OTHERS = """
 ACCESS_DENIED             AccessDeniedException                AccessDenied/403                UnauthorizedOperation/403
@@ -100,7 +102,7 @@ CONTENT_SHA256_MISMATCH   InvalidSignatureException            SignatureDoesNotM
 ENTITY_TOO_LARGE          RequestEntityTooLargeException       RequestEntityTooLarge/413       RequestEntityTooLarge/413
 ENTITY_TOO_SMALL          ValidationException                  ValidationError/400             InvalidRequest/400
 EXPIRED_TOKEN             ExpiredTokenException                ExpiredToken/403                RequestExpired/400
-INTERNAL_ERROR            InternalServerError                  InternalFailure/500             InternalError/500
+INTERNAL_ERROR            InternalFailure                      InternalFailure/500             InternalError/500
 INVALID_ACCESS_KEY_ID     UnrecognizedClientException          InvalidClientTokenId/403        AuthFailure/401
 INVALID_ARGUMENT          ValidationException                  InvalidParameterValue/400       InvalidParameterValue/400
 INVALID_BUCKET_NAME       ValidationException                  ValidationError/400             InvalidParameterValue/400
@@ -120,6 +122,7 @@ REQUEST_EXPIRED           InvalidSignatureException            SignatureDoesNotM
 REQUEST_TIME_TOO_SKEWED   InvalidSignatureException            SignatureDoesNotMatch/403       RequestExpired/400
 SERVICE_UNAVAILABLE       ServiceUnavailable                   ServiceUnavailable/503          Unavailable/503
 SIGNATURE_DOES_NOT_MATCH  InvalidSignatureException            SignatureDoesNotMatch/403       AuthFailure/401
+THROTTLING                ThrottlingException                  Throttling/400                  RequestLimitExceeded/503
 UNKNOWN_OPERATION         UnknownOperationException            InvalidAction/400               InvalidAction/400
 VALIDATION                ValidationException                  ValidationError/400             InvalidParameterValue/400
 """
@@ -165,6 +168,7 @@ _MESSAGES: Mapping[FaultKind, str] = MappingProxyType(
             "The request signature we calculated does not match the signature you provided. Check your "
             "AWS Secret Access Key and signing method. Consult the service documentation for details."
         ),
+        FaultKind.THROTTLING: "Rate exceeded",
         FaultKind.UNKNOWN_OPERATION: (
             "The action or operation requested is invalid. Verify that the action is typed correctly."
         ),
@@ -181,6 +185,7 @@ _S3_MESSAGES: Mapping[FaultKind, str] = MappingProxyType(
         FaultKind.MISSING_AUTHENTICATION: "Access Denied",
         FaultKind.SIGNATURE_DOES_NOT_MATCH: "The request signature we calculated does not match the signature you "
         "provided. Check your key and signing method.",
+        FaultKind.THROTTLING: "Please reduce your request rate.",
         FaultKind.UNKNOWN_OPERATION: "The specified method is not allowed against this resource.",
     }
 )
@@ -198,19 +203,46 @@ _ONLY_MESSAGES: Mapping[tuple[Protocol, FaultKind], str] = MappingProxyType(
             FaultKind.SIGNATURE_DOES_NOT_MATCH,
         )
     }
-    | {(Protocol.S3, FaultKind.MISSING_DATE): "AWS authentication requires a valid Date or x-amz-date header"}
+    | {
+        (Protocol.EC2, FaultKind.EXPIRED_TOKEN): "Request has expired.",
+        (Protocol.EC2, FaultKind.THROTTLING): "Request limit exceeded.",
+        (Protocol.S3, FaultKind.MISSING_DATE): "AWS authentication requires a valid Date or x-amz-date header",
+    }
 )
 
-# Services with a code of their own. https://docs.aws.amazon.com/sns/latest/api/CommonErrors.html: AuthorizationError.
-_OWN_CODES: Mapping[tuple[str, FaultKind], Code] = MappingProxyType(
-    {("sns", FaultKind.ACCESS_DENIED): Code("AuthorizationError", 403)}
-)
+# Services with a code of their own: the service and the kind, and the code with its status. From the errors that
+# botocore's model of each service lists, which a test holds; SNS's of denials is from
+# https://docs.aws.amazon.com/sns/latest/api/CommonErrors.html.
+_OWN = """
+sns             ACCESS_DENIED    AuthorizationError/403
+sns             INVALID_ARGUMENT InvalidParameter/400
+apigateway      THROTTLING       TooManyRequestsException/429
+dynamodb        INTERNAL_ERROR   InternalServerError/500
+ecr             INTERNAL_ERROR   ServerException/500
+events          INTERNAL_ERROR   InternalException/500
+iam             INTERNAL_ERROR   ServiceFailure/500
+kinesis         INTERNAL_ERROR   InternalFailureException/500
+kms             INTERNAL_ERROR   KMSInternalException/500
+lambda          INTERNAL_ERROR   ServiceException/500
+lambda          INVALID_ARGUMENT InvalidParameterValueException/400
+lambda          MALFORMED_BODY   InvalidRequestContentException/400
+lambda          THROTTLING       TooManyRequestsException/429
+secretsmanager  INTERNAL_ERROR   InternalServiceError/500
+sns             INTERNAL_ERROR   InternalError/500
+ssm             INTERNAL_ERROR   InternalServerError/500
+"""
+
+QUERY_COMPATIBLE = frozenset({"sqs", "cloudwatch"})
+"""Services that moved from the query protocol: they answer with its statuses, and tell its codes beside the new ones.
+
+https://smithy.io/2.0/aws/protocols/aws-query-protocol.html#aws-protocols-awsquerycompatible-trait
+"""
 
 
 def _row(s3: str, rest_status: str, json: str, query: str, ec2: str) -> Mapping[str, Code]:
     """Return the codes of one kind by family of protocols."""
     own = _code(s3)
-    json_status = own.status if own.status >= 500 else 400
+    json_status = own.status if own.status >= 500 and int(rest_status) >= 500 else 400
     return {
         "s3": own,
         "json": Code(json, json_status),
@@ -229,6 +261,9 @@ def _table(rows: str) -> dict[str, list[str]]:
     return {kind: codes for kind, *codes in (row.split() for row in rows.split("\n") if row)}
 
 
+_OWN_CODES: Mapping[tuple[str, FaultKind], Code] = MappingProxyType(
+    {(name, FaultKind[kind]): _code(code) for name, kind, code in (row.split() for row in _OWN.split("\n") if row)}
+)
 _ROWS = {FaultKind[kind]: _row(*codes, *_table(_OTHERS)[kind]) for kind, codes in _table(_S3_AND_REST).items()}
 _FAMILIES: Mapping[Protocol, str] = MappingProxyType(
     {
@@ -246,7 +281,19 @@ _FAMILIES: Mapping[Protocol, str] = MappingProxyType(
 
 def code_of_kind(kind: FaultKind, service: Service) -> Code:
     """Return the error code and status that a service has for a kind of fault."""
-    return _OWN_CODES.get((service.name, kind)) or _ROWS[kind][_FAMILIES[service.protocol]]
+    own = _OWN_CODES.get((service.name, kind))
+    if own is not None:
+        return own
+    code = _ROWS[kind][_FAMILIES[service.protocol]]
+    if _FAMILIES[service.protocol] == "json" and service.name in QUERY_COMPATIBLE:
+        # As recorded of SQS: a denial is 403 in either protocol.
+        return Code(code.code, _ROWS[kind]["query"].status)
+    return code
+
+
+def query_code_of_kind(kind: FaultKind) -> str:
+    """Return the error code that services of the query protocol have for a kind of fault."""
+    return _ROWS[kind]["query"].code
 
 
 def message_of_kind(kind: FaultKind, service: Service, told: str = "") -> str:

@@ -11,33 +11,53 @@ from typing import NamedTuple
 from xml.sax.saxutils import escape
 
 from vpce_emulator.aws.call import Protocol, Service
+from vpce_emulator.aws.fault_codes import QUERY_COMPATIBLE
 from vpce_emulator.aws.http import HttpResponse
 
-# What stands before the code in `__type`: the common errors are those of AWS's own service framework.
+# What stands before the code in the `__type` of JSON 1.0 and CBOR: errors that every service has are those of AWS's own
+# service framework, the others those of the service's model. JSON 1.1 has the code alone. As recorded of DynamoDB, SQS,
+# Step Functions (1.0), Kinesis, KMS, EMR and Cognito (1.1), in the public issues and tests of the SDKs.
 _CORAL = "com.amazon.coral.service#"
-_TYPE_PREFIXES: Mapping[str, str] = MappingProxyType(
-    {"ValidationException": "com.amazon.coral.validate#", "ResourceNotFoundException": ""}
+_CORAL_PARTS: Mapping[str, str] = MappingProxyType(
+    {
+        "ThrottlingException": "com.amazon.coral.availability#",
+        "ValidationException": "com.amazon.coral.validate#",
+    }
 )
+_MODEL_NAMESPACES: Mapping[str, str] = MappingProxyType(
+    {"dynamodb": "com.amazonaws.dynamodb.v20120810#", "sqs": "com.amazonaws.sqs#"}
+)
+_MODELLED = frozenset({"InternalServerError", "ResourceNotFoundException"})
 
-# The namespaces of query services' answers, from botocore's models; services not listed are written without one.
+# The namespaces of the answers of query and REST services, from botocore's models, which a test holds.
 _NAMESPACES: Mapping[str, str] = MappingProxyType(
     {
-        "sts": "https://sts.amazonaws.com/doc/2011-06-15/",
+        "autoscaling": "http://autoscaling.amazonaws.com/doc/2011-01-01/",
+        "cloudformation": "http://cloudformation.amazonaws.com/doc/2010-05-15/",
+        "cloudfront": "http://cloudfront.amazonaws.com/doc/2020-05-31/",
+        "cloudsearch": "http://cloudsearch.amazonaws.com/doc/2013-01-01/",
+        "cloudwatch": "http://monitoring.amazonaws.com/doc/2010-08-01/",
+        "docdb": "http://rds.amazonaws.com/doc/2014-10-31/",
+        "elasticache": "http://elasticache.amazonaws.com/doc/2015-02-02/",
+        "elasticbeanstalk": "http://elasticbeanstalk.amazonaws.com/docs/2010-12-01/",
+        "elb": "http://elasticloadbalancing.amazonaws.com/doc/2012-06-01/",
+        "elbv2": "http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/",
         "iam": "https://iam.amazonaws.com/doc/2010-05-08/",
+        "importexport": "http://importexport.amazonaws.com/doc/2010-06-01/",
+        "neptune": "http://rds.amazonaws.com/doc/2014-10-31/",
+        "rds": "http://rds.amazonaws.com/doc/2014-10-31/",
+        "redshift": "http://redshift.amazonaws.com/doc/2012-12-01/",
+        "route53": "https://route53.amazonaws.com/doc/2013-04-01/",
+        "sdb": "http://sdb.amazonaws.com/doc/2009-04-15/",
+        "ses": "http://ses.amazonaws.com/doc/2010-12-01/",
         "sns": "http://sns.amazonaws.com/doc/2010-03-31/",
         "sqs": "http://queue.amazonaws.com/doc/2012-11-05/",
-        "cloudwatch": "http://monitoring.amazonaws.com/doc/2010-08-01/",
-        "cloudformation": "http://cloudformation.amazonaws.com/doc/2010-05-15/",
-        "autoscaling": "http://autoscaling.amazonaws.com/doc/2011-01-01/",
-        "elbv2": "http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/",
-        "rds": "http://rds.amazonaws.com/doc/2014-10-31/",
-        "route53": "https://route53.amazonaws.com/doc/2013-04-01/",
+        "sts": "https://sts.amazonaws.com/doc/2011-06-15/",
     }
 )
 
-# Services that moved from the query protocol and still tell the old error code beside the new one
-# (https://smithy.io/2.0/aws/protocols/aws-query-protocol.html#aws-protocols-awsquerycompatible-trait).
-_QUERY_COMPATIBLE = frozenset({"sqs", "cloudwatch"})
+# Services besides S3 whose answers carry a second request id, as recorded.
+_WITH_HOST_IDS = frozenset({"kinesis", "s3control"})
 
 _XML = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -47,6 +67,7 @@ class Written(NamedTuple):
     """All that a body of any form is made of."""
 
     code: str
+    query_code: str
     status: int
     message: str
     details: tuple[tuple[str, str], ...]
@@ -78,31 +99,47 @@ def _s3(error: Written, _service: Service) -> HttpResponse:
 
 
 def _json(error: Written, service: Service) -> HttpResponse:
-    prefix = _TYPE_PREFIXES.get(error.code, _CORAL)
-    # AWS spells the member `Message` in denials and `message` elsewhere; SDKs read both.
-    member = "Message" if error.code == "AccessDeniedException" else "message"
-    text = json.dumps({"__type": prefix + error.code, member: error.message}, separators=(",", ":"))
+    prefix = _prefix(error.code, service) if service.protocol is Protocol.JSON_1_0 else ""
+    text = json.dumps({"__type": prefix + error.code, _member(error.code): error.message}, separators=(",", ":"))
     body = text.encode()
-    headers = [("x-amzn-RequestId", error.request_id), ("Content-Type", f"application/x-amz-{service.protocol}")]
+    headers = (*_ids(error, service), ("Content-Type", f"application/x-amz-{service.protocol}"))
     if service.iam_prefix == "dynamodb":
-        headers.append(("x-amz-crc32", str(zlib.crc32(body))))
-        headers.append(("Server", "Server"))
+        headers += (("x-amz-crc32", str(zlib.crc32(body))), ("Server", "Server"))
     return HttpResponse(error.status, (*headers, *_query_error(error, service)), body)
 
 
+def _prefix(code: str, service: Service) -> str:
+    if code in _MODELLED:
+        return _MODEL_NAMESPACES.get(service.name, "")
+    return _CORAL_PARTS.get(code, _CORAL)
+
+
+def _member(code: str) -> str:
+    """Return the name of the text's member: `Message` in denials and `message` elsewhere; SDKs read both."""
+    return "Message" if code == "AccessDeniedException" else "message"
+
+
+def _ids(error: Written, service: Service) -> tuple[tuple[str, str], ...]:
+    ids = (("x-amzn-RequestId", error.request_id),)
+    return (*ids, ("x-amz-id-2", error.host_id)) if service.name in _WITH_HOST_IDS else ids
+
+
 def _query_error(error: Written, service: Service) -> tuple[tuple[str, str], ...]:
-    if service.name not in _QUERY_COMPATIBLE:
+    if service.name not in QUERY_COMPATIBLE:
         return ()
-    kind = "Receiver" if error.status >= 500 else "Sender"
-    return (("x-amzn-query-error", f"{error.code.removesuffix('Exception')};{kind}"),)
+    return (("x-amzn-query-error", f"{error.query_code};{_whose(error)}"),)
+
+
+def _whose(error: Written) -> str:
+    return "Receiver" if error.status >= 500 else "Sender"
 
 
 def _cbor(error: Written, service: Service) -> HttpResponse:
     """Write the map of two texts that Smithy's RPC v2 CBOR protocol answers errors with (RFC 8949)."""
-    members = {"__type": _CORAL + error.code, "message": error.message}
+    members = {"__type": _prefix(error.code, service) + error.code, "message": error.message}
     texts = (_cbor_text(text) for member in members.items() for text in member)
     headers = (
-        ("x-amzn-RequestId", error.request_id),
+        *_ids(error, service),
         ("Content-Type", "application/cbor"),
         ("smithy-protocol", "rpc-v2-cbor"),
         *_query_error(error, service),
@@ -117,16 +154,31 @@ def _cbor_text(text: str) -> bytes:
 
 
 def _query(error: Written, service: Service) -> HttpResponse:
+    body = f"{_opening(service)}\n  {_error(error)}\n  {element('RequestId', error.request_id)}\n</ErrorResponse>\n"
+    if service.name == "sqs":
+        # SQS alone writes a declaration, no line breaks, and an empty element more.
+        inner = _error(error).replace("</Error>", "<Detail/></Error>")
+        told = element("RequestId", error.request_id)
+        body = f'<?xml version="1.0"?>{_opening(service)}{inner}{told}</ErrorResponse>'
+    return HttpResponse(error.status, (*_ids(error, service), ("Content-Type", "text/xml")), body.encode())
+
+
+def _rest_xml(error: Written, service: Service) -> HttpResponse:
+    told = element("RequestId", error.request_id)
+    if service.name in _WITH_HOST_IDS:
+        told += element("HostId", error.host_id)
+    body = f'<?xml version="1.0"?>\n{_opening(service)}{_error(error)}{told}</ErrorResponse>'
+    return HttpResponse(error.status, (*_ids(error, service), ("Content-Type", "text/xml")), body.encode())
+
+
+def _opening(service: Service) -> str:
     namespace = _NAMESPACES.get(service.name, "")
-    opening = f'<ErrorResponse xmlns="{namespace}">' if namespace else "<ErrorResponse>"
-    inner = (
-        element("Type", "Receiver" if error.status >= 500 else "Sender")
-        + element("Code", error.code)
-        + element("Message", error.message)
-    )
-    body = f"{opening}\n  <Error>{inner}</Error>\n  {element('RequestId', error.request_id)}\n</ErrorResponse>\n"
-    headers = (("x-amzn-RequestId", error.request_id), ("Content-Type", "text/xml"))
-    return HttpResponse(error.status, headers, body.encode())
+    return f'<ErrorResponse xmlns="{namespace}">' if namespace else "<ErrorResponse>"
+
+
+def _error(error: Written) -> str:
+    texts = (("Type", _whose(error)), ("Code", error.code), ("Message", error.message))
+    return f"<Error>{''.join(element(name, text) for name, text in texts)}</Error>"
 
 
 def _ec2(error: Written, _service: Service) -> HttpResponse:
@@ -140,13 +192,13 @@ def _ec2(error: Written, _service: Service) -> HttpResponse:
     return HttpResponse(error.status, headers, body.encode())
 
 
-def _rest_json(error: Written, _service: Service) -> HttpResponse:
+def _rest_json(error: Written, service: Service) -> HttpResponse:
     headers = (
-        ("x-amzn-RequestId", error.request_id),
+        *_ids(error, service),
         ("x-amzn-ErrorType", error.code),
         ("Content-Type", "application/json"),
     )
-    body = json.dumps({"Message": error.message}, separators=(",", ":"))
+    body = json.dumps({_member(error.code): error.message}, separators=(",", ":"))
     return HttpResponse(error.status, headers, body.encode())
 
 
@@ -157,7 +209,7 @@ FORMS: Mapping[Protocol, Callable[[Written, Service], HttpResponse]] = MappingPr
         Protocol.JSON_1_1: _json,
         Protocol.CBOR: _cbor,
         Protocol.QUERY: _query,
-        Protocol.REST_XML: _query,
+        Protocol.REST_XML: _rest_xml,
         Protocol.EC2: _ec2,
         Protocol.REST_JSON: _rest_json,
     }

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from vpce_emulator.aws.call import Protocol, Service
-from vpce_emulator.aws.fault_codes import Code, FaultKind, code_of_kind, message_of_kind
+from vpce_emulator.aws.fault_codes import Code, FaultKind, code_of_kind, message_of_kind, query_code_of_kind
 from vpce_emulator.aws.fault_forms import FORMS, Written
 from vpce_emulator.aws.http import HttpResponse
 
@@ -134,6 +134,14 @@ def render(fault: Fault, service: Service, *, request_id: str, host_id: str, met
         method: of the request: an answer to HEAD has no body.
     """
     code = code_of(fault, service)
-    written = Written(code.code, code.status, message_of(fault, service), fault.details, request_id, host_id)
+    written = Written(
+        code=code.code,
+        query_code=fault.code.code.removesuffix("Exception") if fault.code else query_code_of_kind(fault.kind),
+        status=code.status,
+        message=message_of(fault, service),
+        details=fault.details,
+        request_id=request_id,
+        host_id=host_id,
+    )
     response = FORMS[service.protocol](written, service)
     return HttpResponse(response.status, response.headers) if method == "HEAD" else response

@@ -30,8 +30,6 @@ _MISSING: Mapping[str, tuple[str, str]] = MappingProxyType(
         "sns": ("InvalidParameter", "Invalid parameter: {} Reason: no value for required parameter"),
     }
 )
-# https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_Errors
-_UNREADABLE: Mapping[str, Code] = MappingProxyType({"lambda": Code("InvalidRequestContentException", 400)})
 
 
 def invalid_parameters(service: Service, input_shape: StructureShape, raw_query: str, body: bytes) -> Fault | None:
@@ -80,7 +78,7 @@ def _invalid_json(service: Service, shape: StructureShape, body: bytes) -> Fault
 
 
 def _unreadable(service: Service, message: str) -> Fault:
-    return Fault(FaultKind.MALFORMED_BODY, message, code=_UNREADABLE.get(service.name))
+    return Fault(FaultKind.MALFORMED_BODY, message)
 
 
 def _invalid_form(service: Service, shape: StructureShape, form: Sequence[tuple[str, str]]) -> Fault | None:

@@ -39,10 +39,10 @@ async def test_dynamodb_answers_internal_server_error_in_json(caller, monkeypatc
     assert "the cause" in caplog.text
 
 
-async def test_a_query_service_answers_internal_failure_in_xml(caller, monkeypatch):
+async def test_a_query_service_answers_its_service_failure_in_xml(caller, monkeypatch):
     monkeypatch.setattr("moto.iam.models.IAMBackend.list_users", explode)
     answer = await caller.query("iam", "ListUsers", "Action=ListUsers&Version=2010-05-08")
-    assert (answer.status, b"<Code>InternalFailure</Code>" in answer.body) == (500, True)
+    assert (answer.status, b"<Code>ServiceFailure</Code>" in answer.body) == (500, True)
 
 
 async def test_what_moto_does_not_implement_says_so(caller, caplog):
