@@ -41,7 +41,8 @@ logger = logging.getLogger(__name__)
 
 ENFORCED = (
     "routes and security groups decide which path a call takes, or whether there is one",
-    "endpoint policies, bucket policies, identity policies, permissions boundaries and session policies",
+    "endpoint policies, identity policies, permissions boundaries and session policies",
+    "policies of buckets, queues, topics, KMS keys, secrets, functions, tables, streams, repositories and event buses",
     "aws:SourceVpce, aws:SourceVpc and aws:VpcSourceIp through endpoints; aws:SourceIp off them",
     "signatures where the secret access key is known, and the expiry of presigned URLs always",
 )
@@ -50,7 +51,6 @@ NOT_ENFORCED = (
     "role trust policies: who may call sts:AssumeRole within an account may assume any of its roles",
     "what CloudFormation does for a stack is not authorized call by call, and its VPC endpoints are not emulated",
     "the signatures of the single chunks of a streamed upload",
-    "resource policies of services other than S3: calls to another account's queues, topics, keys and roles are denied",
 )
 _POLICIES_OFF = "policies: everything is allowed, because enforcement is off"
 

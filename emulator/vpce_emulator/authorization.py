@@ -44,11 +44,15 @@ _ALLOW_EVERYTHING = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Act
 
 @dataclass(frozen=True, slots=True)
 class ResourcePolicy:
-    """The policy of a resource, with the name that explanations call it by."""
+    """The policy of a resource, with the name that explanations call it by.
+
+    `must_allow` says that identity policies alone do not suffice even in the resource's account, as with KMS keys.
+    """
 
     document: str
     name: str
     kind: PolicyKind = PolicyKind.BUCKET
+    must_allow: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +172,7 @@ def _policies_of(
         resource=_compiled(resource_policy.document, resource_policy.kind, resource_policy.name)
         if resource_policy
         else None,
+        resource_must_allow=resource_policy is not None and resource_policy.must_allow,
         vpc_endpoint=_endpoint_policies(endpoint),
     )
 

@@ -39,7 +39,7 @@ from vpce_emulator.control.control import Control
 from vpce_emulator.credentials import Credentials
 from vpce_emulator.events import Event, Outcome
 from vpce_emulator.journal import Journal
-from vpce_emulator.judgement import Asked, Judge, Understood, impossible
+from vpce_emulator.judgement import Asked, Judge, Understood, impossible, owning_account
 from vpce_emulator.network.connection import BodyTooLarge, ask_for_body, head_of, leave_unanswered, parts_of, written
 from vpce_emulator.network.current import CurrentNetwork
 from vpce_emulator.network.ingress import Door, DoorKind, dialled_name, refuse_other_services
@@ -105,7 +105,7 @@ class Handler:
         self._network_changed = network_changed
         self._clock = clock
         self._new_request_id = new_request_id
-        self._judge = Judge(backend.bucket, credentials.default_account_id, enforced=enforced)
+        self._judge = Judge(backend.bucket, backend.resource_policy, credentials.default_account_id, enforced=enforced)
         self._hangs_when_blocked = hangs_when_blocked
 
     def at(self, door: Door) -> Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]:
@@ -307,7 +307,7 @@ class Handler:
         """Hand an allowed request to whoever owns what it is about."""
         service, operation, content = understood.asked.service, understood.operation, body.content
         http = replace(understood.asked.http, headers=body.headers)
-        account_id = understood.identity.account_id or self._credentials.default_account_id
+        account_id = owning_account(understood) or self._credentials.default_account_id
         if service.name == "s3":
             told = _malformed_bucket_policy(operation, content) or s3_as_authorized(operation, http, content)
             if isinstance(told, Fault):

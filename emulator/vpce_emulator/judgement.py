@@ -23,9 +23,9 @@ from vpce_emulator.aws.http import HttpRequest
 from vpce_emulator.aws.principal import ANONYMOUS, Identity
 from vpce_emulator.aws.unsigned import takes_unsigned
 from vpce_emulator.backend.body import DecodedBody
-from vpce_emulator.backend.interface import Bucket
+from vpce_emulator.backend.interface import Bucket, StoredPolicy
 from vpce_emulator.events import Event
-from vpce_policies import MalformedPolicy
+from vpce_policies import MalformedPolicy, PolicyKind
 
 # S3's operations on no bucket. INVARIANT: none other goes on without one, for moto would list all buckets instead.
 _WITHOUT_BUCKET = frozenset({"ListBuckets", "ListDirectoryBuckets", "PreflightRequest"})
@@ -55,17 +55,26 @@ class Understood:
 
 
 class Judge:
-    """Decides about requests. Reads nothing but buckets' owners and policies, which are asked for by name."""
+    """Decides about requests. Reads nothing but resources' owners and policies, which are asked for by name."""
 
-    def __init__(self, bucket: Callable[[str], Bucket | None], default_account_id: str, *, enforced: bool) -> None:
+    def __init__(
+        self,
+        bucket: Callable[[str], Bucket | None],
+        resource_policy: Callable[[str], StoredPolicy | None],
+        default_account_id: str,
+        *,
+        enforced: bool,
+    ) -> None:
         """Make a judge.
 
         Args:
             bucket: the bucket of a name, or None.
+            resource_policy: the policy of the resource with an ARN, of any service but S3, or None.
             default_account_id: the account of callers that have none.
             enforced: whether policies decide.
         """
         self._bucket = bucket
+        self._resource_policy = resource_policy
         self._default_account_id = default_account_id
         self._enforced = enforced
 
@@ -126,6 +135,10 @@ class Judge:
         if len(parts) < 6:
             return callers, None
         if parts[2] != "s3" or parts[4]:
+            stored = self._resource_policy(arn)
+            if stored is not None:
+                policy = ResourcePolicy(stored.document, stored.name, PolicyKind.RESOURCE, stored.must_allow)
+                return stored.account_id, policy
             # AWS's own resources, such as its managed policies, have no account to be of another.
             return parts[4] if parts[4].isdigit() else callers, None
         bucket = self._bucket(parts[5].partition("/")[0])
@@ -149,6 +162,26 @@ class Judge:
             explicit=denied.explicit,
             detailed=owner == identity.account_id,
         )
+
+
+# Services whose resources another account may use by their own policies: they are carried out where the resource is.
+_SHARED = frozenset({"dynamodb", "ecr", "events", "kinesis", "kms", "lambda", "logs", "secretsmanager", "sns", "sqs"})
+
+
+def owning_account(understood: Understood) -> str:
+    """Return the account in which an allowed request is to be carried out; empty for a caller that has none.
+
+    It is the caller's, unless what is asked for belongs to one other: a queue, key or table that its policy shares.
+    """
+    service = understood.asked.service.iam_prefix
+    owners = {account_of(one.resource) for one in understood.wanted} - {""} if service in _SHARED else set()
+    return owners.pop() if len(owners) == 1 else understood.identity.account_id
+
+
+def account_of(arn: str) -> str:
+    """Return the twelve digits in an ARN; empty where it has none."""
+    parts = arn.split(":", 5)
+    return parts[4] if len(parts) == 6 and parts[4].isdigit() else ""
 
 
 def impossible(service: Service, operation: Operation, identity: Identity) -> Fault | None:

@@ -41,10 +41,14 @@ def evaluate(request: Request, policies: PolicySet) -> Decision:
         Layer.VPC_ENDPOINT: _any(facts, policies.vpc_endpoint),
     }
     same_account = facts.caller.account == request.resource_account != ""
-    return Decision(request, policies, _verdict(facts, layers, reach, same_account), same_account, layers, reach)
+    trusted = same_account and not policies.resource_must_allow
+    verdict = _verdict(facts, layers, reach, same_account, trusted)
+    return Decision(request, policies, verdict, same_account, layers, reach)
 
 
-def _verdict(facts: Facts, layers: dict[Layer, LayerVerdict], reach: Reach, same_account: bool) -> Verdict:
+def _verdict(
+    facts: Facts, layers: dict[Layer, LayerVerdict], reach: Reach, same_account: bool, trusted: bool
+) -> Verdict:
     """Combine the layers: one explicit denial decides, then every layer that applies must allow."""
     for verdict in layers.values():
         if verdict in _DENIALS:
@@ -53,27 +57,31 @@ def _verdict(facts: Facts, layers: dict[Layer, LayerVerdict], reach: Reach, same
     limits = (layers[Layer.PERMISSIONS_BOUNDARY], layers[Layer.SESSION])
     passed = all(verdict in _PASSES for verdict in guards)
     limited = not all(verdict in _PASSES for verdict in limits)
-    granted = passed and _granted(facts, layers, reach, same_account, limited)
+    granted = passed and _granted(facts, layers, reach, same_account, trusted, limited)
     return Verdict.ALLOWED if granted else Verdict.IMPLICITLY_DENIED
 
 
-def _granted(facts: Facts, layers: dict[Layer, LayerVerdict], reach: Reach, same_account: bool, limited: bool) -> bool:
+def _granted(
+    facts: Facts, layers: dict[Layer, LayerVerdict], reach: Reach, same_account: bool, trusted: bool, limited: bool
+) -> bool:
     """Whether identity and resource policies together grant.
 
     In one account either may grant, and a resource policy that names the caller itself is not limited by what
-    permissions boundary and session policy leave out. Across accounts both must grant. Anonymous callers and AWS
+    permissions boundary and session policy leave out. Across accounts both must grant, and identity policies alone
+    never do where the resource's account is not trusted with it, as with KMS keys and roles. Anonymous callers and AWS
     services have no identity policies.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics-single-account.html
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html
+    https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html#key-policy-default-allow-root-enable-iam
     """
-    by_identity = layers[Layer.IDENTITY] is _ALLOWED
+    by_identity = layers[Layer.IDENTITY] is _ALLOWED and (trusted or layers[Layer.RESOURCE] in (_ALLOWED, _FOR_ACCOUNT))
     by_resource = layers[Layer.RESOURCE] is _ALLOWED
     if not facts.caller.account:
         return by_resource and not limited
     if same_account:
         return (by_resource and reach is Reach.CALLER) or ((by_identity or by_resource) and not limited)
-    return by_identity and (by_resource or layers[Layer.RESOURCE] is _FOR_ACCOUNT) and not limited
+    return by_identity and not limited
 
 
 def _identity(facts: Facts, policies: Sequence[CompiledPolicy]) -> LayerVerdict:

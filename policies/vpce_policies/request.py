@@ -43,6 +43,8 @@ class PolicySet:
     Attributes:
         identity: The caller's identity policies.
         resource: The resource's policy, if it has one.
+        resource_must_allow: Whether identity policies alone do not suffice even in the resource's own account: the
+            resource's policy must allow, or leave it to the account. So it is with KMS keys and roles' trust policies.
         vpc_endpoint: The policy of the endpoint the request comes through; empty when it comes through none.
         permissions_boundary: The caller's permissions boundary, if it has one.
         session: The session policies; None when the session has none.
@@ -52,6 +54,7 @@ class PolicySet:
 
     identity: tuple[CompiledPolicy, ...] = ()
     resource: CompiledPolicy | None = None
+    resource_must_allow: bool = False
     vpc_endpoint: tuple[CompiledPolicy, ...] = ()
     permissions_boundary: tuple[CompiledPolicy, ...] = ()
     session: tuple[CompiledPolicy, ...] | None = None

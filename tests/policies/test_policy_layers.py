@@ -301,3 +301,29 @@ def test_action_element(statement, action, matches):
 def test_resource_element(statement, resource, matches):
     identity = (policy(PolicyKind.IDENTITY, {"Effect": "Allow", "Action": "*", **statement}),)
     assert decide(ALICE, target=resource, identity=identity).allowed is matches
+
+
+@pytest.mark.parametrize(
+    ("caller", "principal", "identity", "verdict", "causes"),
+    [
+        (ALICE, {"AWS": ALICE}, (), "Allowed", ()),
+        (ALICE, {"AWS": OWN}, IDENTITY, "Allowed", ()),
+        (ALICE, {"AWS": OWN}, (), "ImplicitlyDenied", (Layer.IDENTITY,)),
+        (ALICE, {"AWS": ROLE}, IDENTITY, "ImplicitlyDenied", (Layer.RESOURCE,)),
+        (ROOT, {"AWS": ROLE}, (), "ImplicitlyDenied", (Layer.RESOURCE,)),
+        (ROOT, {"AWS": OWN}, (), "Allowed", ()),
+        (CAROL, {"AWS": OTHER}, IDENTITY, "Allowed", ()),
+        (CAROL, {"AWS": OWN}, IDENTITY, "ImplicitlyDenied", (Layer.RESOURCE,)),
+    ],
+)
+def test_where_the_resource_policy_must_allow_identity_policies_alone_do_not(
+    caller, principal, identity, verdict, causes
+):
+    key_policy = policy(PolicyKind.RESOURCE, grant(principal))
+    decision = decide(caller, resource=key_policy, identity=identity, resource_must_allow=True)
+    assert (decision.verdict, decision.causes) == (verdict, causes)
+
+
+def test_no_resource_policy_where_one_must_allow_is_a_denial():
+    decision = decide(ALICE, identity=IDENTITY, resource_must_allow=True)
+    assert (decision.verdict, decision.causes) == (Verdict.IMPLICITLY_DENIED, (Layer.RESOURCE,))

@@ -21,6 +21,23 @@ class Bucket:
     policy: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class StoredPolicy:
+    """The policy that a resource of any service but S3 has.
+
+    Attributes:
+        document: its text, complete: every statement says on which resource it is.
+        name: what explanations call it: `the queue policy of orders`.
+        account_id: of the account that owns the resource.
+        must_allow: whether identity policies alone do not suffice even in that account, as with KMS keys.
+    """
+
+    document: str
+    name: str
+    account_id: str
+    must_allow: bool = False
+
+
 class Backend(Protocol):
     """Holds the data of every service, and answers what authorization must know of it. Decides nothing itself.
 
@@ -38,6 +55,13 @@ class Backend(Protocol):
 
     def bucket(self, name: str) -> Bucket | None:
         """Return the bucket of that name, in whichever account it is, or None."""
+
+    def resource_policy(self, arn: str) -> StoredPolicy | None:
+        """Return the policy of a resource of any service but S3; None where there is no such resource, or no policy.
+
+        Args:
+            arn: as authorization names the resource: of an index its own, which its table's policy is about, too.
+        """
 
     def identity(self, access_key_id: str) -> Identity | None:
         """Return the principal that an access key made through IAM or STS belongs to, or None for an unknown key."""

@@ -22,8 +22,9 @@ from vpce_emulator.backend.embedded.dispatch import ServiceCall
 from vpce_emulator.backend.embedded.failures import answered
 from vpce_emulator.backend.embedded.identities import identity_of
 from vpce_emulator.backend.embedded.issued_keys import was_issued
+from vpce_emulator.backend.embedded.resource_policies import resource_policy
 from vpce_emulator.backend.embedded.state import NetworkSnapshot, forget, return_to, take_network_snapshot
-from vpce_emulator.backend.interface import Bucket
+from vpce_emulator.backend.interface import Bucket, StoredPolicy
 from vpce_emulator.backend.threads import on_a_thread
 from vpce_emulator.backend.turns import WHOLE_BUCKET, Turn, Turns
 
@@ -122,6 +123,10 @@ class EmbeddedBackend:
         if found is None:
             return None
         return Bucket(name, found.account_id, found.region_name, s3.policy_text(found))
+
+    def resource_policy(self, arn: str) -> StoredPolicy | None:
+        """Return the policy of a resource of any service but S3; None where there is no such resource, or no policy."""
+        return resource_policy(arn)
 
     def identity(self, access_key_id: str) -> Identity | None:
         """Return the principal that an access key made through IAM or STS belongs to, or None for an unknown key."""

@@ -1,0 +1,174 @@
+"""The policies of resources in moto: of queues, topics, keys, secrets, functions, tables and more."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from vpce_emulator.backend.interface import StoredPolicy
+
+
+class Arn(NamedTuple):
+    """An ARN, taken apart."""
+
+    whole: str
+    service: str
+    region: str
+    account_id: str
+    resource: str
+
+    def after(self, kind: str) -> str:
+        """Return the name that follows `<kind>/` or `<kind>:`; empty for a resource of another kind."""
+        mark = len(kind)
+        return self.resource[mark + 1 :] if self.resource[:mark] == kind and self.resource[mark : mark + 1] else ""
+
+
+def resource_policy(arn: str) -> StoredPolicy | None:
+    """Return the policy of a resource, or None where there is no such resource, or it has none."""
+    parts = arn.split(":", 5)
+    if len(parts) < 6:
+        return None
+    asked = Arn(arn, *parts[2:])
+    reader = READERS.get(asked.service)
+    backend = _backend(reader.package, asked.account_id, asked.region) if reader else None
+    found = reader.read(backend, asked) if reader and backend is not None else None
+    if reader is None or not found:
+        return None
+    text, name = found
+    return StoredPolicy(text, name, asked.account_id, reader.must_allow) if text else None
+
+
+def _backend(package: str, account_id: str, region: str) -> Any:  # noqa: ANN401 - moto's backends have no common type
+    """Return moto's backend of a service, if it has been used; looking it up must not make it."""
+    module = sys.modules.get(f"moto.{package}.models")
+    backends = getattr(module, f"{'lambda' if package == 'awslambda' else package}_backends", None)
+    in_account = None if backends is None else backends.get(account_id)
+    return None if in_account is None else in_account.get(region)
+
+
+Found = tuple[str | None, str] | None
+"""A policy's text, if there is one, and its name."""
+
+
+def _queue(backend: Any, arn: Arn) -> Found:  # noqa: ANN401 - moto's backend, here and below
+    queue = backend.queues.get(arn.resource)
+    return queue and (queue.policy, f"the queue policy of {arn.resource}")
+
+
+def _topic(backend: Any, arn: Arn) -> Found:  # noqa: ANN401
+    topic = backend.topics.get(arn.whole)
+    return topic and (topic.policy, f"the topic policy of {arn.resource}")
+
+
+def _key(backend: Any, arn: Arn) -> Found:  # noqa: ANN401
+    name = arn.after("key")
+    key = backend.keys.get(name)
+    return key and (key.policy, f"the key policy of {name}")
+
+
+def _secret(backend: Any, arn: Arn) -> Found:  # noqa: ANN401
+    secret = backend.secrets.get(arn.whole)
+    return secret and (getattr(secret, "policy", None), f"the resource policy of {secret.name}")
+
+
+def _function(backend: Any, arn: Arn) -> Found:  # noqa: ANN401
+    """Put together the statements of all versions and aliases; each says which of them it is about."""
+    name = arn.after("function").partition(":")[0]
+    held = backend._lambdas._functions.get(name)  # noqa: SLF001 - moto lists no versions of an unknown function
+    if held is None:
+        return None
+    versions = {id(version): version for version in (held["latest"], *held["versions"])}
+    statements = [statement for version in versions.values() for statement in version.policy.statements]
+    return _of_statements([_with_principal(each) for each in statements]), f"the function policy of {name}"
+
+
+_OF_STATEMENT = ("Sid", "Effect", "Principal", "Action", "Resource", "Condition")
+
+
+def _with_principal(statement: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a function's statement as AWS has it: an account or an ARN as principal is one of type AWS."""
+    kept = {name: statement[name] for name in _OF_STATEMENT if name in statement}
+    principal = kept.get("Principal")
+    return kept | {"Principal": {"AWS": principal}} if isinstance(principal, str) and principal != "*" else kept
+
+
+def _table_or_stream(backend: Any, arn: Arn) -> Found:  # noqa: ANN401
+    """The policy of a table is also that of its indexes; a stream has its own."""
+    base, index, _ = arn.whole.partition("/index/")
+    stored = backend.resource_policies.get(base if index else arn.whole)
+    kind = "stream" if "/stream/" in arn.resource else "table"
+    return stored and (stored.policy_doc, f"the resource policy of {kind} {arn.after('table').partition('/index/')[0]}")
+
+
+def _repository(backend: Any, arn: Arn) -> Found:  # noqa: ANN401
+    name = arn.after("repository")
+    repository = backend.repositories.get(name)
+    return repository and (repository.policy and _with_resources(repository.policy), f"the repository policy of {name}")
+
+
+def _event_bus(backend: Any, arn: Arn) -> Found:  # noqa: ANN401
+    name = arn.after("event-bus")
+    bus = backend.event_buses.get(name)
+    return bus and (bus.policy, f"the resource policy of event bus {name}")
+
+
+def _stream(backend: Any, arn: Arn) -> Found:  # noqa: ANN401
+    return backend.resource_policies.get(arn.whole), f"the resource policy of {arn.resource}"
+
+
+def _log_group(backend: Any, _arn: Arn) -> Found:  # noqa: ANN401
+    """All resource policies of an account in a Region are about all its log groups."""
+    stored = list(backend.resource_policies.values())
+    return _joined(tuple(each.policy_document for each in stored)), "the resource policies of CloudWatch Logs"
+
+
+@lru_cache(maxsize=256)
+def _with_resources(text: str) -> str:
+    """Return a policy whose statements need not say on which resource they are: it is the one that has the policy."""
+    document = json.loads(text)
+    return json.dumps(document | {"Statement": [{"Resource": "*"} | each for each in _listed(document["Statement"])]})
+
+
+@lru_cache(maxsize=256)
+def _joined(texts: tuple[str, ...]) -> str | None:
+    return _of_statements([each for text in texts for each in _listed(json.loads(text)["Statement"])])
+
+
+def _of_statements(statements: Iterable[Mapping[str, Any]]) -> str | None:
+    statements = list(statements)
+    return json.dumps({"Version": "2012-10-17", "Statement": statements}) if statements else None
+
+
+def _listed(statement: Any) -> list[Any]:  # noqa: ANN401 - JSON has any type
+    return statement if isinstance(statement, list) else [statement]
+
+
+class Reader(NamedTuple):
+    """How the policies of one service's resources are read."""
+
+    package: str
+    """What moto calls the service."""
+    read: Callable[[Any, Arn], Found]
+    must_allow: bool = False
+
+
+READERS: Mapping[str, Reader] = MappingProxyType(
+    {
+        "sqs": Reader("sqs", _queue),
+        "sns": Reader("sns", _topic),
+        # https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html
+        "kms": Reader("kms", _key, must_allow=True),
+        "secretsmanager": Reader("secretsmanager", _secret),
+        "lambda": Reader("awslambda", _function),
+        "dynamodb": Reader("dynamodb", _table_or_stream),
+        "ecr": Reader("ecr", _repository),
+        "events": Reader("events", _event_bus),
+        "kinesis": Reader("kinesis", _stream),
+        "logs": Reader("logs", _log_group),
+    }
+)
+"""The services whose resources have policies, by what their ARNs say after the partition."""

@@ -1,0 +1,132 @@
+"""Policies of queues, topics, keys, secrets, functions and tables: who they let in, and whom they keep out."""
+
+import json
+
+import pytest
+from botocore.exceptions import ClientError
+
+ACCOUNT = "123456789012"
+OTHER = "999988887777"
+QUEUE = f"arn:aws:sqs:us-east-1:{ACCOUNT}:orders"
+TABLE = f"arn:aws:dynamodb:us-east-1:{ACCOUNT}:table/orders"
+EVERYTHING = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+
+
+def policy(*statements):
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+
+
+def statement(effect, principal, action, resource="*", **condition):
+    made = {"Effect": effect, "Principal": principal, "Action": action, "Resource": resource}
+    return made | ({"Condition": condition} if condition else {})
+
+
+def account(number):
+    return {"AWS": f"arn:aws:iam::{number}:root"}
+
+
+def keys(made):
+    return {"aws_access_key_id": made["AccessKeyId"], "aws_secret_access_key": made["SecretAccessKey"]}
+
+
+@pytest.fixture
+def user(vpce):
+    """A function that makes an IAM user with policies, and returns the arguments with which boto3 acts as it."""
+
+    def make(name, *statements, of=ACCOUNT):
+        iam = vpce.client("iam", aws_access_key_id=of, aws_secret_access_key="x")
+        iam.create_user(UserName=name)
+        if statements:
+            iam.put_user_policy(UserName=name, PolicyName="inline", PolicyDocument=policy(*statements))
+        return keys(iam.create_access_key(UserName=name)["AccessKey"])
+
+    return make
+
+
+def refusal(call, **parameters):
+    with pytest.raises(ClientError) as refused:
+        call(**parameters)
+    error = refused.value.response["Error"]
+    return error["Code"], error["Message"]
+
+
+def test_a_queue_opens_only_through_the_endpoint(vpce):
+    sqs = vpce.client("sqs")
+    url = sqs.create_queue(QueueName="orders")["QueueUrl"]
+    through = {"StringNotEquals": {"aws:SourceVpce": vpce.endpoint("sqs").id}}
+    shut = statement("Deny", "*", "sqs:SendMessage", QUEUE, **through)
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy(shut)})
+    with vpce.denied(by="resource"):
+        sqs.send_message(QueueUrl=url, MessageBody="x")
+    vpce.client("sqs", at="private-a").send_message(QueueUrl=url, MessageBody="x")
+
+
+def test_a_queue_policy_lets_in_a_user_that_has_no_policy(vpce, user):
+    sqs = vpce.client("sqs")
+    url = sqs.create_queue(QueueName="orders")["QueueUrl"]
+    alice = vpce.client("sqs", **user("alice"))
+    assert refusal(alice.send_message, QueueUrl=url, MessageBody="x")[0] == "AccessDenied"
+    grant = statement("Allow", {"AWS": f"arn:aws:iam::{ACCOUNT}:user/alice"}, "sqs:SendMessage", QUEUE)
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy(grant)})
+    alice.send_message(QueueUrl=url, MessageBody="x")
+
+
+def test_another_account_needs_both_policies_and_then_reaches_the_queue_itself(vpce, user):
+    sqs = vpce.client("sqs")
+    url = sqs.create_queue(QueueName="orders")["QueueUrl"]
+    eve = vpce.client("sqs", **user("eve", EVERYTHING, of=OTHER))
+    assert refusal(eve.send_message, QueueUrl=url, MessageBody="x")[0] == "AccessDenied"
+    grant = statement("Allow", account(OTHER), "sqs:SendMessage", QUEUE)
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy(grant)})
+    eve.send_message(QueueUrl=url, MessageBody="from outside")
+    assert sqs.receive_message(QueueUrl=url)["Messages"][0]["Body"] == "from outside"
+
+
+def test_a_table_policy_shares_the_table_and_its_indexes(vpce, user):
+    dynamodb = vpce.client("dynamodb")
+    key = [{"AttributeName": "id", "KeyType": "HASH"}]
+    dynamodb.create_table(
+        TableName="orders",
+        KeySchema=key,
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+        GlobalSecondaryIndexes=[{"IndexName": "by-id", "KeySchema": key, "Projection": {"ProjectionType": "ALL"}}],
+    )
+    dynamodb.put_item(TableName="orders", Item={"id": {"S": "1"}})
+    eve = vpce.client("dynamodb", **user("eve", EVERYTHING, of=OTHER))
+    asked = {"TableName": TABLE, "Key": {"id": {"S": "1"}}}
+    assert refusal(eve.get_item, **asked)[0] == "AccessDeniedException"
+    grant = statement("Allow", account(OTHER), ["dynamodb:GetItem", "dynamodb:Scan"], [TABLE, f"{TABLE}/index/*"])
+    dynamodb.put_resource_policy(ResourceArn=TABLE, Policy=policy(grant))
+    assert eve.get_item(**asked)["Item"] == {"id": {"S": "1"}}
+    assert eve.scan(TableName=TABLE, IndexName="by-id")["Count"] == 1
+    with vpce.denied(by="resource"):
+        eve.delete_item(**asked)
+
+
+def test_identity_policies_alone_do_not_open_a_key_whose_policy_does_not_leave_it_to_them(vpce, user):
+    kms = vpce.client("kms")
+    mine = user("alice", EVERYTHING)
+    only = statement("Allow", {"AWS": f"arn:aws:iam::{ACCOUNT}:user/alice"}, ["kms:Encrypt", "kms:DescribeKey"])
+    key = kms.create_key(Policy=policy(only), BypassPolicyLockoutSafetyCheck=True)["KeyMetadata"]["KeyId"]
+    vpce.client("kms", **mine).encrypt(KeyId=key, Plaintext=b"x")
+    code, message = refusal(vpce.client("kms", **user("bob", EVERYTHING)).encrypt, KeyId=key, Plaintext=b"x")
+    assert code == "AccessDeniedException"
+    assert message.endswith("because no resource-based policy allows the kms:Encrypt action")
+    with vpce.denied(by="resource"):
+        kms.encrypt(KeyId=key, Plaintext=b"x")  # the root user has no more rights to a key than its policy gives
+
+
+def test_a_key_with_the_default_policy_leaves_it_to_identity_policies(vpce, user):
+    key = vpce.client("kms").create_key()["KeyMetadata"]["KeyId"]
+    vpce.client("kms", **user("bob", EVERYTHING)).encrypt(KeyId=key, Plaintext=b"x")
+    with vpce.denied(by="identity"):
+        vpce.client("kms", **user("carol")).encrypt(KeyId=key, Plaintext=b"x")
+
+
+def test_what_a_key_policy_denies_to_some_others_still_have(vpce):
+    kms = vpce.client("kms")
+    delegated = statement("Allow", account(ACCOUNT), "kms:*")
+    barred = statement("Deny", {"AWS": f"arn:aws:iam::{ACCOUNT}:user/mallory"}, "kms:DescribeKey")
+    key = kms.create_key(Policy=policy(delegated, barred))["KeyMetadata"]["KeyId"]
+    assert kms.describe_key(KeyId=key)["KeyMetadata"]["KeyId"] == key
