@@ -183,4 +183,4 @@ def _attached(policies: tuple[AttachedPolicy, ...], kind: PolicyKind) -> tuple[C
 
 @lru_cache(maxsize=4096)
 def _compiled(document: str, kind: PolicyKind, name: str) -> CompiledPolicy:
-    return compile_policy(parse_policy(document, kind), name=name)
+    return compile_policy(parse_policy(document, kind, stored=True), name=name)

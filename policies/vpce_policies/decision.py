@@ -65,7 +65,7 @@ class Decision:
             return frozenset({Layer.IDENTITY})
         if self.same_account and by_resource and self.reach is Reach.CALLER:
             return frozenset({Layer.IDENTITY, Layer.PERMISSIONS_BOUNDARY, Layer.SESSION})
-        by_identity = self.layers[Layer.IDENTITY] is LayerVerdict.ALLOWED and not self.policies.resource_must_allow
+        by_identity = self.layers[Layer.IDENTITY] is LayerVerdict.ALLOWED and self.policies.account_suffices
         if self.same_account and (by_resource or by_identity):
             return frozenset({Layer.IDENTITY, Layer.RESOURCE})
         return frozenset()

@@ -15,19 +15,32 @@ VERSION_2008 = "2008-10-17"
 class PolicyKind(StrEnum):
     """What a policy is attached to; it decides the grammar, the size limit and the wording of errors.
 
-    BUCKET is RESOURCE with S3's own rules. GATEWAY_ENDPOINT is VPC_ENDPOINT in which an account as principal means the
-    root user alone.
+    IDENTITY is any of the identity policies MANAGED, USER_INLINE, GROUP_INLINE and ROLE_INLINE, and RESOURCE the policy
+    of any resource; the others have rules of their own. ROLE_TRUST says who may assume a role, and has no Resource.
+    GATEWAY_ENDPOINT is VPC_ENDPOINT in which an account as principal means the root user alone. The table of `kinds`
+    has what differs.
     """
 
     IDENTITY = "identity"
-    RESOURCE = "resource"
-    BUCKET = "bucket"
-    VPC_ENDPOINT = "vpc_endpoint"
-    GATEWAY_ENDPOINT = "gateway_endpoint"
+    MANAGED = "managed"
+    USER_INLINE = "user_inline"
+    GROUP_INLINE = "group_inline"
+    ROLE_INLINE = "role_inline"
     PERMISSIONS_BOUNDARY = "permissions_boundary"
     SESSION = "session"
     SCP = "scp"
     RCP = "rcp"
+    VPC_ENDPOINT = "vpc_endpoint"
+    GATEWAY_ENDPOINT = "gateway_endpoint"
+    RESOURCE = "resource"
+    ROLE_TRUST = "role_trust"
+    BUCKET = "bucket"
+    KMS_KEY = "kms_key"
+    SQS_QUEUE = "sqs_queue"
+    SNS_TOPIC = "sns_topic"
+    SECRETSMANAGER_SECRET = "secretsmanager_secret"  # noqa: S105  # a kind of policy, no password
+    LAMBDA_FUNCTION = "lambda_function"
+    DYNAMODB_TABLE = "dynamodb_table"
 
 
 class Effect(StrEnum):
@@ -89,7 +102,7 @@ class Statement:
         not_principal: True when `principals` lists who is *not* meant.
         actions: The Action or NotAction element.
         not_action: True when `actions` lists what is *not* meant.
-        resources: The Resource or NotResource element.
+        resources: The Resource or NotResource element; `*` in kinds of policy that have none.
         not_resource: True when `resources` lists what is *not* meant.
         conditions: All must hold.
     """

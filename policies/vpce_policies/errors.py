@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from vpce_policies.document import PolicyKind
+from vpce_policies.kinds import GRAMMARS, SizeLimit, Storer
 
 
 class Problem(StrEnum):
@@ -24,7 +25,9 @@ class Problem(StrEnum):
     DUPLICATE_SID = "duplicate-sid"
     INVALID_PRINCIPAL = "invalid-principal"
     PRINCIPAL_NOT_ALLOWED = "principal-not-allowed"
+    PROHIBITED_FIELD = "prohibited-field"
     INVALID_ACTION = "invalid-action"
+    FOREIGN_ACTION = "foreign-action"
     INVALID_RESOURCE = "invalid-resource"
     INAPPLICABLE_ACTION = "inapplicable-action"
     INVALID_OPERATOR = "invalid-operator"
@@ -56,7 +59,9 @@ S3_WORDS: dict[Problem, str] = {
     # https://repost.aws/knowledge-center/s3-invalid-principal-in-policy-error
     Problem.INVALID_PRINCIPAL: "Invalid principal in policy",
     Problem.PRINCIPAL_NOT_ALLOWED: "Invalid principal in policy",
+    Problem.PROHIBITED_FIELD: "Invalid policy syntax.",
     Problem.INVALID_ACTION: "Policy has invalid action",
+    Problem.FOREIGN_ACTION: "Policy has invalid action",
     Problem.INVALID_RESOURCE: "Policy has invalid resource",
     # https://github.com/humanmade/S3-Uploads/issues/239
     Problem.INAPPLICABLE_ACTION: "Action does not apply to any resource(s) in statement",
@@ -74,6 +79,8 @@ IAM_WORDS: dict[Problem, str] = {
     Problem.INVALID_VERSION: "Policy document must be version 2012-10-17 or greater.",
     Problem.DUPLICATE_SID: "Statement IDs (SID) in a single policy must be unique.",
     Problem.PRINCIPAL_NOT_ALLOWED: "Policy document should not specify a principal.",
+    Problem.PROHIBITED_FIELD: "Has prohibited field {0}",
+    Problem.FOREIGN_ACTION: "AssumeRole policy may only specify STS AssumeRole actions.",
     Problem.INVALID_ACTION: "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.",
     Problem.INVALID_RESOURCE: 'Resource {0} must be in ARN format or "*".',
 }
@@ -85,9 +92,6 @@ https://docs.aws.amazon.com/organizations/latest/APIReference/API_CreatePolicy.h
 
 ENDPOINT_MESSAGE = "The Policy Document is not valid."
 """How EC2's messages of the code InvalidPolicyDocument start; broken JSON is followed by its position."""
-
-_IAM_KINDS = (PolicyKind.IDENTITY, PolicyKind.PERMISSIONS_BOUNDARY, PolicyKind.SESSION)
-_ENDPOINT_KINDS = (PolicyKind.VPC_ENDPOINT, PolicyKind.GATEWAY_ENDPOINT)
 
 
 class MalformedPolicy(ValueError):
@@ -137,20 +141,22 @@ class PolicyTooLarge(MalformedPolicy):
     Attributes:
         size: The size of the document, in the unit of the limit.
         limit: The largest size allowed.
-        unit: `bytes` or `characters`.
+        unit: What is counted.
     """
 
-    def __init__(self, kind: PolicyKind, *, size: int, limit: int, unit: str) -> None:
-        super().__init__(Problem.TOO_LARGE, kind, f"The document has {size} {unit}; at most {limit} are allowed.")
+    def __init__(self, kind: PolicyKind, *, size: int, limit: SizeLimit) -> None:
+        detail = f"The document has {size} {limit.unit}; at most {limit.largest} are allowed."
+        super().__init__(Problem.TOO_LARGE, kind, detail)
         self.size = size
-        self.limit = limit
-        self.unit = unit
+        self.limit = limit.largest
+        self.unit = limit.unit
 
 
 def _word(problem: Problem, kind: PolicyKind, detail: str, subject: str, position: tuple[int, int] | None) -> str:
-    if kind in _ENDPOINT_KINDS:
+    storer = GRAMMARS[kind].storer
+    if storer is Storer.EC2:
         where = f"Syntax error at position ({position[0]},{position[1]})" if position else detail
         return f"{ENDPOINT_MESSAGE} {where}"
-    if kind in (PolicyKind.SCP, PolicyKind.RCP):
+    if storer is Storer.ORGANIZATIONS:
         return ORGANIZATIONS_MESSAGE
-    return (IAM_WORDS if kind in _IAM_KINDS else S3_WORDS)[problem].replace("{0}", subject)
+    return (IAM_WORDS if storer in (Storer.IAM, Storer.STS) else S3_WORDS)[problem].replace("{0}", subject)

@@ -41,7 +41,7 @@ def evaluate(request: Request, policies: PolicySet) -> Decision:
         Layer.VPC_ENDPOINT: _any(facts, policies.vpc_endpoint),
     }
     same_account = facts.caller.account == request.resource_account != ""
-    trusted = same_account and not policies.resource_must_allow
+    trusted = same_account and policies.account_suffices
     verdict = _verdict(facts, layers, reach, same_account, trusted)
     return Decision(request, policies, verdict, same_account, layers, reach)
 

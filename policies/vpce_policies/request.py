@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from vpce_policies.compiler import CompiledPolicy, CompiledStatement
 from vpce_policies.document import Effect
+from vpce_policies.kinds import MUST_ALLOW
 from vpce_policies.patterns import Context
 from vpce_policies.principals import Caller, Reach, parse_caller
 
@@ -44,7 +45,8 @@ class PolicySet:
         identity: The caller's identity policies.
         resource: The resource's policy, if it has one.
         resource_must_allow: Whether identity policies alone do not suffice even in the resource's own account: the
-            resource's policy must allow, or leave it to the account. So it is with KMS keys and roles' trust policies.
+            resource's policy must allow, or leave it to the account. So it is with KMS keys and roles' trust policies,
+            whose kind says so too.
         vpc_endpoint: The policy of the endpoint the request comes through; empty when it comes through none.
         permissions_boundary: The caller's permissions boundary, if it has one.
         session: The session policies; None when the session has none.
@@ -60,6 +62,12 @@ class PolicySet:
     session: tuple[CompiledPolicy, ...] | None = None
     scps: tuple[tuple[CompiledPolicy, ...], ...] = ()
     rcps: tuple[tuple[CompiledPolicy, ...], ...] = ()
+
+    @property
+    def account_suffices(self) -> bool:
+        """Whether the identity policies of the resource's own account open the resource by themselves."""
+        by_kind = self.resource is not None and self.resource.document.kind in MUST_ALLOW
+        return not (by_kind or self.resource_must_allow)
 
 
 @dataclass(frozen=True, slots=True)

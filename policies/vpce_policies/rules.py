@@ -11,6 +11,7 @@ from itertools import pairwise
 
 from vpce_policies.condition_keys import SYSTEM_ID_KEYS
 from vpce_policies.document import Condition, Document, Effect, PolicyKind, Statement
+from vpce_policies.kinds import ENDPOINT_KINDS, RESOURCE_KINDS
 from vpce_policies.operators import find_operator
 from vpce_policies.patterns import Test, Wildcard, compile_pattern, parse
 
@@ -47,8 +48,6 @@ class Rule:
 
 
 ALL_KINDS = frozenset(PolicyKind)
-ENDPOINTS = frozenset({PolicyKind.VPC_ENDPOINT, PolicyKind.GATEWAY_ENDPOINT})
-_RESOURCES = frozenset({PolicyKind.RESOURCE, PolicyKind.BUCKET})
 
 
 def path_of(statement: Statement, element: str = "") -> str:
@@ -273,28 +272,28 @@ RULES: Sequence[Rule] = (
     Rule(
         "endpoint-denies-everything",
         Severity.WARNING,
-        ENDPOINTS,
+        ENDPOINT_KINDS,
         "an endpoint policy without an Allow",
         _denies_everything,
     ),
     Rule(
         "endpoint-system-id-wildcard",
         Severity.WARNING,
-        ENDPOINTS,
+        ENDPOINT_KINDS,
         "a wildcard or numeric operator on an id that AWS generates, in an endpoint policy",
         _system_ids,
     ),
     Rule(
         "endpoint-short-wildcard",
         Severity.SUGGESTION,
-        ENDPOINTS,
+        ENDPOINT_KINDS,
         "a wildcard with fewer than six characters beside it, in an endpoint policy",
         _short_wildcards,
     ),
     Rule(
         "endpoint-mixed-account",
         Severity.WARNING,
-        ENDPOINTS,
+        ENDPOINT_KINDS,
         "an ARN whose account is part id, part wildcard, in an endpoint policy",
         _mixed_accounts,
     ),
@@ -302,14 +301,14 @@ RULES: Sequence[Rule] = (
     Rule(
         "source-ip-never-present",
         Severity.WARNING,
-        ENDPOINTS,
+        ENDPOINT_KINDS,
         "aws:SourceIp in an endpoint policy",
         _source_ip_at_endpoint,
     ),
     Rule(
         "source-ip-behind-endpoint",
         Severity.WARNING,
-        ALL_KINDS - ENDPOINTS,
+        ALL_KINDS - ENDPOINT_KINDS,
         "a Deny on NotIpAddress aws:SourceIp that catches requests through endpoints",
         _source_ip_behind_endpoint,
     ),
@@ -331,9 +330,13 @@ RULES: Sequence[Rule] = (
         _all_values,
     ),
     Rule(
-        "allow-not-principal", Severity.WARNING, ENDPOINTS | _RESOURCES, "Allow with NotPrincipal", _not_principal_allow
+        "allow-not-principal",
+        Severity.WARNING,
+        ENDPOINT_KINDS | RESOURCE_KINDS,
+        "Allow with NotPrincipal",
+        _not_principal_allow,
     ),
-    Rule("public-grant", Severity.SUGGESTION, _RESOURCES, "an Allow to everybody without a condition", _public),
+    Rule("public-grant", Severity.SUGGESTION, RESOURCE_KINDS, "an Allow to everybody without a condition", _public),
     Rule(
         "unreachable-statement",
         Severity.WARNING,

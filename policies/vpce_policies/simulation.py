@@ -151,4 +151,4 @@ def _list(value: object, name: str) -> Sequence[object]:
 
 @lru_cache(maxsize=8192)
 def _compiled(name: str, kind: PolicyKind, text: str) -> CompiledPolicy:
-    return compile_policy(parse_policy(text, kind), name=name)
+    return compile_policy(parse_policy(text, kind, stored=True), name=name)

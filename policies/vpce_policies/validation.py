@@ -6,11 +6,11 @@ Grammar: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_gra
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 
-from vpce_policies import s3
+from vpce_policies.bucket_rules import in_bucket, inapplicable, names_of
 from vpce_policies.document import (
     VERSION_2008,
     VERSION_2012,
@@ -23,20 +23,8 @@ from vpce_policies.document import (
 )
 from vpce_policies.errors import MalformedPolicy, PolicyTooLarge, Problem
 from vpce_policies.json_text import DuplicateKey, Json, JsonError, Number, plain, read_json
+from vpce_policies.kinds import GRAMMARS, Grammar, Storer
 from vpce_policies.operators import find_operator, read_range
-from vpce_policies.patterns import Variable, Wildcard, compile_pattern, parse
-
-SIZE_LIMITS: Mapping[PolicyKind, tuple[int, str]] = {
-    # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-policies.html
-    PolicyKind.BUCKET: (20_480, "bytes"),
-    # https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html
-    PolicyKind.VPC_ENDPOINT: (20_480, "characters"),
-    PolicyKind.GATEWAY_ENDPOINT: (20_480, "characters"),
-}
-WITH_PRINCIPAL = frozenset(
-    {PolicyKind.RESOURCE, PolicyKind.BUCKET, PolicyKind.VPC_ENDPOINT, PolicyKind.GATEWAY_ENDPOINT, PolicyKind.RCP}
-)
-"""The kinds whose statements must say whom they mean; in the others they must not."""
 
 _DOCUMENT_FIELDS = frozenset({"Version", "Id", "Statement"})
 _STATEMENT_FIELDS = frozenset(
@@ -53,22 +41,34 @@ _AWS_PRINCIPAL = re.compile(
 _SERVICE_PRINCIPAL = re.compile(r"\*|[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 _ACTION = re.compile(r"\*|\*:\*|[A-Za-z0-9-]+:[A-Za-z0-9*?]+")
 _RESOURCE_PARTS = 6
-_S3_ARN_PREFIX = re.compile(r"arn:aws[a-z-]*:s3:::")
+
+PrincipalExists = Callable[[str], bool | None]
+"""Whether an account, a user or a role exists, by what a policy calls it; None when that is not known."""
 
 
-def parse_policy(text: str | Mapping[str, object], kind: PolicyKind, *, bucket: str | None = None) -> Document:
+def parse_policy(
+    text: str | Mapping[str, object],
+    kind: PolicyKind,
+    *,
+    bucket: str | None = None,
+    principal_exists: PrincipalExists | None = None,
+    stored: bool = False,
+) -> Document:
     """Parse and validate a policy document.
 
     Args:
         text: The document as JSON text or as already parsed JSON; size and position are known of text only.
         kind: What the policy is attached to.
         bucket: The bucket a BUCKET policy is for; its resources must be that bucket or its objects.
+        principal_exists: Looks up each name of an `AWS` principal but `*`; those that do not exist are refused.
+        stored: True for a document that its service has taken already: what must be so for it to be taken, but need not
+            be so for it to be understood, is not asked again. AWS's own managed policies may be larger than ours.
 
     Raises:
         MalformedPolicy: The document is no JSON or breaks the grammar.
         PolicyTooLarge: The document is above the limit of its kind.
     """
-    reader = _Reader(kind, bucket)
+    reader = _Reader(kind, bucket, principal_exists, stored)
     return reader.document(reader.json(text) if isinstance(text, str) else plain(text))
 
 
@@ -78,6 +78,12 @@ class _Reader:
 
     kind: PolicyKind
     bucket: str | None
+    principal_exists: PrincipalExists | None
+    stored: bool
+
+    @property
+    def grammar(self) -> Grammar:
+        return GRAMMARS[self.kind]
 
     def fail(self, problem: Problem, detail: str, path: str = "", subject: str = "") -> NoReturn:
         raise MalformedPolicy(problem, self.kind, detail, path=path, subject=subject)
@@ -97,10 +103,9 @@ class _Reader:
         return read
 
     def _check_size(self, text: str) -> None:
-        limit, unit = SIZE_LIMITS.get(self.kind, (0, ""))
-        size = len(text.encode("utf-8", "surrogatepass")) if unit == "bytes" else len(text)
-        if limit and size > limit:
-            raise PolicyTooLarge(self.kind, size=size, limit=limit, unit=unit)
+        limit = None if self.stored else self.grammar.limit
+        if limit and limit.unit.size_of(text) > limit.largest:
+            raise PolicyTooLarge(self.kind, size=limit.unit.size_of(text), limit=limit)
 
     def document(self, value: Json) -> Document:
         if not isinstance(value, Mapping):
@@ -110,9 +115,15 @@ class _Reader:
         if version not in (VERSION_2008, VERSION_2012):
             detail = f"Version is {VERSION_2012} or {VERSION_2008}, not {version!r}."
             self.fail(Problem.INVALID_VERSION, detail, "Version", version)
+        if version != VERSION_2012 and self._of_organization:
+            self.fail(Problem.INVALID_VERSION, f"Version must be {VERSION_2012}.", "Version", version)
         if "Statement" not in value:
             self.fail(Problem.MISSING_FIELD, "Missing required field Statement", subject="Statement")
         return Document(self.kind, version, self._statements(value["Statement"]), self._optional_text(value, "Id"))
+
+    @property
+    def _of_organization(self) -> bool:
+        return self.grammar.storer is Storer.ORGANIZATIONS and not self.stored
 
     def _known_fields(self, value: Mapping[str, Json], known: frozenset[str], path: str) -> None:
         for name in value:
@@ -138,7 +149,7 @@ class _Reader:
         return statements
 
     def _unique_sids(self, statements: Sequence[Statement]) -> None:
-        if self.kind in WITH_PRINCIPAL:
+        if "Principal" not in self.grammar.without:
             return
         seen: set[str] = set()
         for statement in statements:
@@ -151,8 +162,9 @@ class _Reader:
         if not isinstance(value, Mapping):
             self.fail(Problem.INVALID_VALUE, "A statement is a JSON object.", path)
         self._known_fields(value, _STATEMENT_FIELDS, path)
+        self._permitted_fields(value, path)
         effect = self._effect(value, path)
-        principal = self._principal_field(value, path)
+        principal = self._either(value, "Principal", "NotPrincipal", path)
         action = self._either(value, "Action", "NotAction", path)
         resource = self._either(value, "Resource", "NotResource", path)
         statement = Statement(
@@ -161,16 +173,34 @@ class _Reader:
             effect=effect,
             principals=self._principals(value[principal], _join(path, principal)) if principal else None,
             not_principal=principal == "NotPrincipal",
-            actions=self._actions(value[action], _join(path, action)),
+            actions=self._actions(value[action], _join(path, action)) if action else (),
             not_action=action == "NotAction",
-            resources=self._resources(value[resource], _join(path, resource)),
+            resources=self._resources(value[resource], _join(path, resource)) if resource else ("*",),
             not_resource=resource == "NotResource",
             conditions=self._conditions(value.get("Condition", {}), _join(path, "Condition")),
         )
-        if self.kind is PolicyKind.BUCKET:
-            self._applicable(statement, _join(path, action))
-            self._applicable_conditions(statement, _join(path, "Condition"))
+        if not self.stored:
+            self._of_its_kind(statement, path)
         return statement
+
+    def _of_its_kind(self, statement: Statement, path: str) -> None:
+        """What only statements of one kind of policy must be."""
+        if self.kind is PolicyKind.BUCKET:
+            for problem, detail, where, subject in inapplicable(statement):
+                self.fail(problem, detail, _join(path, where), subject)
+        if self.kind is PolicyKind.RCP:
+            self._resource_control(statement, path)
+
+    def _resource_control(self, statement: Statement, path: str) -> None:
+        """Refuse what only AWS's own RCP may say.
+
+        https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps_syntax.html
+        """
+        if statement.principals != Principals(everyone=True):
+            self.fail(Problem.INVALID_PRINCIPAL, 'Principal must be "*".', _join(path, "Principal"))
+        everything = statement.actions == ("*",) == statement.resources and not statement.not_resource
+        if statement.effect is Effect.ALLOW and not (everything and not statement.conditions):
+            self.fail(Problem.INVALID_EFFECT, "Only RCPFullAWSAccess may allow.", _join(path, "Effect"), "Allow")
 
     def _effect(self, value: Mapping[str, Json], path: str) -> Effect:
         if "Effect" not in value:
@@ -181,22 +211,22 @@ class _Reader:
             self.fail(Problem.INVALID_EFFECT, detail, _join(path, "Effect"), str(effect))
         return Effect(str(effect))
 
+    def _permitted_fields(self, value: Mapping[str, Json], path: str) -> None:
+        understood = self.stored and self.kind is PolicyKind.RCP
+        for name in () if understood else value:
+            if name in self.grammar.without:
+                problem = Problem.PRINCIPAL_NOT_ALLOWED if "Principal" in name else Problem.PROHIBITED_FIELD
+                self.fail(problem, f"A policy of this kind has no {name}.", _join(path, name), name)
+
     def _either(self, value: Mapping[str, Json], name: str, opposite: str, path: str) -> str:
-        """The one of two elements that the statement has."""
+        """The one of two elements that the statement has; empty for elements that this kind of policy has not."""
+        if name in self.grammar.without:
+            return ""
         if name in value and opposite in value:
             self.fail(Problem.CONFLICTING_FIELDS, f"A statement has {name} or {opposite}, not both.", path)
         if name not in value and opposite not in value:
             self.fail(Problem.MISSING_FIELD, f"Missing required field {name}", path, name)
         return name if name in value else opposite
-
-    def _principal_field(self, value: Mapping[str, Json], path: str) -> str | None:
-        if self.kind in WITH_PRINCIPAL:
-            return self._either(value, "Principal", "NotPrincipal", path)
-        for name in ("Principal", "NotPrincipal"):
-            if name in value:
-                detail = f"A policy of this kind has no {name}."
-                self.fail(Problem.PRINCIPAL_NOT_ALLOWED, detail, _join(path, name))
-        return None
 
     def _principals(self, value: Json, path: str) -> Principals:
         if value == "*":
@@ -218,13 +248,17 @@ class _Reader:
         for name in names:
             if not _PRINCIPAL_FORMS[type_].fullmatch(name):
                 self.fail(Problem.INVALID_PRINCIPAL, f"{name!r} is no principal of type {type_}.", path, name)
+            if type_ == "AWS" and name != "*" and self.principal_exists and self.principal_exists(name) is False:
+                self.fail(Problem.INVALID_PRINCIPAL, f"{name} does not exist.", path, name)
         return names
 
     def _actions(self, value: Json, path: str) -> tuple[str, ...]:
         actions = self._texts(value, path, Problem.INVALID_ACTION)
         for action in actions:
-            if not _ACTION.fullmatch(action) or (self.kind is PolicyKind.BUCKET and not _s3_names(action)):
+            if not _ACTION.fullmatch(action) or (self.kind is PolicyKind.BUCKET and not names_of(action)):
                 self.fail(Problem.INVALID_ACTION, f"{action!r} is no action.", path, action)
+            if self.kind is PolicyKind.ROLE_TRUST and not action.lower().startswith("sts:"):
+                self.fail(Problem.FOREIGN_ACTION, f"{action!r} is no action of STS.", path, action)
         return actions
 
     def _resources(self, value: Json, path: str) -> tuple[str, ...]:
@@ -232,42 +266,10 @@ class _Reader:
         for resource in resources:
             arn = resource.startswith("arn:") and resource.count(":") >= _RESOURCE_PARTS - 1
             wild = resource.endswith("*") and resource.startswith(("arn:", "*"))
-            if not (arn or wild) or not self._in_bucket(resource):
+            outside = self.kind is PolicyKind.BUCKET and not in_bucket(resource, self.bucket)
+            if not (arn or wild) or outside:
                 self.fail(Problem.INVALID_RESOURCE, f"{resource!r} is no resource of this policy.", path, resource)
         return resources
-
-    def _in_bucket(self, resource: str) -> bool:
-        """Whether a resource of a bucket policy is the bucket or inside it."""
-        if self.kind is not PolicyKind.BUCKET or resource == "*":
-            return True
-        prefix = _S3_ARN_PREFIX.match(resource)
-        if prefix is None:
-            return False
-        pieces = parse(resource[prefix.end() :].partition("/")[0], variables=True)
-        anything = tuple(Wildcard.ANY if isinstance(piece, Variable) else piece for piece in pieces)
-        return self.bucket is None or compile_pattern(anything)(self.bucket)
-
-    def _applicable(self, statement: Statement, path: str) -> None:
-        """Each action of a bucket policy has a resource of its own kind in the statement."""
-        if statement.not_action or statement.not_resource:
-            return
-        objects = any("/" in resource or resource.endswith("*") for resource in statement.resources)
-        buckets = any("/" not in resource.partition("*")[0] for resource in statement.resources)
-        for action in statement.actions:
-            names = _s3_names(action)
-            if not (objects and names & s3.OBJECT_ACTIONS) and not (buckets and names & s3.BUCKET_ACTIONS):
-                detail = f"{action} applies to no resource of the statement."
-                self.fail(Problem.INAPPLICABLE_ACTION, detail, path, action)
-
-    def _applicable_conditions(self, statement: Statement, path: str) -> None:
-        """Each action of a bucket policy knows each condition key of its statement."""
-        for condition in () if statement.not_action else statement.conditions:
-            about = s3.CONDITION_ACTIONS.get(condition.key.lower(), _S3_ACTIONS)
-            unknowing = [action for action in statement.actions if not _s3_names(action) & about]
-            if unknowing:
-                detail = f"{unknowing[0]} has no condition key {condition.key}."
-                where = f"{path}.{condition.operator}.{condition.key}"
-                self.fail(Problem.INAPPLICABLE_CONDITION, detail, where, condition.key)
 
     def _conditions(self, value: Json, path: str) -> tuple[Condition, ...]:
         if not isinstance(value, Mapping):
@@ -323,18 +325,6 @@ _PRINCIPAL_FORMS: Mapping[str, re.Pattern[str]] = {
     "Federated": re.compile(r".+", re.DOTALL),
     "CanonicalUser": re.compile(r"[0-9a-fA-F]+|\*"),
 }
-
-
-def _s3_names(action: str) -> frozenset[str]:
-    """The S3 actions a pattern matches; empty when it matches none."""
-    service, _, name = action.lower().rpartition(":")
-    if service not in ("", "*", "s3"):
-        return frozenset()
-    matches = compile_pattern(parse(name, variables=False))
-    return frozenset(each for each in _S3_ACTIONS if matches(each.lower()))
-
-
-_S3_ACTIONS = s3.OBJECT_ACTIONS | s3.BUCKET_ACTIONS | s3.OTHER_ACTIONS
 
 
 def _join(path: str, name: str) -> str:

@@ -73,7 +73,8 @@ def statements(draw, *, principals, effect=None):
 
 
 def compiled(kind, listed):
-    return compile_policy(parse_policy({"Version": "2012-10-17", "Statement": listed}, kind))
+    document = {"Version": "2012-10-17", "Statement": listed}
+    return compile_policy(parse_policy(document, kind, stored=True))
 
 
 PLACES = {

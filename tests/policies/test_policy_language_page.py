@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from vpce_policies import CHOICES, Layer, PolicyKind, Problem, all_rules
+from vpce_policies.kinds import GRAMMARS
 from vpce_policies.operators import OPERATORS
-from vpce_policies.validation import SIZE_LIMITS, WITH_PRINCIPAL
 
 PAGE = (Path(__file__).parents[2] / "docs" / "policy-language.md").read_text(encoding="utf-8")
 
@@ -31,10 +31,16 @@ def test_layers():
 
 
 def test_kinds_of_policy():
-    limits = {kind: "{:,} {}".format(*SIZE_LIMITS[kind]) for kind in SIZE_LIMITS}
-    principals = {kind: "required" if kind in WITH_PRINCIPAL else "not allowed" for kind in PolicyKind}
-    told = [(name, principal, limit) for name, _, principal, limit in rows("Kinds of policy")]
-    assert told == [(kind.name, principals[kind], limits.get(kind, "none")) for kind in PolicyKind]
+    told = [(name, worded, without, limit) for name, _, worded, without, limit in rows("Kinds of policy")]
+    assert told == [
+        (
+            kind.name,
+            GRAMMARS[kind].storer,
+            ", ".join(sorted(GRAMMARS[kind].without)),
+            str(GRAMMARS[kind].limit or "none"),
+        )
+        for kind in PolicyKind
+    ]
 
 
 def test_choices():

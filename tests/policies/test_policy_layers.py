@@ -327,3 +327,34 @@ def test_where_the_resource_policy_must_allow_identity_policies_alone_do_not(
 def test_no_resource_policy_where_one_must_allow_is_a_denial():
     decision = decide(ALICE, identity=IDENTITY, resource_must_allow=True)
     assert (decision.verdict, decision.causes) == (Verdict.IMPLICITLY_DENIED, (Layer.RESOURCE,))
+
+
+KEY = f"arn:aws:kms:us-east-1:{OWN}:key/1"
+
+
+@pytest.mark.parametrize(
+    ("kind", "action", "resource"),
+    [(PolicyKind.KMS_KEY, "kms:Decrypt", KEY), (PolicyKind.ROLE_TRUST, "sts:AssumeRole", ROLE)],
+)
+@pytest.mark.parametrize(
+    ("caller", "identity", "principal", "allowed", "causes"),
+    [
+        (ALICE, IDENTITY, CAROL, False, ["resource"]),
+        (ALICE, IDENTITY, OWN, True, []),
+        (ALICE, (), OWN, False, ["identity"]),
+        (ALICE, (), ALICE, True, []),
+        (SESSION, IDENTITY, CAROL, False, ["resource"]),
+        (ROOT, (), CAROL, False, ["resource"]),
+        (ROOT, (), OWN, True, []),
+        (CAROL, IDENTITY, OTHER, True, []),
+        (CAROL, IDENTITY, OWN, False, ["resource"]),
+        (CAROL, (), CAROL, False, ["identity"]),
+    ],
+)
+def test_keys_and_roles_are_opened_by_their_own_policy_only(
+    kind, action, resource, caller, identity, principal, allowed, causes
+):
+    statement = {"Effect": "Allow", "Principal": {"AWS": principal}, "Action": action}
+    statement |= {} if kind is PolicyKind.ROLE_TRUST else {"Resource": "*"}
+    decision = decide(caller, action=action, target=resource, identity=identity, resource=policy(kind, statement))
+    assert (decision.allowed, list(decision.causes)) == (allowed, causes)

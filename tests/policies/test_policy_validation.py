@@ -8,7 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vpce_policies import MalformedPolicy, PolicyKind, PolicyTooLarge, Problem, parse_policy
+from vpce_policies.kinds import GRAMMARS, Unit
 
+OWN = "111122223333"
 BUCKET = "arn:aws:s3:::corp-data"
 GOOD = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": f"{BUCKET}/*"}
 
@@ -203,21 +205,118 @@ def test_control_policy_is_refused_in_the_words_of_organizations(kind, statement
     assert error.message.startswith("The provided policy document does not meet the requirements")
 
 
-@pytest.mark.parametrize(
-    ("kind", "padding", "unit"),
-    [(PolicyKind.BUCKET, "é", "bytes"), (PolicyKind.VPC_ENDPOINT, "é", "characters")],
-)
-def test_size_limit_counts_bytes_of_bucket_policies_and_characters_of_endpoint_policies(kind, padding, unit):
-    def text(size):
-        frame = json.dumps({"Id": "", "Statement": [GOOD]}, ensure_ascii=False)
-        room = size - len(frame)
-        filled = padding * (room // 2) + "x" * (room % 2) if unit == "bytes" else padding * room
-        return frame.replace('"Id": ""', f'"Id": "{filled}"')
+LIMITS = [(kind, grammar.limit) for kind, grammar in GRAMMARS.items() if grammar.limit]
 
-    assert parse_policy(text(20_480), kind).statements
-    error = refused(text(20_481), kind)
+
+def of_size(kind, size, padding):
+    """A document of a kind and a size, as that kind counts; all spaces in it are in the text of the Id."""
+    statement = {name: value for name, value in GOOD.items() if name not in GRAMMARS[kind].without}
+    statement |= {"Action": "sts:AssumeRole"} if kind is PolicyKind.ROLE_TRUST else {}
+    statement |= {"Effect": "Deny"} if kind is PolicyKind.RCP else {}
+    frame = json.dumps({"Version": "2012-10-17", "Id": "", "Statement": [statement]}, separators=(",", ":"))
+    room = size - len(frame)
+    unit = GRAMMARS[kind].limit.unit.size_of(padding)
+    filled = padding * (room // unit) + "x" * (room % unit)
+    return frame.replace('"Id":""', f'"Id":"{filled}"')
+
+
+@pytest.mark.parametrize("padding", ["x", "é", "x "])
+@pytest.mark.parametrize(("kind", "limit"), LIMITS)
+def test_a_document_above_the_size_limit_of_its_kind_is_refused(kind, limit, padding):
+    assert parse_policy(of_size(kind, limit.largest, padding), kind).statements
+    error = refused(of_size(kind, limit.largest + 1, padding), kind)
     assert isinstance(error, PolicyTooLarge)
-    assert (error.size, error.limit, error.unit) == (20_481, 20_480, unit)
+    assert (error.size, error.limit, error.unit) == (limit.largest + 1, limit.largest, limit.unit)
+    assert parse_policy(of_size(kind, limit.largest + 1, padding), kind, stored=True).statements
+
+
+@pytest.mark.parametrize(("unit", "size"), [(Unit.BYTES, 9), (Unit.CHARACTERS, 7), (Unit.WITHOUT_SPACE, 4)])
+def test_what_a_size_counts(unit, size):
+    assert unit.size_of(" a\n\tb€c") == size
+
+
+TRUST = {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
+
+
+@pytest.mark.parametrize(
+    ("statement", "problem", "path"),
+    [
+        (TRUST, None, ""),
+        (TRUST | {"Action": ["sts:AssumeRoleWithWebIdentity", "sts:TagSession", "STS:*"]}, None, ""),
+        (TRUST | {"Principal": {"Federated": "accounts.google.com"}}, None, ""),
+        (TRUST | {"Resource": "*"}, Problem.PROHIBITED_FIELD, ".Resource"),
+        (TRUST | {"NotResource": "*"}, Problem.PROHIBITED_FIELD, ".NotResource"),
+        (TRUST | {"Action": "s3:GetObject"}, Problem.FOREIGN_ACTION, ".Action"),
+        ({"Effect": "Allow", "Action": "sts:AssumeRole"}, Problem.MISSING_FIELD, ""),
+    ],
+)
+def test_trust_policies_have_principals_and_actions_of_sts_but_no_resource(statement, problem, path):
+    policy = {"Version": "2012-10-17", "Statement": [statement]}
+    if problem is None:
+        assert parse_policy(policy, PolicyKind.ROLE_TRUST).statements[0].resources == ("*",)
+    else:
+        error = refused(policy, PolicyKind.ROLE_TRUST)
+        assert (error.problem, error.path) == (problem, f"Statement[0]{path}")
+
+
+CONTROL = {"Effect": "Deny", "Action": "s3:*", "Resource": "*"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "statement", "problem"),
+    [
+        (PolicyKind.SCP, CONTROL, None),
+        (PolicyKind.SCP, CONTROL | {"Effect": "Allow", "Condition": {"Null": {"aws:username": "true"}}}, None),
+        (PolicyKind.SCP, {"Effect": "Allow", "NotAction": "s3:*", "NotResource": "arn:aws:s3:::b"}, None),
+        (PolicyKind.SCP, CONTROL | {"Principal": "*"}, Problem.PRINCIPAL_NOT_ALLOWED),
+        (PolicyKind.SCP, CONTROL | {"NotPrincipal": {"AWS": OWN}}, Problem.PRINCIPAL_NOT_ALLOWED),
+        (PolicyKind.RCP, CONTROL | {"Principal": "*"}, None),
+        (PolicyKind.RCP, {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}, None),
+        (PolicyKind.RCP, CONTROL, Problem.MISSING_FIELD),
+        (PolicyKind.RCP, CONTROL | {"Principal": {"AWS": OWN}}, Problem.INVALID_PRINCIPAL),
+        (PolicyKind.RCP, CONTROL | {"Principal": "*", "Effect": "Allow"}, Problem.INVALID_EFFECT),
+        (PolicyKind.RCP, CONTROL | {"NotPrincipal": "*"}, Problem.PRINCIPAL_NOT_ALLOWED),
+        (
+            PolicyKind.RCP,
+            {"Effect": "Deny", "Principal": "*", "NotAction": "s3:*", "Resource": "*"},
+            Problem.PROHIBITED_FIELD,
+        ),
+    ],
+)
+def test_the_grammar_of_control_policies(kind, statement, problem):
+    policy = {"Version": "2012-10-17", "Statement": [statement]}
+    if problem is None:
+        assert parse_policy(policy, kind).statements
+        assert refused(policy | {"Version": "2008-10-17"}, kind).problem is Problem.INVALID_VERSION
+    else:
+        assert refused(policy, kind).problem is problem
+
+
+USER, ROLE = f"arn:aws:iam::{OWN}:user/alice", f"arn:aws:iam::{OWN}:role/app"
+
+
+@pytest.mark.parametrize(
+    ("principal", "missing"),
+    [
+        ({"AWS": [USER, ROLE]}, None),
+        ({"AWS": [USER, f"{ROLE}s"]}, f"{ROLE}s"),
+        ({"AWS": "999999999999"}, "999999999999"),
+        ({"AWS": "*"}, None),
+        ("*", None),
+        ({"Service": "nowhere.amazonaws.com"}, None),
+        ({"AWS": f"arn:aws:iam::{OWN}:root"}, None),
+    ],
+)
+@pytest.mark.parametrize("element", ["Principal", "NotPrincipal"])
+def test_principals_that_do_not_exist_are_refused_where_they_can_be_looked_up(principal, missing, element):
+    known = {USER: True, ROLE: True, f"{ROLE}s": False, "999999999999": False}
+    policy = {"Statement": [without("Principal") | {"Effect": "Deny", element: principal}]}
+    assert parse_policy(policy, PolicyKind.BUCKET).statements
+    if missing is None:
+        assert parse_policy(policy, PolicyKind.BUCKET, principal_exists=known.get).statements
+    else:
+        error = refused(policy, PolicyKind.BUCKET, principal_exists=known.get)
+        assert (error.message, error.detail) == ("Invalid principal in policy", f"{missing} does not exist.")
 
 
 JSON = st.recursive(
