@@ -97,7 +97,12 @@ class Handler:
         self._region = region
         self._backend = backend
         self._control = control
-        self._lookups = Lookups(table_keys=backend.table_keys, object_tags=backend.object_tags)
+        self._lookups = Lookups(
+            table_keys=backend.table_keys,
+            object_tags=backend.object_tags,
+            resource_arn=backend.resource_arn,
+            key_of_ciphertext=backend.key_of_ciphertext,
+        )
         self._network = network
         self._credentials = credentials
         self._journal = journal

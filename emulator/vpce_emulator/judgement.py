@@ -25,7 +25,7 @@ from vpce_emulator.aws.unsigned import takes_unsigned
 from vpce_emulator.backend.body import DecodedBody
 from vpce_emulator.backend.interface import Bucket, StoredPolicy
 from vpce_emulator.events import Event
-from vpce_policies import MalformedPolicy, PolicyKind
+from vpce_policies import MalformedPolicy
 
 # S3's operations on no bucket. INVARIANT: none other goes on without one, for moto would list all buckets instead.
 _WITHOUT_BUCKET = frozenset({"ListBuckets", "ListDirectoryBuckets", "PreflightRequest"})
@@ -137,7 +137,7 @@ class Judge:
         if parts[2] != "s3" or parts[4]:
             stored = self._resource_policy(arn)
             if stored is not None:
-                policy = ResourcePolicy(stored.document, stored.name, PolicyKind.RESOURCE, stored.must_allow)
+                policy = ResourcePolicy(stored.document, stored.name, stored.kind, stored.must_allow)
                 return stored.account_id, policy
             # AWS's own resources, such as its managed policies, have no account to be of another.
             return parts[4] if parts[4].isdigit() else callers, None

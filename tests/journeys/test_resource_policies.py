@@ -130,3 +130,32 @@ def test_what_a_key_policy_denies_to_some_others_still_have(vpce):
     barred = statement("Deny", {"AWS": f"arn:aws:iam::{ACCOUNT}:user/mallory"}, "kms:DescribeKey")
     key = kms.create_key(Policy=policy(delegated, barred))["KeyMetadata"]["KeyId"]
     assert kms.describe_key(KeyId=key)["KeyMetadata"]["KeyId"] == key
+
+
+def test_a_secret_is_asked_for_by_name_and_authorized_by_its_whole_arn(vpce, user):
+    made = vpce.client("secretsmanager").create_secret(Name="prod/db", SecretString="x")["ARN"]
+    reading = {"Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": made}
+    alice = vpce.client("secretsmanager", **user("alice", reading))
+    for name in ("prod/db", made, made[:-7]):
+        assert alice.get_secret_value(SecretId=name)["SecretString"] == "x"
+    assert made in refusal(vpce.client("secretsmanager", **user("bob")).get_secret_value, SecretId="prod/db")[1]
+
+
+def test_an_alias_and_a_ciphertext_stand_for_their_key(vpce, user):
+    kms = vpce.client("kms")
+    key = kms.create_key()["KeyMetadata"]["Arn"]
+    kms.create_alias(AliasName="alias/data", TargetKeyId=key)
+    using = {"Effect": "Allow", "Action": ["kms:Encrypt", "kms:Decrypt"], "Resource": key}
+    alice = vpce.client("kms", **user("alice", using))
+    ciphertext = alice.encrypt(KeyId="alias/data", Plaintext=b"x")["CiphertextBlob"]
+    assert alice.decrypt(CiphertextBlob=ciphertext)["Plaintext"] == b"x"
+    assert key in refusal(vpce.client("kms", **user("bob")).decrypt, CiphertextBlob=ciphertext)[1]
+
+
+def test_another_account_decrypts_with_a_key_that_is_shared_with_it(vpce, user):
+    kms = vpce.client("kms")
+    shared = [statement("Allow", account(number), "kms:*") for number in (ACCOUNT, OTHER)]
+    key = kms.create_key(Policy=policy(*shared))["KeyMetadata"]["KeyId"]
+    ciphertext = kms.encrypt(KeyId=key, Plaintext=b"x")["CiphertextBlob"]
+    eve = vpce.client("kms", **user("eve", EVERYTHING, of=OTHER))
+    assert eve.decrypt(CiphertextBlob=ciphertext)["Plaintext"] == b"x"

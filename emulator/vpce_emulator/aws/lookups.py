@@ -10,7 +10,11 @@ def _no_table(_table_arn: str) -> tuple[str, ...] | None:
     return None
 
 
-def _no_arn(_service: str, _name: str) -> str | None:
+def _no_arn(_arn: str) -> str | None:
+    return None
+
+
+def _no_key(_ciphertext: str, _region: str) -> str | None:
     return None
 
 
@@ -27,13 +31,15 @@ class Lookups:
             (`dynamodb:LeadingKeys`).
         object_tags: an object's tags from bucket, key and version id, empty for the current one
             (`s3:ExistingObjectTag/<key>`).
-        resource_arn: the ARN of a resource of another service from botocore's service name and the name the request
-            gives, where the ARN holds more than that: a secret's random suffix, the key behind an alias.
+        resource_arn: the true ARN of a resource of another service from the ARN that its name alone makes, where it
+            holds more than that: a secret's random suffix, the key behind an alias.
+        key_of_ciphertext: the ARN of the KMS key that a ciphertext in base64 was made with, in a Region.
     """
 
     table_keys: Callable[[str], tuple[str, ...] | None] = _no_table
     object_tags: Callable[[str, str, str], Mapping[str, str] | None] = _no_object
-    resource_arn: Callable[[str, str], str | None] = _no_arn
+    resource_arn: Callable[[str], str | None] = _no_arn
+    key_of_ciphertext: Callable[[str, str], str | None] = _no_key
 
 
 NOTHING_KNOWN = Lookups()

@@ -251,18 +251,32 @@ def _resources(
         for rule in RULES.get(service, ()):
             names = rule.names(given) if member in {"", rule.member} else []
             if names:
-                found |= {_resource(service, rule.filled(given), name, arn, lookups): None for name in names}
+                named = {_resource(service, rule.filled(given), name, arn) for name in names}
+                # An alias that is itself made, changed or deleted stands for nothing.
+                true = named if rule.member == "AliasName" else {lookups.resource_arn(each) or each for each in named}
+                found |= dict.fromkeys(sorted(true))
                 break
+        else:
+            found |= dict.fromkeys(_of_ciphertext(service, given, member, arn, lookups))
     return tuple(found) or ("*",)
 
 
-def _resource(service: str, template: str, name: str, arn: _Arn, lookups: Lookups) -> str:
-    known = lookups.resource_arn(service, name)
-    if known is not None:
-        return known
+def _resource(service: str, template: str, name: str, arn: _Arn) -> str:
     spelling = _SPELLINGS.get(service)
     found = spelling(name, arn) if spelling is not None else ""
     return found or (name if name.startswith("arn:") else arn.of(template, name))
+
+
+def _of_ciphertext(service: str, given: Mapping[str, Any], member: str, arn: _Arn, lookups: Lookups) -> tuple[str, ...]:
+    """Return the key that a ciphertext was made with: Decrypt and ReEncrypt need not name it.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_Decrypt.html
+    """
+    ciphertext = given.get("CiphertextBlob")
+    if service != "kms" or member == "DestinationKeyId" or not isinstance(ciphertext, str):
+        return ()
+    known = lookups.key_of_ciphertext(ciphertext, arn.service.region)
+    return (known,) if known else ()
 
 
 def _queue(name: str, arn: _Arn) -> str:

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from vpce_emulator.aws.call import Operation, Service
 from vpce_emulator.aws.http import HttpRequest, HttpResponse
 from vpce_emulator.aws.principal import Identity
+from vpce_policies import PolicyKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +31,14 @@ class StoredPolicy:
         name: what explanations call it: `the queue policy of orders`.
         account_id: of the account that owns the resource.
         must_allow: whether identity policies alone do not suffice even in that account, as with KMS keys.
+        kind: its grammar.
     """
 
     document: str
     name: str
     account_id: str
     must_allow: bool = False
+    kind: PolicyKind = PolicyKind.RESOURCE
 
 
 class Backend(Protocol):
@@ -62,6 +65,15 @@ class Backend(Protocol):
         Args:
             arn: as authorization names the resource: of an index its own, which its table's policy is about, too.
         """
+
+    def resource_arn(self, arn: str) -> str | None:
+        """Return the true ARN of what an ARN made from a name means, where it holds more; None where it does not.
+
+        A secret's ARN has a random suffix, an alias stands for a key.
+        """
+
+    def key_of_ciphertext(self, ciphertext: str, region: str) -> str | None:
+        """Return the ARN of the KMS key that a ciphertext (base64) was made with, or None where it is not known."""
 
     def identity(self, access_key_id: str) -> Identity | None:
         """Return the principal that an access key made through IAM or STS belongs to, or None for an unknown key."""

@@ -114,7 +114,7 @@ BODY = st.one_of(
 LOOKUPS = Lookups(
     table_keys=lambda _arn: ("pk", "sk"),
     object_tags=lambda _bucket, _key, _version: {"a": "b"},
-    resource_arn=lambda _service, _name: None,
+    resource_arn=lambda _arn: None,
 )
 METHOD = st.sampled_from(["GET", "HEAD", "PUT", "POST", "DELETE", "OPTIONS", "PATCH", "BREW"])
 

@@ -15,7 +15,7 @@ from moto.core.utils import get_service_model
 from vpce_emulator.aws.call import Operation, Service
 from vpce_emulator.aws.http import HttpRequest, HttpResponse
 from vpce_emulator.aws.principal import Identity
-from vpce_emulator.backend.embedded import attributes, dispatch, environment, patches, s3
+from vpce_emulator.backend.embedded import attributes, dispatch, environment, patches, resource_names, s3
 from vpce_emulator.backend.embedded.buckets import bucket_named
 from vpce_emulator.backend.embedded.client import in_process_client
 from vpce_emulator.backend.embedded.dispatch import ServiceCall
@@ -127,6 +127,14 @@ class EmbeddedBackend:
     def resource_policy(self, arn: str) -> StoredPolicy | None:
         """Return the policy of a resource of any service but S3; None where there is no such resource, or no policy."""
         return resource_policy(arn)
+
+    def resource_arn(self, arn: str) -> str | None:
+        """Return the true ARN of what an ARN made from a name means, where it holds more; None where it does not."""
+        return resource_names.resource_arn(arn)
+
+    def key_of_ciphertext(self, ciphertext: str, region: str) -> str | None:
+        """Return the ARN of the KMS key that a ciphertext (base64) was made with, or None where it is not known."""
+        return resource_names.key_of_ciphertext(ciphertext, region)
 
     def identity(self, access_key_id: str) -> Identity | None:
         """Return the principal that an access key made through IAM or STS belongs to, or None for an unknown key."""

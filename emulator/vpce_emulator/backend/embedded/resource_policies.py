@@ -3,51 +3,25 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from vpce_emulator.backend.embedded.arns import Arn, backend_of, parse_arn
 from vpce_emulator.backend.interface import StoredPolicy
-
-
-class Arn(NamedTuple):
-    """An ARN, taken apart."""
-
-    whole: str
-    service: str
-    region: str
-    account_id: str
-    resource: str
-
-    def after(self, kind: str) -> str:
-        """Return the name that follows `<kind>/` or `<kind>:`; empty for a resource of another kind."""
-        mark = len(kind)
-        return self.resource[mark + 1 :] if self.resource[:mark] == kind and self.resource[mark : mark + 1] else ""
 
 
 def resource_policy(arn: str) -> StoredPolicy | None:
     """Return the policy of a resource, or None where there is no such resource, or it has none."""
-    parts = arn.split(":", 5)
-    if len(parts) < 6:
-        return None
-    asked = Arn(arn, *parts[2:])
-    reader = READERS.get(asked.service)
-    backend = _backend(reader.package, asked.account_id, asked.region) if reader else None
-    found = reader.read(backend, asked) if reader and backend is not None else None
-    if reader is None or not found:
+    asked = parse_arn(arn)
+    reader = READERS.get(asked.service) if asked else None
+    backend = backend_of(reader.package, asked.account_id, asked.region) if asked and reader else None
+    found = reader.read(backend, asked) if asked and reader and backend is not None else None
+    if asked is None or reader is None or not found:
         return None
     text, name = found
-    return StoredPolicy(text, name, asked.account_id, reader.must_allow) if text else None
-
-
-def _backend(package: str, account_id: str, region: str) -> Any:  # noqa: ANN401 - moto's backends have no common type
-    """Return moto's backend of a service, if it has been used; looking it up must not make it."""
-    module = sys.modules.get(f"moto.{package}.models")
-    backends = getattr(module, f"{'lambda' if package == 'awslambda' else package}_backends", None)
-    in_account = None if backends is None else backends.get(account_id)
-    return None if in_account is None else in_account.get(region)
+    return StoredPolicy(text, name, asked.account_id, must_allow=reader.must_allow) if text else None
 
 
 Found = tuple[str | None, str] | None
@@ -71,7 +45,8 @@ def _key(backend: Any, arn: Arn) -> Found:  # noqa: ANN401
 
 
 def _secret(backend: Any, arn: Arn) -> Found:  # noqa: ANN401
-    secret = backend.secrets.get(arn.whole)
+    held = list(dict.values(backend.secrets))  # its own look-up goes through them all as well, but not at once
+    secret = next((secret for secret in held if secret.arn == arn.whole), None)
     return secret and (getattr(secret, "policy", None), f"the resource policy of {secret.name}")
 
 

@@ -1,0 +1,60 @@
+"""The ARNs of resources in moto whose requests name them by less: secrets by name, keys by alias or ciphertext."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from vpce_emulator.backend.embedded.arns import Arn, backend_of, backends_of, parse_arn
+
+_KEY_ID_LENGTH = 36
+_SUFFIX_LENGTH = 7
+"""A hyphen and six characters: https://docs.aws.amazon.com/secretsmanager/latest/userguide/whats-in-a-secret.html."""
+
+
+def resource_arn(arn: str) -> str | None:
+    """Return the true ARN of what an ARN made from a name means; None where it is not known, or is the same."""
+    asked = parse_arn(arn)
+    resolve = _RESOLVERS.get(asked.service) if asked else None
+    backend = backend_of(_PACKAGES[asked.service], asked.account_id, asked.region) if asked and resolve else None
+    return resolve(backend, asked) if resolve and asked and backend is not None else None
+
+
+def _secret(backend: Any, asked: Arn) -> str | None:  # noqa: ANN401 - moto's backend, here and below
+    """A secret's ARN ends in a suffix that is drawn when it is made."""
+    name = asked.after("secret")
+    found = next((secret for secret in list(dict.values(backend.secrets)) if name in _names(secret)), None)
+    return None if found is None else str(found.arn)
+
+
+def _names(secret: Any) -> tuple[str, str]:  # noqa: ANN401
+    whole = str(secret.arn).rpartition(":secret:")[2]
+    return whole[:-_SUFFIX_LENGTH], whole
+
+
+def _key(backend: Any, asked: Arn) -> str | None:  # noqa: ANN401
+    """AWS authorizes the key that an alias stands for."""
+    if not asked.resource.startswith("alias/"):
+        return None
+    found = (key for key in list(backend.keys.values()) if asked.resource in key.aliases)
+    return next((str(key.arn) for key in found), None)
+
+
+_RESOLVERS: Mapping[str, Callable[[Any, Arn], str | None]] = MappingProxyType({"secretsmanager": _secret, "kms": _key})
+_PACKAGES: Mapping[str, str] = MappingProxyType({"secretsmanager": "secretsmanager", "kms": "kms"})
+
+
+def key_of_ciphertext(ciphertext: str, region: str) -> str | None:
+    """Return the ARN of the KMS key that a ciphertext (base64) was made with, whosever it is; None for no such key.
+
+    moto's ciphertexts begin with the key's id.
+    """
+    try:
+        key_id = base64.b64decode(ciphertext, validate=True)[:_KEY_ID_LENGTH].decode("ascii")
+    except (binascii.Error, UnicodeDecodeError):
+        return None
+    keys = (backend.keys.get(key_id) for backend in backends_of("kms", region))
+    return next((str(key.arn) for key in keys if key is not None), None)
