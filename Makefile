@@ -4,6 +4,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 BENCH_READY := .venv/.bench-ready
+JAVASCRIPT := tests/journeys/javascript
+JAVASCRIPT_READY := $(JAVASCRIPT)/node_modules/.ready
 WORKERS ?= auto
 
 .PHONY: help demo test check format bench docker-test lock vocabulary clean
@@ -23,10 +25,15 @@ $(BENCH_READY): $(READY) benchmarks/constraints.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r benchmarks/constraints.txt
 	@touch $@
 
+# The SDK for JavaScript, for the journeys that need it: where there is no npm, they are skipped and say so.
+$(JAVASCRIPT_READY): $(JAVASCRIPT)/package-lock.json
+	@command -v npm >/dev/null && npm ci --silent --prefix $(JAVASCRIPT) && touch $@ \
+		|| echo "The SDK for JavaScript is not installed (npm is missing, or failed): its tests are skipped."
+
 demo: $(READY) ## walk the data perimeter, call by call
 	@$(BIN)/vpce demo
 
-test: $(READY) ## run every test
+test: $(READY) $(JAVASCRIPT_READY) ## run every test
 	$(BIN)/python -m pytest -n $(WORKERS)
 
 check: $(READY) ## lint, types and the layering contract
@@ -58,4 +65,4 @@ vocabulary: $(READY) ## read AWS's actions and condition keys anew into the poli
 	.venv/vocabulary/bin/python tools/policy_vocabulary.py
 
 clean: ## remove what the other targets made
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist
+	rm -rf $(JAVASCRIPT)/node_modules .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist
