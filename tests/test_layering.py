@@ -34,8 +34,9 @@ IMPURE = {
     "vpce_emulator.network.certificates",
     "vpce_emulator.network.connection", "vpce_emulator.network.doors", "vpce_emulator.network.http_server",
     "vpce_emulator.network.listener",
-    "vpce_emulator.network.resolvers", "vpce_emulator.process", "vpce_emulator.pytest_plugin", "vpce_emulator.testing",
-    "vpce_emulator.backend",
+    "vpce_emulator.network.resolvers", "vpce_emulator.process", "vpce_emulator.pytest_plugin", "vpce_emulator.reading",
+    "vpce_emulator.testing",
+    "vpce_emulator.backend", "vpce_emulator.carrying_out",
     "vpce_emulator.aws.service_models",
 }  # fmt: skip
 

@@ -44,13 +44,12 @@ ENFORCED = (
     "endpoint policies, identity policies, permissions boundaries and session policies",
     "policies of buckets, queues, topics, KMS keys, secrets, functions, tables, streams, repositories and event buses",
     "aws:SourceVpce, aws:SourceVpc and aws:VpcSourceIp through endpoints; aws:SourceIp off them",
-    "signatures where the secret access key is known, and the expiry of presigned URLs always",
+    "signatures, those of upload chunks too, where the secret access key is known; the expiry of presigned URLs always",
 )
 NOT_ENFORCED = (
     "service and resource control policies (Organizations), network ACLs, S3 Block Public Access and ACLs",
     "role trust policies: who may call sts:AssumeRole within an account may assume any of its roles",
     "what CloudFormation does for a stack is not authorized call by call, and its VPC endpoints are not emulated",
-    "the signatures of the single chunks of a streamed upload",
 )
 _POLICIES_OFF = "policies: everything is allowed, because enforcement is off"
 

@@ -9,54 +9,37 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import partial
-from urllib.parse import parse_qsl
 
 from aiohttp import web
 from multidict import CIMultiDict, CIMultiDictProxy
 
-from vpce_emulator.authorization import (
-    first_denied,
-)
+from vpce_emulator.authorization import first_denied
 from vpce_emulator.aws import faults
 from vpce_emulator.aws.actions import authorizations
-from vpce_emulator.aws.as_authorized import dynamodb_as_authorized, s3_as_authorized
-from vpce_emulator.aws.call import Operation, Protocol
-from vpce_emulator.aws.caller_identity import caller_identity
-from vpce_emulator.aws.faults import Code, Fault, FaultKind
+from vpce_emulator.aws.faults import Fault, FaultKind
 from vpce_emulator.aws.http import HttpResponse
 from vpce_emulator.aws.lookups import Lookups
 from vpce_emulator.aws.multi_object_delete import with_errors, without_objects
 from vpce_emulator.aws.operation import identify_operation
-from vpce_emulator.aws.principal import ANONYMOUS, Identity
 from vpce_emulator.aws.request_ids import host_id, request_id
 from vpce_emulator.aws.service import identify_service
-from vpce_emulator.aws.signature import Authorization, parse_authorization, verify, verify_session, verify_time
-from vpce_emulator.aws.signed_parts import unsigned_part, wrong_scope
-from vpce_emulator.backend.body import DecodedBody, read_body
-from vpce_emulator.backend.checksums import Refusal
+from vpce_emulator.backend.body import DecodedBody
 from vpce_emulator.backend.interface import Backend
+from vpce_emulator.carrying_out import Carrier
 from vpce_emulator.control.control import Control
 from vpce_emulator.credentials import Credentials
 from vpce_emulator.events import Event, Outcome
+from vpce_emulator.identification import Caller, identify, is_told_by_head
 from vpce_emulator.journal import Journal
-from vpce_emulator.judgement import Asked, Judge, Understood, impossible, owning_account
-from vpce_emulator.network.connection import BodyTooLarge, ask_for_body, head_of, leave_unanswered, parts_of, written
+from vpce_emulator.judgement import Asked, Judge, Understood, impossible
+from vpce_emulator.network.connection import head_of, leave_unanswered, written
 from vpce_emulator.network.current import CurrentNetwork
 from vpce_emulator.network.ingress import Door, DoorKind, dialled_name, refuse_other_services
+from vpce_emulator.reading import read, read_question
 from vpce_emulator.topology.path import PathKind
 from vpce_emulator.topology.services import segment_of
-from vpce_policies import MalformedPolicy, PolicyKind, parse_policy
 
 logger = logging.getLogger(__name__)
-
-# The largest body that is read before authorization, where actions and resources stand in it; AWS's largest such
-# request is DynamoDB's BatchWriteItem, 16 MB
-# (https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html).
-LARGEST_DESCRIBED_BODY = 16 * 1024 * 1024
-# EC2 operations that begin so change nothing.
-# Services whose calls may change the network.
-_NETWORKERS = frozenset({"ec2", "cloudformation"})
-_READING = ("Describe", "Get", "Search", "List")
 
 
 class Handler:
@@ -95,8 +78,13 @@ class Handler:
             hangs_when_blocked: whether a blocked connection hangs, as on AWS, or closes.
         """
         self._region = region
-        self._backend = backend
-        self._control = control
+        self._carrier = Carrier(
+            backend,
+            control,
+            default_account_id=credentials.default_account_id,
+            network_ready=network_ready,
+            network_changed=network_changed,
+        )
         self._lookups = Lookups(
             table_keys=backend.table_keys,
             object_tags=backend.object_tags,
@@ -106,8 +94,6 @@ class Handler:
         self._network = network
         self._credentials = credentials
         self._journal = journal
-        self._network_ready = network_ready
-        self._network_changed = network_changed
         self._clock = clock
         self._new_request_id = new_request_id
         self._judge = Judge(backend.bucket, backend.resource_policy, credentials.default_account_id, enforced=enforced)
@@ -189,7 +175,7 @@ class Handler:
     ) -> tuple[HttpResponse, Event]:
         """Carry out what no policy denies."""
         asked = understood.asked
-        body = understood.body or await self._read(asked, understood.operation.name, request)
+        body = understood.body or await read(asked, understood.operation.name, request, understood.chunk_signatures)
         if isinstance(body, Fault):
             return self._refuse(asked, body, event)
         response = await self._carry_out(understood, body)
@@ -199,30 +185,46 @@ class Handler:
         event = replace(event, authorizations=(*event.authorizations, hidden))
         return self._refuse(asked, self._judge.denial(understood, hidden), event, Outcome.DENIED)
 
+    async def _carry_out(self, understood: Understood, body: DecodedBody) -> HttpResponse:
+        answered = await self._carrier.carry_out(understood, body)
+        return self._refuse(understood.asked, answered)[0] if isinstance(answered, Fault) else answered
+
     async def _understand(self, asked: Asked, request: web.BaseRequest) -> Understood | Fault:
         """Return what is asked and by whom, with the signature verified as far as the secret is known."""
-        body = await self._body_of_the_question(asked, request)
-        if isinstance(body, Fault):
-            return body
-        identity = self._identify(asked, body)
-        if isinstance(identity, Fault):
-            return identity
+        identified = await self._identify(asked, request)
+        if isinstance(identified, Fault):
+            return identified
+        caller, body = identified
         content = body.content if body else None
         operation = identify_operation(asked.service, asked.http, content)
         if isinstance(operation, Fault):
             return operation
-        wanted = impossible(asked.service, operation, identity) or authorizations(
+        wanted = impossible(asked.service, operation, caller.identity) or authorizations(
             asked.service,
             operation,
             asked.http,
             content,
-            account_id=identity.account_id,
+            account_id=caller.identity.account_id,
             now=asked.event.time,
             lookups=self._lookups,
         )
         if isinstance(wanted, Fault):
             return wanted
-        return Understood(asked, identity, operation, wanted, body)
+        return Understood(asked, caller.identity, operation, wanted, body, caller.chunk_signatures())
+
+    async def _identify(self, asked: Asked, request: web.BaseRequest) -> tuple[Caller, DecodedBody | None] | Fault:
+        """Return who asks, and the body where it had to be read to tell what is asked or by whom."""
+        if is_told_by_head(asked):
+            caller = identify(asked, None, self._credentials)
+            if isinstance(caller, Fault):
+                return caller
+            body = await read_question(asked, request, caller.chunk_signatures())
+            return body if isinstance(body, Fault) else (caller, body)
+        body = await read_question(asked, request)
+        if isinstance(body, Fault):
+            return body
+        caller = identify(asked, body, self._credentials)
+        return caller if isinstance(caller, Fault) else (caller, body)
 
     async def _delete_the_others(self, understood: Understood, event: Event) -> tuple[HttpResponse, Event]:
         """Carry out a DeleteObjects request for the objects that the caller may delete."""
@@ -243,109 +245,6 @@ class Handler:
             answer = replace(answer, body=with_errors(answer.body, body.content, denied))
         message = next(iter(denied.values()))
         return answer, replace(event, outcome=Outcome.DENIED, code="AccessDenied", message=message)
-
-    async def _body_of_the_question(self, asked: Asked, request: web.BaseRequest) -> DecodedBody | Fault | None:
-        """Return the body if it has to be read to tell what is asked, and by whom.
-
-        S3's objects are not: a refused upload is never read. All other services sign the body's hash without sending
-        it, and mostly say in the body what is asked.
-        """
-        operation = "" if asked.service.protocol is not Protocol.S3 else None
-        if operation is None:
-            found = identify_operation(asked.service, asked.http, None)
-            if isinstance(found, Fault) or not found.needs_body:
-                return None
-            operation = found.name
-        # A form upload holds its object; S3's own limit is for that.
-        return await self._read(
-            asked, operation, request, None if operation == "PostObject" else LARGEST_DESCRIBED_BODY
-        )
-
-    def _identify(self, asked: Asked, body: DecodedBody | None) -> Identity | Fault:
-        """Return who signed the request, with the signature verified as far as the secret is known."""
-        authorization = parse_authorization(asked.http, body.content if body else None)
-        if authorization is None or isinstance(authorization, Fault):
-            return authorization or ANONYMOUS
-        identity = self._credentials.identity(authorization.access_key_id)
-        if not identity.active:
-            details = (("AWSAccessKeyId", authorization.access_key_id),)
-            return Fault(FaultKind.INVALID_ACCESS_KEY_ID, details=details)
-        return (
-            wrong_scope(authorization, asked.service) or self._untrue(authorization, identity, asked, body) or identity
-        )
-
-    def _untrue(
-        self, authorization: Authorization, identity: Identity, asked: Asked, body: DecodedBody | None
-    ) -> Fault | None:
-        """Return what is wrong with a signature, if anything is."""
-        now = asked.event.time
-        if identity.secret_access_key is None:
-            return verify_time(authorization, now=now) if authorization.presigned else None
-        return (
-            unsigned_part(authorization, asked.http, asked.service)
-            or verify_session(authorization, identity.session_token, identity.expires_at, now=now)
-            or verify(
-                authorization,
-                asked.http,
-                identity.secret_access_key,
-                now=now,
-                payload_sha256=body.payload_sha256 or None if body else None,
-            )
-        )
-
-    async def _read(
-        self, asked: Asked, operation: str, request: web.BaseRequest, largest: int | None = None
-    ) -> DecodedBody | Fault:
-        """Read the body, asking the client for it first if it waits to be asked."""
-        if largest is not None and (request.content_length or 0) > largest:
-            return Fault(FaultKind.ENTITY_TOO_LARGE)
-        ask_for_body(request)
-        try:
-            body = await read_body(asked.service.name, operation, asked.http.headers, parts_of(request, largest))
-        except BodyTooLarge:
-            return Fault(FaultKind.ENTITY_TOO_LARGE)
-        if isinstance(body, Refusal):
-            return Fault(FaultKind.INVALID_REQUEST, body.message, body.details, Code(body.code, body.status))
-        return body
-
-    async def _carry_out(self, understood: Understood, body: DecodedBody) -> HttpResponse:
-        """Hand an allowed request to whoever owns what it is about."""
-        service, operation, content = understood.asked.service, understood.operation, body.content
-        http = replace(understood.asked.http, headers=body.headers)
-        account_id = owning_account(understood) or self._credentials.default_account_id
-        if service.name == "s3":
-            told = _malformed_bucket_policy(operation, content) or s3_as_authorized(operation, http, content)
-            if isinstance(told, Fault):
-                return self._refuse(understood.asked, told)[0]
-            return await self._backend.forward(service, operation, account_id, *told)
-        if service.name == "dynamodb":
-            content = dynamodb_as_authorized(operation, content)
-        if service.name == "sts" and operation.name == "GetCallerIdentity":
-            return caller_identity(understood.identity)
-        if service.name not in _NETWORKERS:
-            return await self._backend.forward(service, operation, account_id, http, content)
-        await self._network_ready()
-        form = dict(parse_qsl(content.decode("utf-8", "replace") or http.raw_query, keep_blank_values=True))
-        if service.name == "ec2" and self._control.handles(operation.name, form):
-            response = await self._control.handle(operation.name, form, account_id)
-        else:
-            response = await self._backend.forward(service, operation, account_id, http, content)
-        if not operation.name.startswith(_READING):
-            await self._network_changed()
-        return response
-
-
-def _malformed_bucket_policy(operation: Operation, text: bytes) -> Fault | None:
-    """Return why what is put as a bucket policy is none; None if it is one, or if nothing of the kind is asked."""
-    if operation.name != "PutBucketPolicy":
-        return None
-    try:
-        parse_policy(text.decode("utf-8"), PolicyKind.BUCKET, bucket=operation.bucket)
-    except MalformedPolicy as error:
-        return Fault(FaultKind.MALFORMED_POLICY, error.message)
-    except UnicodeDecodeError:
-        return Fault(FaultKind.MALFORMED_POLICY)
-    return None
 
 
 def _is_checksum(header: str) -> bool:

@@ -16,6 +16,7 @@ from vpce_emulator.authorization import (
 )
 from vpce_emulator.aws import faults
 from vpce_emulator.aws.call import ActionOnResource, Operation, Protocol, Service
+from vpce_emulator.aws.chunk_signatures import ChunkSignatures
 from vpce_emulator.aws.context import Facts, request_context
 from vpce_emulator.aws.fault_codes import Code
 from vpce_emulator.aws.faults import Fault, FaultKind
@@ -45,13 +46,17 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """A request with all that decides about it: who asks for which actions. `body` is None where it is not read yet."""
+    """A request with all that decides about it: who asks for which actions.
+
+    `body` is None where it is not read yet, and `chunk_signatures` where those of its chunks cannot be verified.
+    """
 
     asked: Asked
     identity: Identity
     operation: Operation
     wanted: tuple[ActionOnResource, ...]
     body: DecodedBody | None
+    chunk_signatures: ChunkSignatures | None = None
 
 
 class Judge:

@@ -1,32 +1,30 @@
-"""Who signed a request: its signature as it stands in the header or the query, read but not checked.
+"""Who signed a request: its signature as it stands in the Authorization header, read but not checked.
 
-https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html. What AWS says of a header
+that cannot be read is undocumented; the texts are those recorded in the public issues of the SDKs.
 """
 
 from __future__ import annotations
 
 from calendar import timegm
-from collections.abc import Mapping
 from dataclasses import dataclass
+from email.utils import mktime_tz, parsedate_tz
 from functools import lru_cache
-from time import strftime, strptime
-from urllib.parse import parse_qsl, unquote
+from time import gmtime, strftime, strptime
+from urllib.parse import unquote
 
 from vpce_emulator.aws import signature_v2
 from vpce_emulator.aws.faults import Fault, FaultKind
 from vpce_emulator.aws.http import HttpRequest
-from vpce_emulator.aws.s3_form import is_form_upload, missing_field, parse_form, parse_policy_of_form
 
 ALGORITHM = "AWS4-HMAC-SHA256"
 VERSION_2 = "AWS"
 ASYMMETRIC_ALGORITHM = "AWS4-ECDSA-P256-SHA256"
-_WEEK = 7 * 24 * 60 * 60
-_QUERY_PARTS = ("X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Signature", "X-Amz-Date", "X-Amz-SignedHeaders")
-# Longer numbers of seconds are no times.
-_DIGITS = 12
-_NOT_SUPPORTED = "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256."
-_FORM_PARTS = ("X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Date", "X-Amz-Signature")
-_SCOPE_PARTS = 5
+NOT_SUPPORTED = "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256."
+
+_PARTS = ("Credential", "Signature", "SignedHeaders")
+_TERMINATOR = "aws4_request"
+_WITHOUT_DATE = "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header."
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +37,13 @@ class Authorization:
         region: the Region in the scope; of an asymmetric signature, the Regions it is for.
         service: the service in the scope.
         signed_headers: lower case, in the order given.
-        signature: hexadecimal.
+        signature: hexadecimal; of version 2, base64.
         timestamp: when it was signed, `YYYYMMDDTHHMMSSZ`.
         signed_at: the same, in seconds since the epoch.
         expires: of a presigned URL, for how many seconds it is valid; None for a signature in the header.
         session_token: of temporary credentials.
-        algorithm: `AWS4-HMAC-SHA256`, `AWS4-ECDSA-P256-SHA256`, or `AWS` for a URL presigned in version 2, which has
-            no scope and no time of its own: `signed_at` is then when it expires.
+        algorithm: `AWS4-HMAC-SHA256`, `AWS4-ECDSA-P256-SHA256`, or `AWS` for version 2, which has no scope; a URL
+            presigned in it has no time of its own, and `signed_at` is then when it expires.
         policy: of a form, the base64 of its policy, which is what was signed; `signed_at` is then when it expires.
     """
 
@@ -67,6 +65,12 @@ class Authorization:
         """Whether it stands in the query."""
         return self.expires is not None
 
+    @property
+    def scope(self) -> str:
+        """What it is good for, as it is signed: an asymmetric one's Regions stand elsewhere."""
+        region = "" if self.algorithm == ASYMMETRIC_ALGORITHM else f"/{self.region}"
+        return f"{self.date}{region}/{self.service}/{_TERMINATOR}"
+
 
 def credential_scope(request: HttpRequest) -> tuple[str, str]:
     """Return the Region and service in a signature's scope, without reading the rest of it; empty where it has none."""
@@ -78,57 +82,30 @@ def credential_scope(request: HttpRequest) -> tuple[str, str]:
     else:
         return "", ""
     parts = credential.strip().split("/")
-    if len(parts) < 4 or parts[-1] != "aws4_request":
+    if len(parts) < 4 or parts[-1] != _TERMINATOR:
         return "", ""
     # An asymmetric signature's scope has no Region: <key>/<date>/<service>/aws4_request.
     return (parts[-3] if len(parts) > 4 else ""), parts[-2]
 
 
-def parse_authorization(request: HttpRequest, body: bytes | None = None) -> Authorization | Fault | None:
-    """Read the signature of a request, from its Authorization header, its query or its form.
+def parse_header(header: str, request: HttpRequest, region: str, *, s3: bool) -> Authorization | Fault:
+    """Read an Authorization header.
 
     Args:
-        request: its head.
-        body: its body, where it has been read; only of a form upload is it looked at.
-
-    Returns:
-        the signature; None for a request without one; a Fault for one that cannot be read, or of a version that AWS no
-        longer takes.
+        header: its value.
+        request: the head that it stands in.
+        region: the Region that the request is for, which decides whether S3 takes version 2.
+        s3: whether the request is to S3, which has words of its own for what cannot be read.
     """
-    header = request.headers.get("Authorization")
-    if header is not None:
-        return _parse_header(header, request)
-    if "X-Amz-" in request.raw_query and (
-        "X-Amz-Signature=" in request.raw_query or "X-Amz-Credential=" in request.raw_query
-    ):
-        return _parse_query(request)
-    if "Signature=" in request.raw_query and "AWSAccessKeyId=" in request.raw_query:
-        return _parse_version_2(request)
-    return _parse_form(request, body) if body is not None and is_form_upload(request) else None
-
-
-def _malformed(reason: str) -> Fault:
-    return Fault(FaultKind.AUTHORIZATION_MALFORMED, f"The authorization header is malformed; {reason}")
-
-
-def _parse_header(header: str, request: HttpRequest) -> Authorization | Fault:
     algorithm, _, rest = header.partition(" ")
-    if algorithm not in {ALGORITHM, ASYMMETRIC_ALGORITHM}:
-        if algorithm == "AWS":
-            return Fault(FaultKind.INVALID_REQUEST, _NOT_SUPPORTED)
-        return Fault(
-            FaultKind.INVALID_ARGUMENT,
-            "Unsupported Authorization Type",
-            (("ArgumentName", "Authorization"), ("ArgumentValue", header)),
-        )
-    parts = dict(part.strip().partition("=")[::2] for part in rest.split(","))
-    for name in ("Credential", "SignedHeaders", "Signature"):
-        if not parts.get(name):
-            return _malformed(f'the authorization component "{name}" is missing.')
+    if s3 and algorithm == VERSION_2:
+        return _parse_version_2(rest, request, region)
+    parts = {name.strip(): value.strip() for name, _, value in (part.partition("=") for part in rest.split(","))}
+    unreadable = (_unreadable_by_s3 if s3 else _unreadable)(header, algorithm, parts, request)
     timestamp = _timestamp(request)
-    if timestamp is None:
-        return _without_date(request)
-    return _authorization(
+    if unreadable is not None or timestamp is None:
+        return unreadable or Fault(FaultKind.MISSING_DATE)
+    return scoped(
         algorithm,
         parts["Credential"],
         parts["SignedHeaders"],
@@ -136,153 +113,94 @@ def _parse_header(header: str, request: HttpRequest) -> Authorization | Fault:
         timestamp,
         regions=request.headers.get("X-Amz-Region-Set", ""),
         session_token=request.headers.get("X-Amz-Security-Token"),
+        s3=s3,
     )
 
 
-def _without_date(request: HttpRequest) -> Fault:
-    """Return the fault of a signature without a time that can be read, in the words of the services other than S3.
+def _unreadable_by_s3(header: str, algorithm: str, parts: dict[str, str], _request: HttpRequest) -> Fault | None:
+    if algorithm not in {ALGORITHM, ASYMMETRIC_ALGORITHM}:
+        details = (("ArgumentName", "Authorization"), ("ArgumentValue", header))
+        return Fault(FaultKind.INVALID_ARGUMENT, "Unsupported Authorization Type", details)
+    missing = next((name for name in ("Credential", "SignedHeaders", "Signature") if not parts.get(name)), None)
+    return _malformed(f'the authorization component "{missing}" is missing.') if missing else None
 
-    Undocumented; as recorded in the public issues of the SDKs.
-    """
+
+def _malformed(reason: str) -> Fault:
+    return Fault(FaultKind.AUTHORIZATION_MALFORMED, f"The authorization header is malformed; {reason}")
+
+
+def _unreadable(header: str, algorithm: str, parts: dict[str, str], request: HttpRequest) -> Fault | None:
+    """Return what the services other than S3 say: every part that is missing, one after the other."""
+    if not header.strip():
+        return Fault(FaultKind.MISSING_AUTHENTICATION)
+    stray = next((part for part in header.partition(" ")[2].split(",") if "=" not in part), None)
+    if stray is not None:
+        what = f"'{stray.strip()}' not a valid key=value pair (missing equal-sign) in Authorization header: '{header}'."
+        return Fault(FaultKind.AUTHORIZATION_MALFORMED, what)
+    missing = [f"Authorization header requires '{name}' parameter." for name in _PARTS if not parts.get(name)]
     given = request.headers.get("X-Amz-Date") or request.headers.get("Date")
     if given is None:
-        return Fault(FaultKind.MISSING_DATE)
-    wrong = f"Date must be in ISO-8601 'basic format'. Got '{given}'. See http://en.wikipedia.org/wiki/ISO_8601"
-    return Fault(FaultKind.MISSING_DATE, wrong)
+        missing.append(_WITHOUT_DATE)
+    if missing:
+        return Fault(FaultKind.AUTHORIZATION_MALFORMED, f"{' '.join(missing)} Authorization={header}")
+    if algorithm not in {ALGORITHM, ASYMMETRIC_ALGORITHM}:
+        return Fault(FaultKind.AUTHORIZATION_MALFORMED, f"Unsupported AWS 'algorithm': '{algorithm}'.")
+    if _timestamp(request) is None:
+        wrong = f"Date must be in ISO-8601 'basic format'. Got '{given}'. See http://en.wikipedia.org/wiki/ISO_8601"
+        return Fault(FaultKind.AUTHORIZATION_MALFORMED, wrong)
+    return None
+
+
+def _parse_version_2(credential: str, request: HttpRequest, region: str) -> Authorization | Fault:
+    """Read `AWS <access key id>:<signature>`."""
+    if not signature_v2.is_accepted(request, region):
+        return Fault(FaultKind.INVALID_REQUEST, NOT_SUPPORTED)
+    access_key_id, colon, signature = credential.partition(":")
+    timestamp = _timestamp(request)
+    if not colon or not access_key_id or timestamp is None:
+        if timestamp is None:
+            return Fault(FaultKind.MISSING_DATE)
+        message = "AWS authorization header is invalid.  Expected AwsAccessKeyId:signature"
+        details = (("ArgumentName", "Authorization"), ("ArgumentValue", f"AWS {credential}"))
+        return Fault(FaultKind.INVALID_ARGUMENT, message, details)
+    return Authorization(
+        access_key_id=access_key_id,
+        date=timestamp[:8],
+        region="",
+        service="s3",
+        signed_headers=(),
+        signature=signature,
+        timestamp=timestamp,
+        signed_at=seconds(timestamp) or 0.0,
+        session_token=request.headers.get("X-Amz-Security-Token"),
+        algorithm=VERSION_2,
+    )
 
 
 def _timestamp(request: HttpRequest) -> str | None:
-    """Return `X-Amz-Date`, or the Date header in the same form."""
+    """Return `X-Amz-Date`, or the Date header, in the basic form of ISO 8601."""
     given = request.headers.get("X-Amz-Date") or request.headers.get("Date")
     if given is None:
         return None
-    if _seconds(given) is not None:
+    if seconds(given) is not None:
         return given
+    parsed = parsedate_tz(given)
     try:
-        return strftime("%Y%m%dT%H%M%SZ", strptime(given, "%a, %d %b %Y %H:%M:%S GMT"))
-    except ValueError:
+        return strftime("%Y%m%dT%H%M%SZ", gmtime(mktime_tz(parsed))) if parsed is not None else None
+    except (ValueError, OverflowError):
         return None
 
 
 @lru_cache(maxsize=1024)
-def _seconds(timestamp: str) -> float | None:
-    """Return `YYYYMMDDTHHMMSSZ` in seconds since the epoch."""
+def seconds(timestamp: str) -> float | None:
+    """Return `YYYYMMDDTHHMMSSZ` in seconds since the epoch, or None where it is none."""
     try:
         return float(timegm(strptime(timestamp, "%Y%m%dT%H%M%SZ")))
     except ValueError:
         return None
 
 
-def _parse_query(request: HttpRequest) -> Authorization | Fault:
-    query = dict(parse_qsl(request.raw_query, keep_blank_values=True))
-    if any(not query.get(name) for name in _QUERY_PARTS) or "X-Amz-Expires" not in query:
-        return Fault(FaultKind.AUTHORIZATION_QUERY)
-    if query["X-Amz-Algorithm"] not in {ALGORITHM, ASYMMETRIC_ALGORITHM}:
-        message = f'X-Amz-Algorithm only supports "{ALGORITHM} and {ASYMMETRIC_ALGORITHM}"'
-        return Fault(FaultKind.AUTHORIZATION_QUERY, message)
-    expires = _expires(query["X-Amz-Expires"])
-    if isinstance(expires, Fault):
-        return expires
-    if _seconds(query["X-Amz-Date"]) is None:
-        return Fault(
-            FaultKind.AUTHORIZATION_QUERY, "X-Amz-Date must be in the ISO8601 Long Format \"yyyyMMdd'T'HHmmss'Z'\""
-        )
-    return _authorization(
-        query["X-Amz-Algorithm"],
-        query["X-Amz-Credential"],
-        query["X-Amz-SignedHeaders"],
-        query["X-Amz-Signature"],
-        query["X-Amz-Date"],
-        regions=query.get("X-Amz-Region-Set", ""),
-        session_token=query.get("X-Amz-Security-Token"),
-        expires=expires,
-    )
-
-
-def _parse_version_2(request: HttpRequest) -> Authorization | Fault:
-    """Read `AWSAccessKeyId`, `Expires` (seconds since the epoch) and `Signature`."""
-    if not signature_v2.is_accepted(request):
-        return Fault(FaultKind.INVALID_REQUEST, _NOT_SUPPORTED)
-    query = dict(parse_qsl(request.raw_query, keep_blank_values=True))
-    expires = query.get("Expires", "")
-    if not (expires.isascii() and expires.isdigit() and len(expires) < _DIGITS):
-        return Fault(FaultKind.ACCESS_DENIED, f"Invalid date (should be seconds since epoch): {expires}")
-    tokens = {name.lower(): value for name, value in query.items()}
-    return Authorization(
-        access_key_id=query.get("AWSAccessKeyId", ""),
-        date="",
-        region="",
-        service="s3",
-        signed_headers=(),
-        signature=query.get("Signature", ""),
-        timestamp="",
-        signed_at=float(expires),
-        expires=0,
-        session_token=tokens.get("x-amz-security-token") or request.headers.get("X-Amz-Security-Token"),
-        algorithm=VERSION_2,
-    )
-
-
-def _parse_form(request: HttpRequest, body: bytes) -> Authorization | Fault | None:
-    """Read the signature of a form's policy; a form without policy is anonymous."""
-    upload = parse_form(request, body)
-    if isinstance(upload, Fault):
-        return upload
-    fields = upload.fields
-    encoded = fields.get("policy")
-    if encoded is None:
-        return None
-    policy = parse_policy_of_form(encoded)
-    if isinstance(policy, Fault):
-        return policy
-    scope = _scope_of_form(fields)
-    if isinstance(scope, Fault):
-        return scope
-    version_2 = len(scope) == 1
-    return Authorization(
-        access_key_id=scope[0],
-        date="" if version_2 else scope[1],
-        region="" if version_2 else scope[2],
-        service="s3",
-        signed_headers=(),
-        signature=fields["signature" if version_2 else "x-amz-signature"],
-        timestamp=fields.get("x-amz-date", ""),
-        signed_at=policy.expires_at,
-        expires=0,
-        session_token=fields.get("x-amz-security-token"),
-        algorithm=VERSION_2 if version_2 else ALGORITHM,
-        policy=encoded,
-    )
-
-
-def _scope_of_form(fields: Mapping[str, str]) -> list[str] | Fault:
-    """Return the parts of a form's credential; of one signed in version 2, the access key alone."""
-    if "awsaccesskeyid" in fields and "signature" in fields:
-        return [fields["awsaccesskeyid"]]
-    missing = next((name for name in _FORM_PARTS if not fields.get(name.lower())), None)
-    if missing is not None:
-        return Fault(FaultKind.INVALID_ARGUMENT, missing_field(missing))
-    scope = fields["x-amz-credential"].rsplit("/", _SCOPE_PARTS - 1)
-    if len(scope) != _SCOPE_PARTS or fields["x-amz-algorithm"] != ALGORITHM:
-        return Fault(FaultKind.AUTHORIZATION_QUERY)
-    return scope
-
-
-def _expires(text: str) -> int | Fault:
-    if not text.lstrip("-").isascii() or not text.removeprefix("-").isdigit():
-        return Fault(FaultKind.AUTHORIZATION_QUERY, "X-Amz-Expires should be a number")
-    if text.startswith("-"):
-        return Fault(FaultKind.AUTHORIZATION_QUERY, "X-Amz-Expires must be non-negative")
-    if len(text) >= _DIGITS or int(text) > _WEEK:
-        message = (
-            "X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be less than "
-            f"{_WEEK} seconds"
-        )
-        return Fault(FaultKind.AUTHORIZATION_QUERY, message)
-    return int(text)
-
-
-def _authorization(
+def scoped(
     algorithm: str,
     credential: str,
     signed_headers: str,
@@ -292,23 +210,26 @@ def _authorization(
     regions: str,
     session_token: str | None,
     expires: int | None = None,
+    s3: bool = True,
 ) -> Authorization | Fault:
+    """Return a signature of version 4 whose credential is taken apart.
+
+    Args:
+        algorithm: of the two of version 4.
+        credential: `<access key id>/<date>/<Region>/<service>/aws4_request`, without Region where it is asymmetric.
+        signed_headers: separated by semicolons.
+        signature: hexadecimal.
+        timestamp: one that `seconds` can read.
+        regions: `X-Amz-Region-Set`.
+        session_token: `X-Amz-Security-Token`.
+        expires: of a presigned URL, seconds.
+        s3: as in `parse_header`.
+    """
     # The key id comes first and may itself hold slashes; an asymmetric scope has no Region.
     length = 5 if algorithm == ALGORITHM else 4
     scope = credential.rsplit("/", length - 1)
-    if len(scope) != length or not scope[0] or scope[-1] != "aws4_request":
-        message = (
-            f'the Credential is mal-formed; expecting "<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request", got '
-            f'"{credential}".'
-        )
-        return (
-            _malformed(message)
-            if expires is None
-            else Fault(FaultKind.AUTHORIZATION_QUERY, f"Error parsing the X-Amz-Credential parameter; {message}")
-        )
-    signed_at = _seconds(timestamp)
-    if signed_at is None:
-        return Fault(FaultKind.MISSING_DATE)
+    if len(scope) != length or not scope[0] or scope[-1] != _TERMINATOR or not (s3 or "/" not in scope[0]):
+        return _wrong_credential(credential, length, presigned=expires is not None, s3=s3)
     return Authorization(
         access_key_id=scope[0],
         date=scope[1],
@@ -317,8 +238,26 @@ def _authorization(
         signed_headers=tuple(signed_headers.lower().split(";")),
         signature=signature,
         timestamp=timestamp,
-        signed_at=signed_at,
+        signed_at=seconds(timestamp) or 0.0,
         expires=expires,
         session_token=session_token,
         algorithm=algorithm,
     )
+
+
+def _wrong_credential(credential: str, length: int, *, presigned: bool, s3: bool) -> Fault:
+    if s3:
+        message = (
+            f'the Credential is mal-formed; expecting "<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request", got '
+            f'"{credential}".'
+        )
+        if presigned:
+            return Fault(FaultKind.AUTHORIZATION_QUERY, f"Error parsing the X-Amz-Credential parameter; {message}")
+        return _malformed(message)
+    parts = credential.split("/")
+    if len(parts) == length:
+        terminator = f"Credential should be scoped with a valid terminator: '{_TERMINATOR}', not '{parts[-1]}'."
+        return Fault(FaultKind.SIGNATURE_DOES_NOT_MATCH, terminator)
+    elements = "keyid/date/region/service/term" if length == 5 else "keyid/date/service/term"
+    what = f"Credential must have exactly {length} slash-delimited elements, e.g. {elements}, got '{credential}'"
+    return Fault(FaultKind.AUTHORIZATION_MALFORMED, what)

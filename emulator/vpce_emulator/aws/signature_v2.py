@@ -1,7 +1,7 @@
-"""Signature Version 2 of S3's presigned URLs, which boto3 still makes by default in the Regions that ever took it.
+"""Signature Version 2 of S3, in whose URLs boto3 still presigns by default in the Regions that ever took it.
 
 https://docs.aws.amazon.com/AmazonS3/latest/API/RESTAuthentication.html. AWS takes it for older buckets there, and
-nowhere else; so does this module, for every bucket. In the Authorization header, no SDK writes it any more.
+nowhere else; so does this module, for every bucket.
 """
 
 from __future__ import annotations
@@ -64,27 +64,33 @@ _SUBRESOURCES = frozenset(
 )
 
 
-def is_accepted(request: HttpRequest) -> bool:
-    """Return whether the Region that the Host header names takes this version; a name without Region does."""
+def is_accepted(request: HttpRequest, region: str = "") -> bool:
+    """Return whether a Region takes this version: the one that the Host header names, else the given one, if any."""
     host = parse_host(request.host)
-    return host is None or not host.region or host.region in REGIONS
+    asked = (host.region if host is not None else "") or region
+    return not asked or asked in REGIONS
 
 
 def string_to_sign(request: HttpRequest) -> str:
-    """Return what a presigned URL's signature is made over."""
+    """Return what a signature is made over: that of a presigned URL, or one in the Authorization header."""
     query = dict(parse_qsl(request.raw_query, keep_blank_values=True))
     given = {name.lower(): value for name, value in query.items()}
     first = (
         request.method,
         request.headers.get("Content-MD5") or given.get("content-md5", ""),
         request.headers.get("Content-Type") or given.get("content-type", ""),
-        query.get("Expires", ""),
+        query.get("Expires", "") or _date(request),
     )
     return "\n".join((*first, *_amz_headers(request, given), _resource(request)))
 
 
+def _date(request: HttpRequest) -> str:
+    """Return the Date header, which `x-amz-date`, signed with the other such headers, takes the place of."""
+    return "" if "x-amz-date" in request.headers else request.headers.get("Date", "")
+
+
 def signature(secret_access_key: str, request: HttpRequest) -> str:
-    """Return the signature that this secret makes of a presigned URL."""
+    """Return the signature that this secret makes of a request."""
     return sign(secret_access_key, string_to_sign(request).encode("utf-8", "surrogateescape"))
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
-import re
 import zlib
 from collections.abc import AsyncIterable
 from dataclasses import dataclass
@@ -13,6 +12,8 @@ from typing import Protocol
 
 from multidict import CIMultiDict, CIMultiDictProxy
 
+from vpce_emulator.aws.chunk_signatures import ChunkSignatures
+from vpce_emulator.aws.payload_hash import INVALID, SHA256, STREAMING
 from vpce_emulator.backend.checksums import (
     ALGORITHMS,
     DEFAULT_ALGORITHM,
@@ -24,7 +25,7 @@ from vpce_emulator.backend.checksums import (
     promise_of,
     promised,
 )
-from vpce_emulator.backend.chunked import MALFORMED_TRAILER, TERMINATED, ChunkDecoder, SignedChunk
+from vpce_emulator.backend.chunked import MALFORMED_TRAILER, TERMINATED, ChunkDecoder
 
 LARGEST_UPLOAD = 5 * 1024**3
 """Bytes of an object or part in one request: https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html"""
@@ -32,19 +33,8 @@ LARGEST_UPLOAD = 5 * 1024**3
 LARGEST_UNPACKED = 256 * 1024**2
 """Bytes that a compressed request may unpack to. AWS documents no limit; this one keeps a bomb from the memory."""
 
-STREAMING = {
-    "STREAMING-UNSIGNED-PAYLOAD-TRAILER": False,
-    "STREAMING-AWS4-HMAC-SHA256-PAYLOAD": True,
-    "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER": True,
-    "STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD": True,
-    "STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD-TRAILER": True,
-}
-"""Values of x-amz-content-sha256 that say the body is aws-chunked, and whether its chunks are signed."""
-
 ONLY_FOR_THE_TRANSFER = ("Transfer-Encoding", "Expect", "x-amz-trailer", "x-amz-decoded-content-length")
 """Headers that mean nothing once the body is decoded."""
-
-SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,19 +47,19 @@ class DecodedBody:
             that came as a trailer, or that S3 would compute, is a header.
         payload_sha256: of the body as sent, in hexadecimal, where SigV4 may sign it; empty when the request says that
             its payload is unsigned or aws-chunked.
-        chunks: of an aws-chunked body with signatures, what each signature covers.
-        trailers: of an aws-chunked body, the trailing headers in order, `x-amz-trailer-signature` among them.
     """
 
     content: bytes
     headers: CIMultiDictProxy[str]
     payload_sha256: str = ""
-    chunks: tuple[SignedChunk, ...] = ()
-    trailers: tuple[tuple[str, str], ...] = ()
 
 
 async def read_body(
-    service: str, operation: str, headers: CIMultiDictProxy[str], parts: AsyncIterable[bytes]
+    service: str,
+    operation: str,
+    headers: CIMultiDictProxy[str],
+    parts: AsyncIterable[bytes],
+    signatures: ChunkSignatures | None = None,
 ) -> DecodedBody | Refusal:
     """Read a request's body.
 
@@ -80,8 +70,9 @@ async def read_body(
         operation: the API name: `PutObject`.
         headers: of the request.
         parts: the body without HTTP's own framing.
+        signatures: what those of an aws-chunked body's chunks are held against; None where the secret is not known.
     """
-    reader = body_reader(service, operation, headers)
+    reader = body_reader(service, operation, headers, signatures)
     if isinstance(reader, Refusal):
         return reader
     async for part in parts:
@@ -101,7 +92,9 @@ class BodyReader(Protocol):
         """Return the body after its last bytes were fed."""
 
 
-def body_reader(service: str, operation: str, headers: CIMultiDictProxy[str]) -> BodyReader | Refusal:
+def body_reader(
+    service: str, operation: str, headers: CIMultiDictProxy[str], signatures: ChunkSignatures | None = None
+) -> BodyReader | Refusal:
     """Return the reader of a request's body, or S3's refusal of what its head says about it."""
     if service != "s3":
         return _CompressibleBody(headers)
@@ -120,15 +113,18 @@ def body_reader(service: str, operation: str, headers: CIMultiDictProxy[str]) ->
     if not (length.isascii() and length.isdigit()):
         return Refusal("MissingContentLength", "You must provide the Content-Length HTTP header.", 411)
     content = _Content(promises, needs_default=needs_default)
-    return _too_large(length) or _ChunkedObject(headers, content, int(length), signed=signed)
+    decoder = ChunkDecoder(
+        signed=signed,
+        signed_trailer=signed and declared.endswith("-TRAILER"),
+        signatures=signatures,
+        write=content.write,
+    )
+    return _too_large(length) or _ChunkedObject(headers, content, int(length), decoder)
 
 
 def _unknown_streaming(declared: str) -> Refusal:
-    return Refusal(
-        "InvalidArgument",
-        f"x-amz-content-sha256 must be UNSIGNED-PAYLOAD, {', '.join(STREAMING)}, or a valid sha256 value.",
-        details=(("ArgumentName", "x-amz-content-sha256"), ("ArgumentValue", declared)),
-    )
+    details = (("ArgumentName", "x-amz-content-sha256"), ("ArgumentValue", declared))
+    return Refusal("InvalidArgument", INVALID, details=details)
 
 
 def _too_large(length: str) -> Refusal | None:
@@ -211,14 +207,16 @@ def _sha256_mismatch(declared: str, computed: str) -> Refusal:
 class _ChunkedObject(BodyReader):
     """A body of S3 in aws-chunked framing."""
 
-    def __init__(self, headers: CIMultiDictProxy[str], content: _Content, length: int, *, signed: bool) -> None:
+    def __init__(self, headers: CIMultiDictProxy[str], content: _Content, length: int, decoder: ChunkDecoder) -> None:
         self._headers = headers
         self._content = content
         self._length = length
-        self._decoder = ChunkDecoder(signed=signed, write=content.write)
+        self._decoder = decoder
 
     def feed(self, part: Buffer) -> Refusal | None:
-        return self._decoder.feed(part)
+        refusal = self._decoder.feed(part)
+        # INVARIANT: no more is kept than was announced, and by that one part at most.
+        return refusal or (self._wrong_length() if self._content.size > self._length else None)
 
     def finish(self) -> DecodedBody | Refusal:
         if not self._decoder.is_complete:
@@ -230,8 +228,7 @@ class _ChunkedObject(BodyReader):
         if refusal is not None:
             return refusal
         headers = fitting_headers(self._headers, self._content.algorithm, computed)
-        chunks, trailers = tuple(self._decoder.chunks), tuple(self._decoder.trailers.items())
-        return DecodedBody(self._content.bytes(), headers, chunks=chunks, trailers=trailers)
+        return DecodedBody(self._content.bytes(), headers)
 
     def _wrong_length(self) -> Refusal:
         return Refusal(
@@ -241,8 +238,8 @@ class _ChunkedObject(BodyReader):
         )
 
     def _broken_trailer(self, computed: bytes | None) -> Refusal | None:
-        """Hold the trailers against `x-amz-trailer`: the one it names, and no other but the signature."""
-        came = {name: value for name, value in self._decoder.trailers.items() if name != "x-amz-trailer-signature"}
+        """Hold the trailers against `x-amz-trailer`: the one it names, and no other."""
+        came = self._decoder.trailers
         if not self._content.in_trailer or self._content.algorithm is None:
             return MALFORMED_TRAILER if came else None
         name = header_of(self._content.algorithm)

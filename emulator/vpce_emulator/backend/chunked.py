@@ -3,10 +3,11 @@
 https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html
 https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming-trailers.html
 
-    body    = *chunk last trailers CRLF
+    body    = *chunk last *trailer [signed] CRLF
     chunk   = size [";chunk-signature=" signature] CRLF data CRLF
     last    = "0" [";chunk-signature=" signature] CRLF
     trailer = name ":" value LF-or-CRLF
+    signed  = "x-amz-trailer-signature:" signature CRLF
 """
 
 from __future__ import annotations
@@ -14,9 +15,9 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum, auto
 
+from vpce_emulator.aws.chunk_signatures import ChunkSignatures, Details
 from vpce_emulator.backend.checksums import Buffer, Refusal
 
 MINIMUM_CHUNK = 8192
@@ -25,11 +26,13 @@ MINIMUM_CHUNK = 8192
 LONGEST_LINE = 4096
 """Bytes of a chunk's head or a trailer; the longest that S3 defines are about a hundred."""
 
-CHUNK_HEAD = re.compile(rb"([0-9A-Fa-f]{1,16})(?:;chunk-signature=([0-9a-f]{64,}))?\r\n")
+CHUNK_HEAD = re.compile(rb"([0-9A-Fa-f]{1,16})(?:;chunk-signature=([0-9a-f]{64,}\**))?\r\n")
 TRAILER = re.compile(rb"([A-Za-z0-9-]+):[ \t]*([^\r\n]*?)[ \t]*\r?\n")
 
 TERMINATED = Refusal("IncompleteBody", "The request body terminated unexpectedly")
 """S3's answer to whatever is wrong with the framing of the chunks."""
+
+TRAILER_SIGNATURE = "x-amz-trailer-signature"
 
 MALFORMED_TRAILER = Refusal(
     "MalformedTrailerError",
@@ -37,12 +40,9 @@ MALFORMED_TRAILER = Refusal(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class SignedChunk:
-    """A chunk as its signature covers it: the SHA-256 of its data, in hexadecimal, and the signature that came."""
-
-    sha256: str
-    signature: str
+SIGNATURE_DOES_NOT_MATCH = (
+    "The request signature we calculated does not match the signature you provided. Check your key and signing method."
+)
 
 
 class _State(Enum):
@@ -58,11 +58,22 @@ class ChunkDecoder:
 
     Args:
         signed: whether every chunk must carry a signature.
+        signed_trailer: whether the trailer must.
+        signatures: what they are held against; None where they cannot be verified.
         write: takes the decoded bytes; they are lent for the duration of the call.
     """
 
-    def __init__(self, *, signed: bool, write: Callable[[memoryview], object]) -> None:
+    def __init__(
+        self,
+        *,
+        signed: bool,
+        signed_trailer: bool = False,
+        signatures: ChunkSignatures | None = None,
+        write: Callable[[memoryview], object],
+    ) -> None:
         self._signed = signed
+        self._signed_trailer = signed_trailer
+        self._signatures = signatures if signed else None
         self._write = write
         self._state = _State.HEAD
         self._line = bytearray()
@@ -70,9 +81,9 @@ class ChunkDecoder:
         self._size: int | None = None
         self._hash = hashlib.sha256()
         self._signature = ""
-        self.chunks: list[SignedChunk] = []
-        self.trailers: dict[str, str] = {}
         self._count = 0
+        self.trailers: dict[str, str] = {}
+        """The trailing headers that came, but for their signature."""
 
     @property
     def is_complete(self) -> bool:
@@ -97,7 +108,7 @@ class ChunkDecoder:
     def _take_data(self, view: memoryview) -> memoryview:
         data, rest = view[: self._left], view[self._left :]
         self._write(data)
-        if self._signed:
+        if self._signatures is not None:
             self._hash.update(data)
         self._left -= len(data)
         if not self._left:
@@ -119,7 +130,7 @@ class ChunkDecoder:
     def _read_line(self, line: bytes) -> Refusal | None:
         if self._state is _State.AFTER_DATA:
             self._state = _State.HEAD
-            return None if line == b"\r\n" else TERMINATED
+            return self._verify_chunk() if line == b"\r\n" else TERMINATED
         if self._state is _State.HEAD:
             return self._read_head(line)
         if self._state is _State.TRAILERS:
@@ -130,7 +141,6 @@ class ChunkDecoder:
         head = CHUNK_HEAD.fullmatch(line)
         if head is None or (head[2] is None) == self._signed:
             return TERMINATED
-        self._end_chunk()
         previous, self._size = self._size, int(head[1], 16)
         self._left = self._size
         self._count += 1
@@ -138,20 +148,19 @@ class ChunkDecoder:
         if self._size and previous is not None and previous < MINIMUM_CHUNK:
             return _too_small(self._count, previous)
         self._state = _State.DATA if self._size else _State.TRAILERS
-        if not self._size:
-            self._end_chunk()
-        return None
+        return None if self._size else self._verify_chunk()
 
-    def _end_chunk(self) -> None:
-        if self._signature:
-            self.chunks.append(SignedChunk(self._hash.hexdigest(), self._signature))
-            self._hash = hashlib.sha256()
-            self._signature = ""
+    def _verify_chunk(self) -> Refusal | None:
+        if self._signatures is None:
+            return None
+        digest, self._hash = self._hash.hexdigest(), hashlib.sha256()
+        wrong = self._signatures.chunk(digest, self._signature)
+        return _wrong_signature(wrong) if wrong is not None else None
 
     def _read_trailer(self, line: bytes) -> Refusal | None:
         if line == b"\r\n":
             self._state = _State.DONE
-            return None
+            return self._verify_trailer()
         trailer = TRAILER.fullmatch(line)
         if trailer is None:
             return MALFORMED_TRAILER
@@ -160,6 +169,20 @@ class ChunkDecoder:
             return MALFORMED_TRAILER
         self.trailers[name] = value
         return None
+
+    def _verify_trailer(self) -> Refusal | None:
+        signature = self.trailers.pop(TRAILER_SIGNATURE, None)
+        if (signature is None) == self._signed_trailer:
+            return MALFORMED_TRAILER
+        if signature is None or self._signatures is None:
+            return None
+        lines = "".join(f"{name}:{value}\n" for name, value in self.trailers.items())
+        wrong = self._signatures.trailer(hashlib.sha256(lines.encode("latin-1")).hexdigest(), signature)
+        return _wrong_signature(wrong) if wrong is not None else None
+
+
+def _wrong_signature(details: Details) -> Refusal:
+    return Refusal("SignatureDoesNotMatch", SIGNATURE_DOES_NOT_MATCH, 403, details)
 
 
 def _too_small(chunk: int, size: int) -> Refusal:

@@ -12,10 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from multidict import CIMultiDict, CIMultiDictProxy
 
+from vpce_emulator.aws.authorization_query import parse_authorization
 from vpce_emulator.aws.faults import Fault, FaultKind
 from vpce_emulator.aws.http import HttpRequest
 from vpce_emulator.aws.s3_form import FormUpload, parse_form
-from vpce_emulator.aws.signature import parse_authorization, verify
+from vpce_emulator.aws.signature import verify
 
 NO_KEY = "Bucket POST must contain a field named 'key'.  If it is specified, please check the order of the fields."
 ACCESS_KEY, SECRET = "AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"

@@ -4,15 +4,26 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
+from datetime import UTC, datetime
 
+import awscrt.auth
+import awscrt.http
 import boto3
 import pytest
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
 from botocore.config import Config
+from botocore.credentials import Credentials
 from multidict import CIMultiDict, CIMultiDictProxy
 
+from vpce_emulator.aws import signature_v2
+from vpce_emulator.aws.authorization_header import Authorization
+from vpce_emulator.aws.authorization_query import parse_authorization
 from vpce_emulator.aws.call import Protocol, Service
 from vpce_emulator.aws.faults import Fault, FaultKind, message_of
-from vpce_emulator.aws.signature import Authorization, parse_authorization, verify, verify_session, verify_time
+from vpce_emulator.aws.signature import verify
+from vpce_emulator.aws.signature_time import verify_session, verify_time
+from vpce_emulator.aws.signed_parts import unstated_payload, wrong_scope
 
 ACCESS_KEY, SECRET = "AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
 VIRTUAL = "http://bk.s3.us-east-1.amazonaws.com"
@@ -266,20 +277,6 @@ def test_temporary_credentials_carry_their_token(http_request, sdk_request):
     assert verify_session(without, None, None, now=0.0) is None
 
 
-def test_an_asymmetric_signature_is_recognised(http_request):
-    request = http_request(
-        headers={
-            "X-Amz-Date": "20260101T120000Z",
-            "X-Amz-Region-Set": "*",
-            "Authorization": "AWS4-ECDSA-P256-SHA256 Credential=AK/20260101/s3/aws4_request, "
-            "SignedHeaders=host, Signature=3045",
-        }
-    )
-    authorization = parse_authorization(request)
-    assert (authorization.access_key_id, authorization.region, authorization.service) == ("AK", "*", "s3")
-    assert verify(authorization, request, SECRET, now=authorization.signed_at) is None
-
-
 def test_a_date_header_will_do(http_request):
     scope = "AK/20260101/us-east-1/s3/aws4_request"
     headers = {
@@ -293,6 +290,10 @@ def test_an_unsigned_request_has_no_authorization(http_request):
     assert parse_authorization(http_request("GET", "/bk/k?X-Amz-Foo=1&versionId=2")) is None
 
 
+S3 = Service("s3", "us-east-1", Protocol.S3, "s3")
+STS = Service("sts", "us-east-1", Protocol.QUERY, "sts")
+DYNAMODB = Service("dynamodb", "us-east-1", Protocol.JSON_1_0, "dynamodb")
+NOW = {"X-Amz-Date": "20260101T120000Z"}
 V4 = "AWS4-HMAC-SHA256 Credential=AK/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=00"
 QUERY = (
     "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AK%2F20260101%2Fus-east-1%2Fs3%2Faws4_request"
@@ -304,7 +305,11 @@ NOT_SUPPORTED = "The authorization mechanism you have provided is not supported.
 @pytest.mark.parametrize(
     ("authorization", "kind", "message"),
     [
-        ("AWS AK:c2lnbmF0dXJl", FaultKind.INVALID_REQUEST, NOT_SUPPORTED),
+        (
+            "AWS AK",
+            FaultKind.INVALID_ARGUMENT,
+            "AWS authorization header is invalid.  Expected AwsAccessKeyId:signature",
+        ),
         ("Basic YTpi", FaultKind.INVALID_ARGUMENT, "Unsupported Authorization Type"),
         ("", FaultKind.INVALID_ARGUMENT, "Unsupported Authorization Type"),
         (V4.replace("Signature=", "S="), FaultKind.AUTHORIZATION_MALFORMED, 'component "Signature" is missing'),
@@ -320,20 +325,79 @@ def test_an_authorization_header_that_cannot_be_read_is_a_fault(http_request, au
     assert message in fault.message
 
 
-MISSING = "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header."
-NOT_BASIC = "Date must be in ISO-8601 'basic format'. Got 'yesterday'. See http://en.wikipedia.org/wiki/ISO_8601"
+@pytest.mark.parametrize("date", [{}, {"X-Amz-Date": "yesterday"}, {"Date": "yesterday"}])
+def test_s3_wants_a_time(http_request, date):
+    fault = parse_authorization(http_request(headers={"Authorization": V4, **date}))
+    assert fault.kind is FaultKind.MISSING_DATE
+    assert message_of(fault, S3) == "AWS authentication requires a valid Date or x-amz-date header"
+
+
+DATE = "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header."
+UNREADABLE = {
+    "without a time": (V4, {}, f"{DATE} Authorization={V4}"),
+    "a time that is none": (
+        V4,
+        {"Date": "yesterday"},
+        "Date must be in ISO-8601 'basic format'. Got 'yesterday'. See http://en.wikipedia.org/wiki/ISO_8601",
+    ),
+    "without anything": (
+        "Basic dTpw=",
+        {},
+        "Authorization header requires 'Credential' parameter. Authorization header requires 'Signature' parameter. "
+        f"Authorization header requires 'SignedHeaders' parameter. {DATE} Authorization=Basic dTpw=",
+    ),
+    "a token": (
+        "Bearer abc",
+        {},
+        "'abc' not a valid key=value pair (missing equal-sign) in Authorization header: 'Bearer abc'.",
+    ),
+    "a credential with too few elements": (
+        V4.replace("/s3/", "/"),
+        NOW,
+        "Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term, got "
+        "'AK/20260101/us-east-1/aws4_request'",
+    ),
+    "a key id with a slash": (
+        V4.replace("AK/", "A/K/"),
+        NOW,
+        "Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term, got "
+        "'A/K/20260101/us-east-1/s3/aws4_request'",
+    ),
+    "another terminator": (
+        V4.replace("aws4_request", "aws3"),
+        NOW,
+        "Credential should be scoped with a valid terminator: 'aws4_request', not 'aws3'.",
+    ),
+    "another algorithm": (V4.replace("SHA256", "SHA1", 1), NOW, "Unsupported AWS 'algorithm': 'AWS4-HMAC-SHA1'."),
+}
+
+
+@pytest.mark.parametrize(("authorization", "date", "message"), UNREADABLE.values(), ids=UNREADABLE)
+def test_the_other_services_tell_all_that_is_missing(http_request, authorization, date, message):
+    request = http_request(headers={"Authorization": authorization, **date})
+    assert parse_authorization(request, s3=False).message == message
+
+
+def test_the_other_services_name_the_parameters_that_a_url_lacks(http_request):
+    request = http_request(target="/?X-Amz-Signature=00&X-Amz-Credential=a&X-Amz-Algorithm=b")
+    assert parse_authorization(request, s3=False).message == (
+        "AWS query-string parameters must include 'X-Amz-SignedHeaders'. "
+        "AWS query-string parameters must include 'X-Amz-Date'. Re-examine the query-string parameters."
+    )
+
+
+def test_a_url_of_another_service_is_good_for_a_quarter_of_an_hour_unless_it_says_otherwise(http_request):
+    request = http_request(target="/?" + QUERY.replace("&X-Amz-Expires=60", ""))
+    assert parse_authorization(request, s3=False).expires == 900
 
 
 @pytest.mark.parametrize(
-    ("date", "message"),
-    [({}, MISSING), ({"X-Amz-Date": "yesterday"}, NOT_BASIC), ({"Date": "yesterday"}, NOT_BASIC)],
+    "query", [QUERY, "AWSAccessKeyId=AK&Signature=00&Expires=1", "X-Amz-Algorithm=AWS4-HMAC-SHA256"]
 )
-def test_a_signature_without_a_time_is_incomplete(http_request, date, message):
-    fault = parse_authorization(http_request(headers={"Authorization": V4, **date}))
-    assert fault.kind is FaultKind.MISSING_DATE
-    assert message_of(fault, Service("sts", "us-east-1", Protocol.QUERY, "sts")) == message
-    s3 = Service("s3", "us-east-1", Protocol.S3, "s3")
-    assert message_of(fault, s3) == "AWS authentication requires a valid Date or x-amz-date header"
+def test_s3_takes_one_signature_at_a_time(http_request, query):
+    fault = parse_authorization(http_request(target=f"/bk/k?{query}", headers={"Authorization": V4, **NOW}))
+    assert (fault.kind, fault.details[0]) == (FaultKind.INVALID_ARGUMENT, ("ArgumentName", "Authorization"))
+    assert fault.message.startswith("Only one auth mechanism allowed; ")
 
 
 @pytest.mark.parametrize(
@@ -366,3 +430,171 @@ def test_a_presigned_url_that_cannot_be_read_is_a_fault(http_request, query, mes
 def test_version_2_is_refused_where_it_never_was_and_without_a_time(http_request, host, expires, kind):
     request = http_request(target=f"/k?AWSAccessKeyId=AK&Signature=00&Expires={expires}", host=host)
     assert parse_authorization(request).kind is kind
+
+
+SCOPED = Authorization("AK", "20260101", "us-east-1", "s3", ("host",), "0", "20260101T120000Z", 1767268800.0)
+WRONG_SCOPES = {
+    "S3, another Region": (
+        replace(SCOPED, region="eu-west-1"),
+        S3,
+        FaultKind.AUTHORIZATION_MALFORMED,
+        "The authorization header is malformed; the region 'eu-west-1' is wrong; expecting 'us-east-1'",
+    ),
+    "S3, another Region in a URL": (
+        replace(SCOPED, region="eu-west-1", expires=60),
+        S3,
+        FaultKind.AUTHORIZATION_QUERY,
+        "Error parsing the X-Amz-Credential parameter; the region 'eu-west-1' is wrong; expecting 'us-east-1'",
+    ),
+    "S3, another service": (
+        replace(SCOPED, service="sqs"),
+        S3,
+        FaultKind.AUTHORIZATION_MALFORMED,
+        'The authorization header is malformed; incorrect service "sqs". This endpoint belongs to "s3".',
+    ),
+    "S3, other Regions of an asymmetric signature": (
+        replace(SCOPED, region="eu-*,us-west-2", algorithm="AWS4-ECDSA-P256-SHA256"),
+        S3,
+        FaultKind.AUTHORIZATION_MALFORMED,
+        "The authorization header is malformed; the region 'eu-*,us-west-2' is wrong; expecting 'us-east-1'",
+    ),
+    "DynamoDB, another Region": (
+        replace(SCOPED, service="dynamodb", region="eu-west-1"),
+        DYNAMODB,
+        FaultKind.SIGNATURE_DOES_NOT_MATCH,
+        "Credential should be scoped to a valid region. ",
+    ),
+    "DynamoDB, another service": (
+        SCOPED,
+        DYNAMODB,
+        FaultKind.SIGNATURE_DOES_NOT_MATCH,
+        "Credential should be scoped to correct service: 'dynamodb'. ",
+    ),
+    "STS, another Region": (
+        replace(SCOPED, service="sts", region="eu-west-1"),
+        STS,
+        FaultKind.SIGNATURE_DOES_NOT_MATCH,
+        "Credential should be scoped to a valid region, not 'eu-west-1'. ",
+    ),
+}
+
+
+@pytest.mark.parametrize(("authorization", "service", "kind", "message"), WRONG_SCOPES.values(), ids=WRONG_SCOPES)
+def test_a_signature_for_another_service_or_region_is_refused(authorization, service, kind, message):
+    fault = wrong_scope(authorization, service)
+    assert (fault.kind, fault.message) == (kind, message)
+
+
+@pytest.mark.parametrize("regions", ["*", "us-*", "eu-west-1, us-east-1"])
+def test_an_asymmetric_signature_is_good_in_every_region_that_it_names(regions):
+    assert wrong_scope(replace(SCOPED, region=regions, algorithm="AWS4-ECDSA-P256-SHA256"), S3) is None
+
+
+def test_services_that_are_in_one_region_take_a_signature_for_any():
+    iam = Service("iam", "us-east-1", Protocol.QUERY, "iam")
+    assert wrong_scope(replace(SCOPED, service="iam", region="eu-west-1"), iam) is None
+
+
+@pytest.mark.parametrize(
+    ("declared", "kind", "message"),
+    [
+        ({}, FaultKind.INVALID_REQUEST, "Missing required header for this request: x-amz-content-sha256"),
+        (
+            {"x-amz-content-sha256": "abc"},
+            FaultKind.INVALID_ARGUMENT,
+            "x-amz-content-sha256 must be UNSIGNED-PAYLOAD, ",
+        ),
+    ],
+)
+def test_s3_wants_to_be_told_the_hash_of_the_payload(http_request, declared, kind, message):
+    fault = unstated_payload(SCOPED, http_request(headers=declared), S3)
+    assert fault.kind is kind
+    assert fault.message.startswith(message)
+    assert unstated_payload(replace(SCOPED, expires=60), http_request(headers=declared), S3) is None
+    assert unstated_payload(SCOPED, http_request(headers=declared), DYNAMODB) is None
+
+
+@pytest.mark.parametrize(("secure", "kind"), [(True, None), (False, FaultKind.SIGNATURE_DOES_NOT_MATCH)])
+def test_other_services_take_an_unsigned_payload_over_tls_alone(http_request, secure, kind):
+    # AWS says so of the operations whose authorization type is v4-unsigned-body in botocore's models.
+    url = "https://data.mediastore.us-east-1.amazonaws.com/k"
+    sent = AWSRequest("PUT", url, headers={"X-Amz-Content-SHA256": "UNSIGNED-PAYLOAD"}, data=b"x")
+    SigV4Auth(Credentials(ACCESS_KEY, SECRET), "mediastore", "us-east-1").add_auth(sent)
+    request = http_request("PUT", "/k", host="data.mediastore.us-east-1.amazonaws.com", headers=sent.headers.items())
+    fault = _verified(replace(request, secure=secure), b"x")
+    assert (fault.kind if fault else None) is kind
+
+
+def _signed_asymmetrically(method, path, headers, secret=SECRET, *, presigned=False):
+    """Return a request as AWS's common runtime signs it in SigV4A."""
+    request = awscrt.http.HttpRequest(method, path, awscrt.http.HttpHeaders(list(headers.items())))
+    in_query = awscrt.auth.AwsSignatureType.HTTP_REQUEST_QUERY_PARAMS
+    config = awscrt.auth.AwsSigningConfig(
+        algorithm=awscrt.auth.AwsSigningAlgorithm.V4_ASYMMETRIC,
+        signature_type=in_query if presigned else awscrt.auth.AwsSignatureType.HTTP_REQUEST_HEADERS,
+        credentials_provider=awscrt.auth.AwsCredentialsProvider.new_static(ACCESS_KEY, secret),
+        region="us-*",
+        service="s3",
+        date=datetime(2026, 1, 1, 12, tzinfo=UTC),
+        use_double_uri_encode=False,
+        should_normalize_uri_path=False,
+        signed_body_value="UNSIGNED-PAYLOAD",
+        signed_body_header_type=awscrt.auth.AwsSignedBodyHeaderType.X_AMZ_CONTENT_SHA_256,
+        expiration_in_seconds=60 if presigned else None,
+    )
+    return awscrt.auth.aws_sign_request(request, config).result(30)
+
+
+@pytest.mark.parametrize("presigned", [False, True])
+def test_an_asymmetric_signature_is_true(http_request, presigned):
+    host = "bk.s3.us-east-1.amazonaws.com"
+    sent = _signed_asymmetrically("GET", "/a%20b?versionId=1", {"Host": host}, presigned=presigned)
+    request = http_request("GET", sent.path, host=host, headers=dict(sent.headers))
+    authorization = parse_authorization(request)
+    assert (authorization.access_key_id, authorization.region, authorization.service) == (ACCESS_KEY, "us-*", "s3")
+    assert _verified(request, payload=False) is None
+    assert _verified(replace(request, method="DELETE"), payload=False).kind is FaultKind.SIGNATURE_DOES_NOT_MATCH
+    other = _verified(request, secret="another", payload=False)
+    assert dict(other.details)["StringToSign"].startswith(
+        "AWS4-ECDSA-P256-SHA256\n20260101T120000Z\n20260101/s3/aws4_request\n"
+    )
+
+
+def _signed_in_version_2(http_request, *, signature=None, host="127.0.0.1:4566", **headers):
+    unsigned = http_request("PUT", "/bk/a%20b?acl", host=host, headers=headers)
+    signed = signature or signature_v2.signature(SECRET, unsigned)
+    return http_request(
+        "PUT", "/bk/a%20b?acl", host=host, headers={**headers, "Authorization": f"AWS {ACCESS_KEY}:{signed}"}
+    )
+
+
+def test_the_version_2_example_of_the_s3_documentation_is_true(http_request):
+    # https://docs.aws.amazon.com/AmazonS3/latest/API/RESTAuthentication.html, "Object GET"
+    request = http_request(
+        "GET",
+        "/photos/puppy.jpg",
+        host="awsexamplebucket1.s3.us-west-1.amazonaws.com",
+        headers={
+            "Date": "Tue, 27 Mar 2007 19:36:42 +0000",
+            "Authorization": "AWS AKIAIOSFODNN7EXAMPLE:qgk2+6Sv9/oM7G3qLEjTH1a1l1g=",
+        },
+    )
+    assert _verified(request) is None
+
+
+@pytest.mark.parametrize("date", ["Date", "x-amz-date"])
+def test_a_header_in_version_2_is_verified(http_request, date):
+    request = _signed_in_version_2(http_request, **{date: "Thu, 01 Jan 2026 12:00:00 GMT", "x-amz-acl": "private"})
+    assert _verified(request) is None
+    assert _verified(request, after=901).kind is FaultKind.REQUEST_TIME_TOO_SKEWED
+    fault = _verified(_with_header(request, "x-amz-acl", "public-read"))
+    assert "\nx-amz-acl:public-read\n" in dict(fault.details)["StringToSign"]
+
+
+@pytest.mark.parametrize(
+    ("host", "region"), [("bk.s3.eu-central-1.amazonaws.com", ""), ("127.0.0.1:4566", "eu-central-1")]
+)
+def test_a_header_in_version_2_is_refused_in_regions_that_never_took_it(http_request, host, region):
+    request = _signed_in_version_2(http_request, host=host, Date="Thu, 01 Jan 2026 12:00:00 GMT")
+    fault = parse_authorization(request, region=region)
+    assert (fault.kind, fault.message) == (FaultKind.INVALID_REQUEST, NOT_SUPPORTED)

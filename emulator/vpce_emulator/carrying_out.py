@@ -1,0 +1,99 @@
+"""Handing an allowed request to its owner: of the network that is the emulator, of everything else the backend."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from urllib.parse import parse_qsl
+
+from vpce_emulator.aws.as_authorized import dynamodb_as_authorized, s3_as_authorized
+from vpce_emulator.aws.call import Operation
+from vpce_emulator.aws.caller_identity import caller_identity
+from vpce_emulator.aws.faults import Fault, FaultKind
+from vpce_emulator.aws.http import HttpRequest, HttpResponse
+from vpce_emulator.backend.body import DecodedBody
+from vpce_emulator.backend.interface import Backend
+from vpce_emulator.control.control import Control
+from vpce_emulator.judgement import Understood, owning_account
+from vpce_policies import MalformedPolicy, PolicyKind, parse_policy
+
+# Services whose calls may change the network.
+_NETWORKERS = frozenset({"ec2", "cloudformation"})
+# EC2 operations that begin so change nothing.
+_READING = ("Describe", "Get", "Search", "List")
+
+
+class Carrier:
+    """Carries out what no policy denies."""
+
+    def __init__(
+        self,
+        backend: Backend,
+        control: Control,
+        *,
+        default_account_id: str,
+        network_ready: Callable[[], Awaitable[object]],
+        network_changed: Callable[[], Awaitable[None]],
+    ) -> None:
+        """Make a carrier.
+
+        Args:
+            backend: where allowed requests go.
+            control: answers the EC2 calls that the emulator owns.
+            default_account_id: the account of callers that have none.
+            network_ready: waits until the network is built, before which no EC2 call is carried out.
+            network_changed: called after every EC2 call that may have changed the network.
+        """
+        self._backend = backend
+        self._control = control
+        self._default_account_id = default_account_id
+        self._network_ready = network_ready
+        self._network_changed = network_changed
+
+    async def carry_out(self, understood: Understood, body: DecodedBody) -> HttpResponse | Fault:
+        """Return the answer to an allowed request, or why it cannot be carried out."""
+        service, operation, content = understood.asked.service, understood.operation, body.content
+        http = replace(understood.asked.http, headers=body.headers)
+        account_id = owning_account(understood) or self._default_account_id
+        if service.name == "s3":
+            told = _malformed_bucket_policy(operation, content) or s3_as_authorized(operation, http, content)
+            return told if isinstance(told, Fault) else await self._forward(understood, account_id, *told)
+        if service.name == "dynamodb":
+            content = dynamodb_as_authorized(operation, content)
+        if service.name == "sts" and operation.name == "GetCallerIdentity":
+            return caller_identity(understood.identity)
+        if service.name in _NETWORKERS:
+            return await self._change_network(understood, account_id, http, content)
+        return await self._forward(understood, account_id, http, content)
+
+    async def _forward(
+        self, understood: Understood, account_id: str, http: HttpRequest, content: bytes
+    ) -> HttpResponse:
+        return await self._backend.forward(understood.asked.service, understood.operation, account_id, http, content)
+
+    async def _change_network(
+        self, understood: Understood, account_id: str, http: HttpRequest, content: bytes
+    ) -> HttpResponse:
+        operation = understood.operation.name
+        await self._network_ready()
+        form = dict(parse_qsl(content.decode("utf-8", "replace") or http.raw_query, keep_blank_values=True))
+        if understood.asked.service.name == "ec2" and self._control.handles(operation, form):
+            response = await self._control.handle(operation, form, account_id)
+        else:
+            response = await self._forward(understood, account_id, http, content)
+        if not operation.startswith(_READING):
+            await self._network_changed()
+        return response
+
+
+def _malformed_bucket_policy(operation: Operation, text: bytes) -> Fault | None:
+    """Return why what is put as a bucket policy is none; None if it is one, or if nothing of the kind is asked."""
+    if operation.name != "PutBucketPolicy":
+        return None
+    try:
+        parse_policy(text.decode("utf-8"), PolicyKind.BUCKET, bucket=operation.bucket)
+    except MalformedPolicy as error:
+        return Fault(FaultKind.MALFORMED_POLICY, error.message)
+    except UnicodeDecodeError:
+        return Fault(FaultKind.MALFORMED_POLICY)
+    return None
