@@ -63,6 +63,15 @@ def test_m27_the_example_passes_under_pytest(tmp_path):
     assert "1 passed" in result.stdout
 
 
+def test_the_examples_of_the_page_about_s3_pass_under_pytest(tmp_path):
+    page = (ROOT / "docs" / "s3.md").read_text(encoding="utf-8")
+    examples = re.findall(r"^```python\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
+    (tmp_path / "test_examples.py").write_text("\n".join(examples))
+    result = run_pytest(tmp_path)
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert re.search(rf"^{''.join(examples).count('def test_')} passed", result.stdout, re.MULTILINE)
+
+
 def test_a_project_brings_its_own_topology(tmp_path):
     (tmp_path / "conftest.py").write_text(block("python", "def vpce_topology"))
     (tmp_path / "vpce.yaml").write_text(block("yaml", "clients:"))

@@ -43,11 +43,12 @@ ENFORCED = (
     "routes and security groups decide which path a call takes, or whether there is one",
     "endpoint policies, identity policies, permissions boundaries and session policies",
     "policies of buckets, queues, topics, KMS keys, secrets, functions, tables, streams, repositories and event buses",
+    "S3 Block Public Access, object ownership and ACLs, with the defaults of a new bucket on AWS",
     "aws:SourceVpce, aws:SourceVpc and aws:VpcSourceIp through endpoints; aws:SourceIp off them",
     "signatures, those of upload chunks too, where the secret access key is known; the expiry of presigned URLs always",
 )
 NOT_ENFORCED = (
-    "service and resource control policies (Organizations), network ACLs, S3 Block Public Access and ACLs",
+    "service and resource control policies (Organizations), network ACLs",
     "role trust policies: who may call sts:AssumeRole within an account may assume any of its roles",
     "what CloudFormation does for a stack is not authorized call by call, and its VPC endpoints are not emulated",
 )

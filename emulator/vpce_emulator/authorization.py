@@ -47,12 +47,14 @@ class ResourcePolicy:
     """The policy of a resource, with the name that explanations call it by.
 
     `must_allow` says that identity policies alone do not suffice even in the resource's account, as with KMS keys.
+    `beside` adds to it: an ACL, or what Block Public Access makes of it, written as policies.
     """
 
     document: str
     name: str
     kind: PolicyKind = PolicyKind.BUCKET
     must_allow: bool = False
+    beside: tuple[AttachedPolicy, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,12 +171,20 @@ def _policies_of(
         identity=_attached(identity.identity_policies, PolicyKind.IDENTITY),
         permissions_boundary=_attached(boundary, PolicyKind.PERMISSIONS_BOUNDARY),
         session=_attached(identity.session_policies, PolicyKind.SESSION) if identity.session_policies else None,
-        resource=_compiled(resource_policy.document, resource_policy.kind, resource_policy.name)
-        if resource_policy
-        else None,
         resource_must_allow=resource_policy is not None and resource_policy.must_allow,
+        resource=_of_resource(resource_policy) if resource_policy else None,
         vpc_endpoint=_endpoint_policies(endpoint),
     )
+
+
+def _of_resource(policy: ResourcePolicy) -> CompiledPolicy:
+    """Return all that is said about access to a resource as one policy, whose statements keep their own names."""
+    own = _compiled(policy.document, policy.kind, policy.name)
+    if not policy.beside:
+        return own
+    further = _attached(policy.beside, PolicyKind.RESOURCE)
+    statements = sum((each.statements for each in further), own.statements)
+    return CompiledPolicy(own.document, own.name, statements)
 
 
 def _attached(policies: tuple[AttachedPolicy, ...], kind: PolicyKind) -> tuple[CompiledPolicy, ...]:

@@ -7,15 +7,13 @@ from dataclasses import replace
 from urllib.parse import parse_qsl
 
 from vpce_emulator.aws.as_authorized import dynamodb_as_authorized, s3_as_authorized
-from vpce_emulator.aws.call import Operation
 from vpce_emulator.aws.caller_identity import caller_identity
-from vpce_emulator.aws.faults import Fault, FaultKind
+from vpce_emulator.aws.faults import Fault
 from vpce_emulator.aws.http import HttpRequest, HttpResponse
 from vpce_emulator.backend.body import DecodedBody
 from vpce_emulator.backend.interface import Backend
 from vpce_emulator.control.control import Control
 from vpce_emulator.judgement import Understood, owning_account
-from vpce_policies import MalformedPolicy, PolicyKind, parse_policy
 
 # Services whose calls may change the network.
 _NETWORKERS = frozenset({"ec2", "cloudformation"})
@@ -56,7 +54,7 @@ class Carrier:
         http = replace(understood.asked.http, headers=body.headers)
         account_id = owning_account(understood) or self._default_account_id
         if service.name == "s3":
-            told = _malformed_bucket_policy(operation, content) or s3_as_authorized(operation, http, content)
+            told = s3_as_authorized(operation, http, content)
             return told if isinstance(told, Fault) else await self._forward(understood, account_id, *told)
         if service.name == "dynamodb":
             content = dynamodb_as_authorized(operation, content)
@@ -84,16 +82,3 @@ class Carrier:
         if not operation.startswith(_READING):
             await self._network_changed()
         return response
-
-
-def _malformed_bucket_policy(operation: Operation, text: bytes) -> Fault | None:
-    """Return why what is put as a bucket policy is none; None if it is one, or if nothing of the kind is asked."""
-    if operation.name != "PutBucketPolicy":
-        return None
-    try:
-        parse_policy(text.decode("utf-8"), PolicyKind.BUCKET, bucket=operation.bucket)
-    except MalformedPolicy as error:
-        return Fault(FaultKind.MALFORMED_POLICY, error.message)
-    except UnicodeDecodeError:
-        return Fault(FaultKind.MALFORMED_POLICY)
-    return None

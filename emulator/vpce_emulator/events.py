@@ -39,6 +39,7 @@ class Event:
         status: the HTTP status; 0 where the connection was closed without an answer.
         code: the error code of a refusal.
         message: the error message of a refusal.
+        refused_by: what refused it beside policies: `public_access_block`.
         authorizations: each action on each resource with its decision, as far as they were decided.
     """
 
@@ -54,6 +55,7 @@ class Event:
     status: int = 0
     code: str = ""
     message: str = ""
+    refused_by: str = ""
     authorizations: tuple[DecidedAction, ...] = ()
 
 
@@ -61,6 +63,8 @@ def denied_by(event: Event) -> tuple[str, ...]:
     """Return what refused a request: policy layers by name, the one in the message first, or `network`."""
     if event.outcome is Outcome.BLOCKED:
         return ("network",)
+    if event.refused_by:
+        return (event.refused_by,)
     denied = (one for one in event.authorizations if not one.decision.allowed)
     return tuple(dict.fromkeys(layer.value for one in denied for layer in layers_that_deny(one.decision)))
 
@@ -69,7 +73,7 @@ def reason(event: Event) -> str:
     """Return why a request ended as it did, in sentences."""
     if event.outcome is Outcome.BLOCKED:
         return event.ingress.path.reason
-    if event.outcome is Outcome.REFUSED:
+    if event.outcome is Outcome.REFUSED or event.refused_by:
         return event.message
     relevant = [one for one in event.authorizations if not one.decision.allowed] or list(event.authorizations)
     return "\n".join(f"{one.wanted.action} on {one.wanted.resource}: {explain(one.decision)}" for one in relevant)

@@ -96,7 +96,7 @@ class Handler:
         self._journal = journal
         self._clock = clock
         self._new_request_id = new_request_id
-        self._judge = Judge(backend.bucket, backend.resource_policy, credentials.default_account_id, enforced=enforced)
+        self._judge = Judge(backend, credentials.default_account_id, enforced=enforced)
         self._hangs_when_blocked = hangs_when_blocked
 
     def at(self, door: Door) -> Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]:
@@ -178,6 +178,11 @@ class Handler:
         body = understood.body or await read(asked, understood.operation.name, request, understood.chunk_signatures)
         if isinstance(body, Fault):
             return self._refuse(asked, body, event)
+        refused = self._judge.refused_setting(understood, body)
+        if refused is not None:
+            blocked = refused.kind is FaultKind.ACCESS_DENIED
+            event = replace(event, refused_by="public_access_block" if blocked else "")
+            return self._refuse(asked, refused, event, Outcome.DENIED if blocked else Outcome.REFUSED)
         response = await self._carry_out(understood, body)
         hidden = self._judge.missing_key_is_hidden(understood) if response.status == 404 else None
         if hidden is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from vpce_emulator.authorization import (
@@ -22,11 +22,13 @@ from vpce_emulator.aws.fault_codes import Code
 from vpce_emulator.aws.faults import Fault, FaultKind
 from vpce_emulator.aws.http import HttpRequest
 from vpce_emulator.aws.principal import ANONYMOUS, Identity
+from vpce_emulator.aws.s3_access import Bucket, owner_of, policies_of
+from vpce_emulator.aws.s3_settings import Requester, refused_setting
 from vpce_emulator.aws.unsigned import takes_unsigned
 from vpce_emulator.backend.body import DecodedBody
-from vpce_emulator.backend.interface import Bucket, StoredPolicy
+from vpce_emulator.backend.interface import Backend
 from vpce_emulator.events import Event
-from vpce_policies import MalformedPolicy
+from vpce_policies import MalformedPolicy, PolicyKind
 
 # S3's operations on no bucket. INVARIANT: none other goes on without one, for moto would list all buckets instead.
 _WITHOUT_BUCKET = frozenset({"ListBuckets", "ListDirectoryBuckets", "PreflightRequest"})
@@ -62,24 +64,15 @@ class Understood:
 class Judge:
     """Decides about requests. Reads nothing but resources' owners and policies, which are asked for by name."""
 
-    def __init__(
-        self,
-        bucket: Callable[[str], Bucket | None],
-        resource_policy: Callable[[str], StoredPolicy | None],
-        default_account_id: str,
-        *,
-        enforced: bool,
-    ) -> None:
+    def __init__(self, backend: Backend, default_account_id: str, *, enforced: bool) -> None:
         """Make a judge.
 
         Args:
-            bucket: the bucket of a name, or None.
-            resource_policy: the policy of the resource with an ARN, of any service but S3, or None.
+            backend: whom to ask for owners and policies.
             default_account_id: the account of callers that have none.
             enforced: whether policies decide.
         """
-        self._bucket = bucket
-        self._resource_policy = resource_policy
+        self._backend = backend
         self._default_account_id = default_account_id
         self._enforced = enforced
 
@@ -89,7 +82,7 @@ class Judge:
         https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-owner-condition.html
         """
         expected = understood.asked.http.headers.get("x-amz-expected-bucket-owner")
-        bucket = self._bucket(understood.operation.bucket) if expected else None
+        bucket = self._backend.bucket(understood.operation.bucket) if expected else None
         return Fault(FaultKind.ACCESS_DENIED) if bucket is not None and bucket.account_id != expected else None
 
     def judge(self, understood: Understood) -> tuple[DecidedAction, ...] | Fault:
@@ -115,49 +108,75 @@ class Judge:
         context = request_context(Facts(ingress.origin, identity, asked.service, asked.http, asked.event.time))
         for one in understood.wanted:
             if needs_permission(one, ingress.endpoint):
-                owner, policy = self._resource(one.resource, identity)
+                owner, policy = self._resource(one, identity)
                 if one.action in OWNERS_ALWAYS and is_owner(identity, owner):
                     policy = None
                 yield authorize(
                     one, identity, context, endpoint=ingress.endpoint, resource_policy=policy, resource_account=owner
                 )
 
+    def refused_setting(self, understood: Understood, body: DecodedBody) -> Fault | None:
+        """Return why what an allowed request sets on a bucket or object cannot be.
+
+        A fault of the kind ACCESS_DENIED is Block Public Access's.
+        """
+        if understood.asked.service.protocol is not Protocol.S3:
+            return None
+        requester = Requester(understood.identity.arn, understood.identity.account_id)
+        bucket = self._backend.bucket(understood.operation.bucket)
+        refused = refused_setting(understood.operation, understood.asked.http, body.content, bucket, requester)
+        blocked = refused is not None and refused.kind is FaultKind.ACCESS_DENIED
+        return refused if self._enforced or not blocked else None
+
     def missing_key_is_hidden(self, understood: Understood) -> DecidedAction | None:
         """Return the denial of listing the bucket: who may not list it does not learn that a key is missing.
 
         https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html, "Permissions"
         """
-        bucket = self._bucket(understood.operation.bucket)
+        bucket = self._backend.bucket(understood.operation.bucket)
         if bucket is None or not self._enforced or understood.operation.name not in _TELL_OF_A_KEY:
             return None
         listing = ActionOnResource("s3:ListBucket", f"arn:aws:s3:::{bucket.name}")
         return first_denied(self._decisions(replace(understood, wanted=(listing,))))
 
-    def _resource(self, arn: str, identity: Identity) -> tuple[str, ResourcePolicy | None]:
+    def _resource(self, wanted: ActionOnResource, identity: Identity) -> tuple[str, ResourcePolicy | None]:
         """Return the account that owns a resource, and the resource's own policy."""
+        action, arn = wanted.action, wanted.resource
         callers = identity.account_id or self._default_account_id
         parts = arn.split(":", 5)
         if len(parts) < 6:
             return callers, None
         if parts[2] != "s3" or parts[4]:
-            stored = self._resource_policy(arn)
+            stored = self._backend.resource_policy(arn)
             if stored is not None:
                 policy = ResourcePolicy(stored.document, stored.name, stored.kind, stored.must_allow)
                 return stored.account_id, policy
             # AWS's own resources, such as its managed policies, have no account to be of another.
             return parts[4] if parts[4].isdigit() else callers, None
-        bucket = self._bucket(parts[5].partition("/")[0])
+        bucket = self._backend.bucket(parts[5].partition("/")[0])
         if bucket is None:
             # A bucket that does not exist is nobody's: identity policies decide whether the caller may learn that.
             return callers, None
-        if bucket.policy is None:
-            return bucket.account_id, None
-        return bucket.account_id, ResourcePolicy(bucket.policy, f"the bucket policy of {bucket.name}")
+        return self._of_bucket(action, bucket, parts[5], identity)
+
+    def _of_bucket(
+        self, action: str, bucket: Bucket, name: str, identity: Identity
+    ) -> tuple[str, ResourcePolicy | None]:
+        """Return the account whose leave an action on a bucket or object needs, and all that is said about access."""
+        key = name.partition("/")[2]
+        stored = self._backend.stored_object(bucket.name, key, "") if bucket.takes_acls and key else None
+        owner = owner_of(action, bucket, stored)
+        policies = policies_of(action, bucket, stored, identity.account_id)
+        if not policies:
+            return owner, None
+        first, *others = policies
+        kind = PolicyKind.BUCKET if first.document == bucket.policy else PolicyKind.RESOURCE
+        return owner, ResourcePolicy(first.document, first.name, kind, beside=tuple(others))
 
     def denial(self, understood: Understood, denied: DecidedAction) -> Fault:
         """Return the refusal of a denied action, in the words that its caller may read."""
         identity = understood.identity
-        owner, _ = self._resource(denied.wanted.resource, identity)
+        owner, _ = self._resource(denied.wanted, identity)
         return faults.access_denied(
             understood.asked.service,
             principal_arn=identity.arn,

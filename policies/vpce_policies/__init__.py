@@ -10,6 +10,7 @@ from vpce_policies.explanation import explain
 from vpce_policies.findings import Finding, all_rules, check
 from vpce_policies.layers import Layer, LayerVerdict, Verdict
 from vpce_policies.matching import ConditionOutcome, StatementMatch
+from vpce_policies.public_access import is_public
 from vpce_policies.request import PolicySet, Request
 from vpce_policies.rules import Rule, Severity
 from vpce_policies.simulation import simulate, simulate_line
@@ -48,6 +49,7 @@ __all__ = [
     "compile_policy",
     "evaluate",
     "explain",
+    "is_public",
     "load_vocabulary",
     "parse_policy",
     "simulate",

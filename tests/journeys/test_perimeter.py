@@ -157,7 +157,12 @@ def test_m20_a_grant_in_one_layer_does_not_lift_another_layers_denial(vpce, buck
     vpce.client("ec2").modify_vpc_endpoint(
         VpcEndpointId=vpce.endpoint("s3").id, PolicyDocument=policy(everything, other)
     )
-    allow = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{BUCKET}/*"}
+    allow = {
+        "Effect": "Allow",
+        "Principal": {"AWS": ROOT},
+        "Action": "s3:GetObject",
+        "Resource": f"arn:aws:s3:::{BUCKET}/*",
+    }
     vpce.client("s3").put_bucket_policy(Bucket=BUCKET, Policy=policy(allow))
     message = refusal(vpce.client("s3", at="private-a").get_object, **bucket)["Error"]["Message"]
     assert message.endswith("with an explicit deny in a VPC endpoint policy")

@@ -455,7 +455,7 @@ def test_a_presigned_url_expires(s3, door, exchange, seconds, status):
         assert b"<Code>AccessDenied</Code><Message>Request has expired</Message>" in answer.body
 
 
-def test_anybody_reads_a_public_object_and_nothing_else(vpce, s3, door, exchange):
+def test_anybody_reads_a_public_object_and_nothing_else(s3, door, exchange):
     for key in ("public/a", "private/b"):
         s3.put_object(Bucket=BUCKET, Key=key, Body=key.encode())
     statement = {
@@ -465,7 +465,8 @@ def test_anybody_reads_a_public_object_and_nothing_else(vpce, s3, door, exchange
         "Resource": f"arn:aws:s3:::{BUCKET}/public/*",
     }
     policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-    vpce.client("s3").put_bucket_policy(Bucket=BUCKET, Policy=policy)
+    s3.delete_public_access_block(Bucket=BUCKET)
+    s3.put_bucket_policy(Bucket=BUCKET, Policy=policy)
     assert exchange(door, request_of(f"{door}/{BUCKET}/public/a", "GET", "Connection: close")).body == b"public/a"
     denied = exchange(door, request_of(f"{door}/{BUCKET}/private/b", "GET", "Connection: close"))
     assert (denied.status, b"<Message>Access Denied</Message>" in denied.body) == (403, True)

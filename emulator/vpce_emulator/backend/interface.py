@@ -9,17 +9,8 @@ from typing import Any, Protocol
 from vpce_emulator.aws.call import Operation, Service
 from vpce_emulator.aws.http import HttpRequest, HttpResponse
 from vpce_emulator.aws.principal import Identity
+from vpce_emulator.aws.s3_access import Bucket, StoredObject
 from vpce_policies import PolicyKind
-
-
-@dataclass(frozen=True, slots=True)
-class Bucket:
-    """A bucket, as authorization needs it. `policy` is the text of its bucket policy as it was set."""
-
-    name: str
-    account_id: str
-    region: str
-    policy: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +65,9 @@ class Backend(Protocol):
 
     def key_of_ciphertext(self, ciphertext: str, region: str) -> str | None:
         """Return the ARN of the KMS key that a ciphertext (base64) was made with, or None where it is not known."""
+
+    def stored_object(self, bucket: str, key: str, version_id: str) -> StoredObject | None:
+        """Return whose an object is and what its ACL grants; None for an unknown one, or where ACLs do not count."""
 
     def identity(self, access_key_id: str) -> Identity | None:
         """Return the principal that an access key made through IAM or STS belongs to, or None for an unknown key."""

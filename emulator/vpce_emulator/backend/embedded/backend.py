@@ -15,7 +15,8 @@ from moto.core.utils import get_service_model
 from vpce_emulator.aws.call import Operation, Service
 from vpce_emulator.aws.http import HttpRequest, HttpResponse
 from vpce_emulator.aws.principal import Identity
-from vpce_emulator.backend.embedded import attributes, dispatch, environment, patches, resource_names, s3
+from vpce_emulator.aws.s3_access import Bucket, StoredObject
+from vpce_emulator.backend.embedded import attributes, buckets, dispatch, environment, patches, resource_names, s3
 from vpce_emulator.backend.embedded.buckets import bucket_named
 from vpce_emulator.backend.embedded.client import in_process_client
 from vpce_emulator.backend.embedded.dispatch import ServiceCall
@@ -24,7 +25,7 @@ from vpce_emulator.backend.embedded.identities import identity_of
 from vpce_emulator.backend.embedded.issued_keys import was_issued
 from vpce_emulator.backend.embedded.resource_policies import resource_policy
 from vpce_emulator.backend.embedded.state import NetworkSnapshot, forget, return_to, take_network_snapshot
-from vpce_emulator.backend.interface import Bucket, StoredPolicy
+from vpce_emulator.backend.interface import StoredPolicy
 from vpce_emulator.backend.threads import on_a_thread
 from vpce_emulator.backend.turns import WHOLE_BUCKET, Turn, Turns
 
@@ -120,9 +121,11 @@ class EmbeddedBackend:
     def bucket(self, name: str) -> Bucket | None:
         """Return the bucket of that name, in whichever account it is, or None."""
         found = bucket_named(name)
-        if found is None:
-            return None
-        return Bucket(name, found.account_id, found.region_name, s3.policy_text(found))
+        return None if found is None else buckets.described(found)
+
+    def stored_object(self, bucket: str, key: str, version_id: str) -> StoredObject | None:
+        """Return whose an object is and what its ACL grants; None for an unknown one, or where ACLs do not count."""
+        return buckets.stored_object(bucket, key, version_id)
 
     def resource_policy(self, arn: str) -> StoredPolicy | None:
         """Return the policy of a resource of any service but S3; None where there is no such resource, or no policy."""

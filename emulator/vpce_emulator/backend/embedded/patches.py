@@ -24,6 +24,7 @@ from moto.s3.models import FakeBucket
 
 import vpce_emulator.backend.embedded.cloudformation  # noqa: F401 - by being defined its resource types are known
 from vpce_emulator.aws.call import Protocol
+from vpce_emulator.backend.embedded.buckets import start_buckets_as_s3_does
 from vpce_emulator.backend.embedded.iam import LazyAwsPolicies, LazyManagedPolicies
 from vpce_emulator.backend.embedded.issued_keys import remember_issued_keys
 from vpce_emulator.backend.embedded.replacing import replace
@@ -40,6 +41,7 @@ def apply() -> None:
     _keep_no_record_of_every_object()
     _have_aws_managed_policies()
     remember_issued_keys()
+    start_buckets_as_s3_does()
     _look_up_methods_once()
     _carry_out_the_operation_that_was_authorized()
     _find_members_of_dictionaries_at_once()

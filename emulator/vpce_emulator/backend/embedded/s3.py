@@ -13,22 +13,31 @@ from typing import Any, cast
 from urllib.parse import unquote
 from xml.parsers.expat import ExpatError
 
-from moto.core.responses import BaseResponse
+from moto.core.responses import ActionResult, BaseResponse
 from moto.core.utils import get_service_model
-from moto.s3.exceptions import InvalidPartOrder, MalformedXML, MissingKey, MissingVersion, NoSuchUpload
-from moto.s3.models import FakeBucket
+from moto.s3.exceptions import (
+    InvalidPartOrder,
+    MalformedXML,
+    MissingKey,
+    MissingVersion,
+    NoSuchBucketPolicy,
+    NoSuchUpload,
+)
+from moto.s3.models import FakeAcl, FakeBucket
 from moto.s3.responses import S3Response
 from multidict import CIMultiDict, CIMultiDictProxy
 
 from vpce_emulator.aws.cors import CorsRule, cors_headers, preflight
 from vpce_emulator.aws.faults import Fault, FaultKind
 from vpce_emulator.aws.http import HttpResponse
+from vpce_emulator.aws.s3_access import is_public_policy
 from vpce_emulator.aws.s3_form import missing_field, parse_form
 from vpce_emulator.aws.s3_schema import malformed_document, takes_document
 from vpce_emulator.aws.s3_validation import effective_headers, refused_head
 from vpce_emulator.aws.s3_xml import parse_xml
 from vpce_emulator.backend.checksums import HEADERS as CHECKSUM_HEADERS
-from vpce_emulator.backend.embedded.buckets import bucket_named
+from vpce_emulator.backend.embedded.acls import canned_acl, note_owner, with_owners
+from vpce_emulator.backend.embedded.buckets import bucket_named, policy_text
 from vpce_emulator.backend.embedded.dispatch import MotoRequest, ServiceCall, canonical_host, carry_out
 from vpce_emulator.backend.embedded.parts import part_as_range, with_parts_count
 from vpce_emulator.backend.embedded.replacing import replace as replace_attribute
@@ -116,6 +125,20 @@ class EmulatedS3Response(S3Response):
             found.multipart.partlist = [number for number, _ in self.completed]
         return answered
 
+    def _acl_from_headers(self, headers: Any) -> FakeAcl | None:
+        """Return the ACL that headers ask for, with the caller as owner; that of a new object is private without.
+
+        moto gives new objects their bucket's ACL, and reads that of PutObjectAcl only in the headers.
+        """
+        asked: FakeAcl | None = super()._acl_from_headers(headers)
+        name = self.call.operation.name
+        if asked is None and name == "PutObjectAcl" and self.body:
+            return self._acl_from_body()
+        if "x-amz-acl" in headers or (asked is None and name in OF_NEW_OBJECTS):
+            canned = headers.get("x-amz-acl") or "private"
+            return canned_acl(canned, self.call.account_id, bucket_named(self.call.operation.bucket))
+        return asked
+
     def _get_cors_headers_other(self) -> dict[str, Any]:
         """Return no headers: moto's choice of the rule is not S3's, and `answer` adds those of S3."""
         return {}
@@ -124,6 +147,14 @@ class EmulatedS3Response(S3Response):
         answered = super()._bucket_response_put(request, bucket_name, querystring)
         # https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html answers 204; moto, 200 and "True".
         return (204, {}, "") if "policy" in querystring else answered
+
+    def get_bucket_policy_status(self) -> Any:
+        """GetBucketPolicyStatus, by AWS's meaning of public: moto takes any condition for an excuse."""
+        policy = policy_text(self.backend.get_bucket(self.bucket_name))
+        if not policy:
+            raise NoSuchBucketPolicy(bucket_name=self.bucket_name)
+        self.data["Action"] = "GetBucketPolicyStatus"
+        return self.serialized(ActionResult({"PolicyStatus": {"IsPublic": is_public_policy(policy)}}))
 
     def get_bucket_policy(self) -> Any:
         """GetBucketPolicy: the text as it was set, as the JSON that it is."""
@@ -170,6 +201,9 @@ def _refusing_the_unreadable(parser: Callable[..., Any]) -> Callable[..., Any]:
 for _name in PARSERS:
     replace_attribute(EmulatedS3Response, _name, _refusing_the_unreadable(getattr(EmulatedS3Response, _name)))
 
+OF_NEW_OBJECTS = frozenset({"PutObject", "CopyObject", "CreateMultipartUpload"})
+"""Operations that give a new object its ACL."""
+
 OF_AN_UPLOAD = frozenset(
     {"UploadPart", "UploadPartCopy", "ListParts", "CompleteMultipartUpload", "AbortMultipartUpload"}
 )
@@ -212,7 +246,10 @@ def answer(call: ServiceCall) -> HttpResponse | Fault:
         request.without_form()
     named_object = call.operation.bucket and call.operation.key
     handler = EmulatedS3Response.key_dispatch if named_object else EmulatedS3Response.bucket_dispatch
-    return _with_cors_headers(with_parts_count(as_s3_sends_it(carry_out(handler, request)), call), call)
+    answered = with_owners(carry_out(handler, request), call)
+    if answered.status < 300:
+        note_owner(call)
+    return _with_cors_headers(with_parts_count(as_s3_sends_it(answered), call), call)
 
 
 def _answer_preflight(call: ServiceCall) -> HttpResponse | Fault:
@@ -286,12 +323,6 @@ def _input_shape(operation_name: str) -> Any:
     """Return the shape of an operation's input in S3's model, or None."""
     model = get_service_model("s3")
     return model.operation_model(operation_name).input_shape if operation_name in model.operation_names else None
-
-
-def policy_text(bucket: FakeBucket) -> str | None:
-    """Return a bucket's policy as it was set, or None without one. CloudFormation sets text, the API bytes."""
-    policy: bytes | str | None = bucket.policy
-    return policy.decode(errors="replace") if isinstance(policy, bytes) else policy
 
 
 def source_bucket(copy_source: str) -> str:
