@@ -9,8 +9,11 @@ from typing import TypeVar
 
 from vpce_emulator.topology.models import (
     Client,
+    Connection,
     Endpoint,
     EndpointType,
+    NatGateway,
+    NetworkAcl,
     PrefixList,
     Route,
     RouteTable,
@@ -34,6 +37,9 @@ class Network:
         route_tables: their route tables, without the routes of gateway endpoints.
         security_groups: their security groups.
         prefix_lists: AWS's for gateway endpoints, and the customer's own.
+        network_acls: their network ACLs.
+        connections: the peering connections, transit gateways and virtual private gateways that routes lead to.
+        nat_gateways: the NAT gateways that are up.
         interfaces: the network interfaces that may be clients, each named by its instance's id or its own; the
             endpoints' are among them.
         addresses: the private addresses that network interfaces have, by VPC.
@@ -44,6 +50,9 @@ class Network:
     route_tables: Mapping[str, RouteTable]
     security_groups: Mapping[str, SecurityGroup]
     prefix_lists: Mapping[str, PrefixList]
+    network_acls: Mapping[str, NetworkAcl]
+    connections: Mapping[str, Connection]
+    nat_gateways: Mapping[str, NatGateway]
     interfaces: Mapping[str, Client]
     addresses: Mapping[str, frozenset[IPv4Address]]
 
@@ -80,6 +89,9 @@ def assemble(
         route_tables={table_id: _with_gateways(table, endpoints, region) for table_id, table in tables.items()},
         security_groups=_merged(network.security_groups for network in networks),
         prefix_lists=_merged(network.prefix_lists for network in networks),
+        network_acls=_merged(network.network_acls for network in networks),
+        connections=_joined(network.connections for network in networks),
+        nat_gateways=_merged(network.nat_gateways for network in networks),
         endpoints=endpoints,
         clients=_unnamed(networks, endpoints, clients) | _named(networks, clients),
         impaired_zones=impaired_zones,
@@ -90,13 +102,25 @@ def _merged(parts: Iterable[Mapping[str, Value]]) -> dict[str, Value]:
     return {key: value for part in parts for key, value in part.items()}
 
 
+def _joined(parts: Iterable[Mapping[str, Connection]]) -> dict[str, Connection]:
+    """Return the connections of several accounts, each with the VPCs of all of them that it is attached to."""
+    joined: dict[str, Connection] = {}
+    for part in parts:
+        for key, connection in part.items():
+            known = joined.get(key, connection)
+            joined[key] = replace(known, vpc_ids=known.vpc_ids | connection.vpc_ids)
+    return joined
+
+
 def _named(networks: Iterable[Network], clients: Mapping[str, Client]) -> dict[str, Client]:
-    """Return the named clients as they are now: whose subnets still exist, with the groups on their interfaces."""
+    """Return the named clients as they are now: whose subnets still exist, with what is on their interfaces."""
     networks = tuple(networks)
     subnets = _merged(network.subnets for network in networks)
-    groups = {(it.vpc_id, it.address): it.group_ids for network in networks for it in network.interfaces.values()}
+    interfaces = {(it.vpc_id, it.address): it for network in networks for it in network.interfaces.values()}
     return {
-        name: replace(client, group_ids=groups.get((client.vpc_id, client.address), client.group_ids))
+        name: replace(interfaces.get((client.vpc_id, client.address), client), name=name)
+        if client.subnet_id
+        else client
         for name, client in clients.items()
         if not client.subnet_id or client.subnet_id in subnets
     }

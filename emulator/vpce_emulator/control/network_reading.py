@@ -8,8 +8,12 @@ from ipaddress import IPv4Address, IPv4Network
 from typing import Any, Final
 
 from vpce_emulator.control.assembly import Network
+from vpce_emulator.control.connection_reading import CONNECTIONS, read_connections
 from vpce_emulator.topology.models import (
     Client,
+    NatGateway,
+    NetworkAcl,
+    NetworkAclEntry,
     PrefixList,
     Route,
     RouteTable,
@@ -39,17 +43,24 @@ def read_network(client: Any, *, region: str, account_id: str) -> Network:  # no
     vpcs = {each["VpcId"]: _vpc(client, each, account_id) for each in client.describe_vpcs()["Vpcs"]}
     nat_gateways = client.describe_nat_gateways()["NatGateways"]
     described_tables = client.describe_route_tables()["RouteTables"]
-    tables = _with_blackholes(client, [_route_table(each) for each in described_tables], nat_gateways)
+    tables = [_route_table(each) for each in described_tables]
+    targets = {route.target for table in tables for route in table.routes}
+    connections = {each.id: each for each in read_connections(client, targets)}
+    alive = _alive(client, targets, nat_gateways) | set(connections)
+    acls = client.describe_network_acls()["NetworkAcls"]
     subnets = client.describe_subnets()["Subnets"]
     groups = client.describe_security_groups()["SecurityGroups"]
     interfaces = client.describe_network_interfaces()["NetworkInterfaces"]
     lists = (*aws_prefix_lists(region), *_customer_prefix_lists(client))
     return Network(
         vpcs=vpcs,
-        subnets=dict(_subnets(subnets, described_tables)),
-        route_tables={table.id: table for table in tables},
+        subnets=dict(_subnets(subnets, described_tables, acls)),
+        route_tables={table.id: _with_blackholes(table, alive) for table in tables},
         security_groups={each["GroupId"]: _security_group(each) for each in groups},
         prefix_lists={each.id: each for each in lists},
+        network_acls={each["NetworkAclId"]: _network_acl(each) for each in acls},
+        connections=connections,
+        nat_gateways={each["NatGatewayId"]: _nat_gateway(each) for each in nat_gateways},
         interfaces=_clients(interfaces, _interfaces_of(nat_gateways)),
         addresses={vpc_id: frozenset(_addresses(interfaces, vpc_id)) for vpc_id in vpcs},
     )
@@ -79,11 +90,12 @@ def _vpc(client: Any, described: Mapping[str, Any], account_id: str) -> Vpc:  # 
 
 
 def _subnets(
-    described: Iterable[Mapping[str, Any]], tables: Iterable[Mapping[str, Any]]
+    described: Iterable[Mapping[str, Any]], tables: Iterable[Mapping[str, Any]], acls: Iterable[Mapping[str, Any]]
 ) -> Iterator[tuple[str, Subnet]]:
     associations = [(table, each) for table in tables for each in table.get("Associations", ())]
     explicit = {each["SubnetId"]: table["RouteTableId"] for table, each in associations if "SubnetId" in each}
     main = {table["VpcId"]: table["RouteTableId"] for table, each in associations if each.get("Main")}
+    guards = {each["SubnetId"]: acl["NetworkAclId"] for acl in acls for each in acl.get("Associations", ())}
     for each in described:
         subnet_id, vpc_id = each["SubnetId"], each["VpcId"]
         yield (
@@ -96,6 +108,7 @@ def _subnets(
                 cidr=IPv4Network(each["CidrBlock"]),
                 route_table_id=explicit.get(subnet_id) or main[vpc_id],
                 availability_zone_id=each.get("AvailabilityZoneId", ""),
+                network_acl_id=guards.get(subnet_id, ""),
             ),
         )
 
@@ -120,29 +133,52 @@ def _routes(described: Iterable[Mapping[str, Any]]) -> Iterator[Route]:
             yield Route(destination, target, active=each.get("State", "active") == "active")
 
 
-def _with_blackholes(
-    client: Any,  # noqa: ANN401
-    tables: Iterable[RouteTable],
-    nat_gateways: Iterable[Mapping[str, Any]],
-) -> Iterator[RouteTable]:
-    """Yield the tables with routes inactive whose target is gone or not up, which moto does not tell."""
-    tables = list(tables)
-    targets = {route.target for table in tables for route in table.routes}
+def _alive(client: Any, targets: set[str], nat_gateways: Iterable[Mapping[str, Any]]) -> set[str]:  # noqa: ANN401
+    """Return the gateways that are up, as far as routes lead to some."""
     alive = {each["NatGatewayId"] for each in nat_gateways if each["State"] == "available"}
     if any(target.startswith("igw-") for target in targets):
-        alive |= {
-            g["InternetGatewayId"] for g in client.describe_internet_gateways()["InternetGateways"] if g["Attachments"]
-        }
-    if any(target.startswith("pcx-") for target in targets):
-        connections = client.describe_vpc_peering_connections()["VpcPeeringConnections"]
-        alive |= {each["VpcPeeringConnectionId"] for each in connections if each["Status"]["Code"] == "active"}
-    for table in tables:
-        yield replace(table, routes=tuple(_judged(route, alive) for route in table.routes))
+        gateways = client.describe_internet_gateways()["InternetGateways"]
+        alive |= {each["InternetGatewayId"] for each in gateways if each["Attachments"]}
+    return alive
+
+
+def _with_blackholes(table: RouteTable, alive: set[str]) -> RouteTable:
+    """Return a table with routes inactive whose target is gone or not up, which moto does not tell."""
+    return replace(table, routes=tuple(_judged(route, alive) for route in table.routes))
 
 
 def _judged(route: Route, alive: set[str]) -> Route:
-    known = route.target.startswith(("nat-", "igw-", "pcx-"))
+    known = route.target.startswith(("nat-", "igw-", *CONNECTIONS))
     return replace(route, active=False) if known and route.target not in alive else route
+
+
+def _nat_gateway(described: Mapping[str, Any]) -> NatGateway:
+    addresses = (address.get("PublicIp") for address in described.get("NatGatewayAddresses", ()))
+    public = described.get("ConnectivityType", "public") == "public"
+    return NatGateway(
+        described["NatGatewayId"], described["SubnetId"], _address(next(addresses, None)) if public else None
+    )
+
+
+def _network_acl(described: Mapping[str, Any]) -> NetworkAcl:
+    # The others are for IPv6.
+    entries = [_acl_entry(each) for each in described.get("Entries", ()) if each.get("CidrBlock")]
+    return NetworkAcl(
+        described["NetworkAclId"], described["VpcId"], tuple(sorted(entries, key=lambda entry: entry.number))
+    )
+
+
+def _acl_entry(described: Mapping[str, Any]) -> NetworkAclEntry:
+    ports = described.get("PortRange", {})
+    return NetworkAclEntry(
+        number=described["RuleNumber"],
+        egress=described["Egress"],
+        allow=described["RuleAction"] == "allow",
+        protocol=described["Protocol"],
+        cidr=IPv4Network(described["CidrBlock"], strict=False),
+        from_port=ports.get("From"),
+        to_port=ports.get("To"),
+    )
 
 
 def _security_group(described: Mapping[str, Any]) -> SecurityGroup:
@@ -163,6 +199,7 @@ def _rule(described: Mapping[str, Any]) -> SecurityGroupRule:
         cidrs=tuple(IPv4Network(each["CidrIp"], strict=False) for each in described.get("IpRanges", ())),
         group_ids=tuple(each["GroupId"] for each in described.get("UserIdGroupPairs", ()) if "GroupId" in each),
         prefix_list_ids=tuple(each["PrefixListId"] for each in described.get("PrefixListIds", ())),
+        ipv6_cidrs=tuple(each["CidrIpv6"] for each in described.get("Ipv6Ranges", ())),
     )
 
 
@@ -198,8 +235,14 @@ def _clients(interfaces: Iterable[Mapping[str, Any]], not_clients: set[str]) -> 
                 subnet_id=each["SubnetId"],
                 address=IPv4Address(each["PrivateIpAddress"]),
                 group_ids=tuple(group["GroupId"] for group in each.get("Groups", ())),
+                public_address=_address(each.get("Association", {}).get("PublicIp")),
+                interface_id=interface_id,
             )
     return clients
+
+
+def _address(text: str | None) -> IPv4Address | None:
+    return IPv4Address(text) if text else None
 
 
 def _addresses(interfaces: Iterable[Mapping[str, Any]], vpc_id: str) -> Iterator[IPv4Address]:

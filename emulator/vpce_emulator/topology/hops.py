@@ -1,18 +1,23 @@
-"""What may stop a connection, one `Hop` each: security groups, route tables, Availability Zones, endpoints."""
+"""What may stop a connection, one `Hop` each: security groups, network ACLs, route tables, zones, endpoints."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from ipaddress import IPv4Address
-from typing import Final
 
-from vpce_emulator.topology.firewall import Peer, group_that_lets_in, group_that_lets_out
-from vpce_emulator.topology.models import Client, Endpoint, NetworkInterface, PrefixList, RouteTable, Topology
+from vpce_emulator.topology.firewall import (
+    EPHEMERAL_PORTS,
+    Peer,
+    entry_that_denies,
+    group_that_lets_in,
+    group_that_lets_out,
+)
+from vpce_emulator.topology.models import Client, Connection, Endpoint, NetworkInterface, Topology
 from vpce_emulator.topology.routing import LOCAL, effective_route_table, matching_route
 
-# Whatever leads from one network to another, by the beginning of its id.
-_CONNECTIONS: Final = ("pcx-", "tgw-", "vgw-")
+# The number of the row that denies what no other is about.
+_ASTERISK = 32767
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +25,8 @@ class Hop:
     """One thing that had a say in a path.
 
     Attributes:
-        what: `DNS`, `route table`, `security group`, `endpoint`, `Availability Zone`, `gateway`.
+        what: `DNS`, `route table`, `security group`, `network ACL`, `connection`, `endpoint`, `Availability Zone`,
+            `gateway`.
         id: the id of the thing that had the say; of DNS, the name asked for.
         passed: whether the connection got on.
         explanation: one sentence: what it decided and why, and for what did not pass, what would let it.
@@ -56,12 +62,18 @@ def hops_to_interface(
     topology: Topology, client: Client, endpoint: Endpoint, interface: NetworkInterface, port: int
 ) -> Iterator[Hop]:
     """Yield what stands between a client and an interface endpoint's network interface."""
+    seen = _groups_are_seen(topology, client, endpoint)
     if client.subnet_id:
-        yield _egress_hop(topology, client, Peer(interface.address, interface.group_ids), port)
+        groups = interface.group_ids if seen else ()
+        yield egress_hop(topology, client, Peer(interface.address, groups), port)
+        if client.subnet_id != interface.subnet_id:
+            yield from acl_hops(topology, client.subnet_id, interface.address, port, outward=True)
         yield _route_to_interface(topology, client, endpoint, interface)
     if endpoint.vpc_id != client.vpc_id or not client.subnet_id:
-        yield _return_route(topology, client, interface)
-    yield _ingress_hop(topology, client, interface, port)
+        yield _return_route(topology, client, endpoint, interface)
+    if client.subnet_id != interface.subnet_id:
+        yield from acl_hops(topology, interface.subnet_id, client.address, port, outward=False)
+    yield _ingress_hop(topology, client, interface, Peer(client.address, client.group_ids if seen else ()), port)
     yield from hops_at_interface(topology, endpoint, interface)
 
 
@@ -76,7 +88,19 @@ def hops_at_interface(topology: Topology, endpoint: Endpoint, interface: Network
     yield endpoint_hop(endpoint)
 
 
-def _egress_hop(topology: Topology, client: Client, peer: Peer, port: int, *, hint: str = "") -> Hop:
+def _groups_are_seen(topology: Topology, client: Client, endpoint: Endpoint) -> bool:
+    """Return whether rules that name the other side's groups match: in a VPC, and between peered ones.
+
+    https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-security-groups.html
+    """
+    vpcs = {client.vpc_id, endpoint.vpc_id}
+    return len(vpcs) == 1 or any(
+        vpcs <= connection.vpc_ids for connection in topology.connections.values() if connection.id.startswith("pcx-")
+    )
+
+
+def egress_hop(topology: Topology, client: Client, peer: Peer, port: int, *, hint: str = "") -> Hop:
+    """Judge whether a client's security groups let a connection out; `hint` names the peers to allow if not."""
     group = group_that_lets_out(topology, client.group_ids, peer, port)
     if group:
         return passed("security group", group.id, f"{group.id} of {client.name} lets TCP {port} out to {peer.address}.")
@@ -85,11 +109,13 @@ def _egress_hop(topology: Topology, client: Client, peer: Peer, port: int, *, hi
         f"No egress rule of {client.name} ({groups}) lets TCP {port} out to {peer.address}: "
         f"add one to {hint or 'its address or group'}."
     )
-    return stopped("security group", ",".join(client.group_ids), reason)
+    return stopped(
+        "security group", ",".join(client.group_ids), reason + _ipv6(topology, client.group_ids, egress=True)
+    )
 
 
-def _ingress_hop(topology: Topology, client: Client, interface: NetworkInterface, port: int) -> Hop:
-    group = group_that_lets_in(topology, interface.group_ids, Peer(client.address, client.group_ids), port)
+def _ingress_hop(topology: Topology, client: Client, interface: NetworkInterface, peer: Peer, port: int) -> Hop:
+    group = group_that_lets_in(topology, interface.group_ids, peer, port)
     if group:
         return passed("security group", group.id, f"{group.id} of {interface.id} lets TCP {port} in.")
     groups = ", ".join(interface.group_ids) or "no security group"
@@ -97,7 +123,55 @@ def _ingress_hop(topology: Topology, client: Client, interface: NetworkInterface
         f"No ingress rule of {interface.id} of {interface.endpoint_id} ({groups}) lets TCP {port} in from "
         f"{client.address}: add one for that address or for the client's group."
     )
-    return stopped("security group", ",".join(interface.group_ids), reason)
+    told = reason + _ipv6(topology, interface.group_ids, egress=False)
+    return stopped("security group", ",".join(interface.group_ids), told)
+
+
+def _ipv6(topology: Topology, group_ids: Iterable[str], *, egress: bool) -> str:
+    """Return a sentence about rules for IPv6, which look as if they allowed everything and are about no packet here."""
+    groups = [topology.security_groups[group_id] for group_id in group_ids if group_id in topology.security_groups]
+    rules = [rule for group in groups for rule in (group.egress if egress else group.ingress)]
+    told = " A rule for IPv6 does not let IPv4 through, and the connection is over IPv4."
+    return told if any(rule.ipv6_cidrs for rule in rules) else ""
+
+
+def acl_hops(
+    topology: Topology,
+    subnet_id: str,
+    peer: IPv4Address,
+    port: int,
+    *,
+    outward: bool,
+    called_from: range = EPHEMERAL_PORTS,
+) -> Iterator[Hop]:
+    """Yield what a subnet's network ACL does with a connection that crosses the subnet's border, if it has one.
+
+    Args:
+        topology: the network.
+        subnet_id: the subnet.
+        peer: the address on the other side of the border.
+        port: the TCP port that is connected to.
+        outward: whether the connection is made from inside.
+        called_from: the ports that answers go to.
+    """
+    acl = topology.network_acls.get(topology.subnets[subnet_id].network_acl_id)
+    if acl is None:
+        return
+    for egress, ports in ((outward, range(port, port + 1)), (not outward, called_from)):
+        entry = entry_that_denies(acl, peer, ports, egress=egress)
+        if entry is not None:
+            number = "*" if entry.number == _ASTERISK else str(entry.number)
+            way = f"leaving {subnet_id} for" if egress else f"entering {subnet_id} from"
+            span = str(port) if ports.start == ports.stop - 1 else f"{ports.start}-{ports.stop - 1}"
+            answers = "" if egress is outward else ", which answers go to: network ACLs are stateless"
+            reason = (
+                f"Rule {number} of {acl.id} keeps TCP {span} from {way} {peer}{answers}. "
+                f"Add an {'outbound' if egress else 'inbound'} rule with a lower number that allows it."
+            )
+            yield stopped("network ACL", acl.id, reason)
+            return
+    way = "out to" if outward else "in from"
+    yield passed("network ACL", acl.id, f"{acl.id} of {subnet_id} lets TCP {port} {way} {peer}, and answers back.")
 
 
 def _route_to_interface(topology: Topology, client: Client, endpoint: Endpoint, interface: NetworkInterface) -> Hop:
@@ -106,8 +180,8 @@ def _route_to_interface(topology: Topology, client: Client, endpoint: Endpoint, 
     target = match.route.target if match and match.route.active else ""
     if endpoint.vpc_id == client.vpc_id and target == LOCAL:
         return passed("route table", table.id, f"{table.id} has the local route for {interface.address}.")
-    if endpoint.vpc_id != client.vpc_id and target.startswith(_CONNECTIONS):
-        return passed("route table", table.id, f"{table.id} sends {interface.address} to {target}.")
+    if endpoint.vpc_id != client.vpc_id and target in topology.connections:
+        return _over(topology.connections[target], table.id, client.vpc_id, endpoint.vpc_id, interface.address)
     reason = (
         f"{table.id}, in effect for {client.subnet_id}, does not lead to {interface.address} in {endpoint.vpc_id}: "
         f"connect the VPCs and add a route to the connection, or call from {endpoint.vpc_id}."
@@ -115,12 +189,24 @@ def _route_to_interface(topology: Topology, client: Client, endpoint: Endpoint, 
     return stopped("route table", table.id, reason)
 
 
-def _return_route(topology: Topology, client: Client, interface: NetworkInterface) -> Hop:
+def _over(connection: Connection, table_id: str, near: str, far: str, address: IPv4Address) -> Hop:
+    """Judge a route to a connection: it carries packets between the VPCs that it is attached to, and no further.
+
+    https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-basics.html, "Edge to edge routing"
+    """
+    if {near, far} <= connection.vpc_ids:
+        return passed("route table", table_id, f"{table_id} sends {address} to {connection.id}.")
+    missing = ", ".join(sorted({near, far} - connection.vpc_ids))
+    reason = f"{table_id} sends {address} to {connection.id}, which is not up for {missing}: attach it, or accept it."
+    return stopped("connection", connection.id, reason)
+
+
+def _return_route(topology: Topology, client: Client, endpoint: Endpoint, interface: NetworkInterface) -> Hop:
     """Judge whether answers find back to a client outside the VPC: over the connection that the packets came by."""
     table = effective_route_table(topology, topology.subnets[interface.subnet_id])
     match = matching_route(topology, table, client.address)
     target = match.route.target if match and match.route.active else ""
-    if target.startswith(_CONNECTIONS) and target in _ways_out(topology, client, interface.address, target):
+    if target and target == _way_here(topology, client, endpoint, interface.address, target):
         return passed("route table", table.id, f"{table.id} of {interface.subnet_id} sends answers back to {target}.")
     reason = (
         f"{table.id}, in effect for {interface.subnet_id}, has no route back to {client.address} over the connection "
@@ -129,12 +215,17 @@ def _return_route(topology: Topology, client: Client, interface: NetworkInterfac
     return stopped("route table", table.id, reason)
 
 
-def _ways_out(topology: Topology, client: Client, address: IPv4Address, way_back: str) -> tuple[str, ...]:
-    """Return the connections that the client's packets may have taken; of a host outside, whichever leads back."""
-    if not client.subnet_id:
-        return (way_back,)
-    match = matching_route(topology, effective_route_table(topology, topology.subnets[client.subnet_id]), address)
-    return (match.route.target,) if match else ()
+def _way_here(topology: Topology, client: Client, endpoint: Endpoint, address: IPv4Address, way_back: str) -> str:
+    """Return the connection by which a client's packets come to the endpoint's VPC.
+
+    Of a host outside whose connection is not known it is the one that leads back. Peering carries no traffic of
+    networks outside the peered VPCs.
+    """
+    if client.subnet_id:
+        match = matching_route(topology, effective_route_table(topology, topology.subnets[client.subnet_id]), address)
+        return match.route.target if match else ""
+    way = topology.connections.get(client.connection_id or way_back)
+    return way.id if way and not way.id.startswith("pcx-") and endpoint.vpc_id in way.vpc_ids else ""
 
 
 def endpoint_hop(endpoint: Endpoint) -> Hop:
@@ -143,55 +234,6 @@ def endpoint_hop(endpoint: Endpoint) -> Hop:
         return passed("endpoint", endpoint.id, _sentence(f"{title_of(endpoint)} is available."))
     reason = _sentence(f"{title_of(endpoint)} is {endpoint.state}: it carries traffic when it is available.")
     return stopped("endpoint", endpoint.id, reason)
-
-
-def hops_to_public_address(
-    topology: Topology, client: Client, table: RouteTable, destination: IPv4Address, port: int
-) -> Iterator[Hop]:
-    """Yield what stands between a client in a subnet, whose table is given, and a public address."""
-    lists = _prefix_lists_with(topology, destination)
-    hint = " or ".join(["its address", *(f"the prefix list {pl.id} ({pl.name})" for pl in lists)])
-    yield _egress_hop(topology, client, Peer(destination), port, hint=hint)
-    match = matching_route(topology, table, destination)
-    if match is None:
-        yield stopped("route table", table.id, _no_route(topology, client, table, destination))
-        return
-    target = match.route.target
-    if not match.route.active:
-        reason = f"The route of {table.id} to {match.route.destination} is a blackhole: {target} is gone, replace it."
-        yield stopped("route table", table.id, reason)
-    yield passed("route table", table.id, f"{table.id} sends {match.route.destination} to {target}.")
-    yield _gateway_hop(topology, target)
-
-
-def _gateway_hop(topology: Topology, target: str) -> Hop:
-    if target in topology.endpoints:
-        return endpoint_hop(topology.endpoints[target])
-    if target.startswith("igw-"):
-        return passed("gateway", target, f"{target} leads to the internet, with the client's public address.")
-    if is_nat(target):
-        return passed("gateway", target, f"{target} leads to the internet, with its own public address.")
-    reason = f"{target} is no way to a public address: route to an endpoint, an internet gateway or a NAT gateway."
-    return stopped("gateway", target, reason)
-
-
-def is_nat(target: str) -> bool:
-    """Return whether a route's target gives packets its own public address."""
-    # An instance or a network interface as a target is a NAT instance.
-    return target.startswith(("nat-", "i-", "eni-"))
-
-
-def _prefix_lists_with(topology: Topology, address: IPv4Address) -> list[PrefixList]:
-    return [pl for pl in topology.prefix_lists.values() if any(address in cidr for cidr in pl.cidrs)]
-
-
-def _no_route(topology: Topology, client: Client, table: RouteTable, destination: IPv4Address) -> str:
-    services = [pl.name for pl in _prefix_lists_with(topology, destination) if pl.name.startswith("com.amazonaws.")]
-    endpoint = f"a gateway endpoint for {services[0]}" if services else "an interface endpoint with private DNS"
-    return (
-        f"{table.id}, in effect for {client.subnet_id}, has no route to {destination}: "
-        f"add {endpoint}, a NAT gateway or an internet gateway."
-    )
 
 
 def _sentence(text: str) -> str:

@@ -35,7 +35,7 @@ class Subnet:
     """A subnet and the route table in effect for it: its own, or else the VPC's main table.
 
     `availability_zone_id` (`use1-az1`) is the same place in every account, unlike the zone's name; AWS documents by it
-    which services stand where. Empty when it is not known.
+    which services stand where. Empty when it is not known. `network_acl_id` is empty for a subnet that no ACL guards.
     """
 
     id: str
@@ -45,6 +45,7 @@ class Subnet:
     cidr: IPv4Network
     route_table_id: str
     availability_zone_id: str = ""
+    network_acl_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,8 @@ class SecurityGroupRule:
     """One rule: a protocol, a port range, and the peers it admits.
 
     `protocol` is `tcp`, `udp`, `icmp`, a protocol number, or `-1` for all; ports are inclusive and None means every
-    port. A peer matches if any of `cidrs`, `group_ids` or `prefix_list_ids` holds it.
+    port. A peer matches if any of `cidrs`, `group_ids` or `prefix_list_ids` holds it. `ipv6_cidrs` admit nobody: every
+    address here is an IPv4 one.
     """
 
     protocol: str
@@ -84,6 +86,7 @@ class SecurityGroupRule:
     cidrs: tuple[IPv4Network, ...] = ()
     group_ids: tuple[str, ...] = ()
     prefix_list_ids: tuple[str, ...] = ()
+    ipv6_cidrs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,52 @@ class SecurityGroup:
     vpc_id: str
     ingress: tuple[SecurityGroupRule, ...]
     egress: tuple[SecurityGroupRule, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkAclEntry:
+    """One entry of a network ACL: what it does with packets of a protocol from or to a network.
+
+    `number` is its place in the order, `egress` whether it is about packets that leave the subnet, `allow` whether it
+    lets them. `protocol` is a number or `-1` for all; ports are inclusive and None means every port.
+    """
+
+    number: int
+    egress: bool
+    allow: bool
+    protocol: str
+    cidr: IPv4Network
+    from_port: int | None = None
+    to_port: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkAcl:
+    """A network ACL, with its entries in the order of their numbers. What no entry is about is denied."""
+
+    id: str
+    vpc_id: str
+    entries: tuple[NetworkAclEntry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """What joins VPCs and networks outside: a peering connection, transit gateway or virtual private gateway.
+
+    `id` begins with `pcx-`, `tgw-` or `vgw-`; `vpc_ids` are the VPCs that it is attached to and up for.
+    """
+
+    id: str
+    vpc_ids: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class NatGateway:
+    """A NAT gateway: the subnet it stands in, and its public address; a private one has none."""
+
+    id: str
+    subnet_id: str
+    public_address: IPv4Address | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +237,10 @@ class Client:
         group_ids: the security groups on its network interface.
         inbound_resolver: whether a host outside the VPC asks the VPC's resolver, through a Route 53 Resolver inbound
             endpoint; without one it sees public DNS only.
+        public_address: of a network interface, the Elastic IP address or the public one that it has, if any.
+        interface_id: the network interface; empty for a host outside.
+        connection_id: of a host outside, the virtual private gateway or transit gateway that its network is attached
+            to; empty where that is not known.
     """
 
     name: str
@@ -196,6 +249,9 @@ class Client:
     address: IPv4Address
     group_ids: tuple[str, ...]
     inbound_resolver: bool = False
+    public_address: IPv4Address | None = None
+    interface_id: str = ""
+    connection_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +270,9 @@ class Topology:
     route_tables: Mapping[str, RouteTable] = field(default_factory=dict)
     security_groups: Mapping[str, SecurityGroup] = field(default_factory=dict)
     prefix_lists: Mapping[str, PrefixList] = field(default_factory=dict)
+    network_acls: Mapping[str, NetworkAcl] = field(default_factory=dict)
+    connections: Mapping[str, Connection] = field(default_factory=dict)
+    nat_gateways: Mapping[str, NatGateway] = field(default_factory=dict)
     endpoints: Mapping[str, Endpoint] = field(default_factory=dict)
     clients: Mapping[str, Client] = field(default_factory=dict)
     impaired_zones: frozenset[str] = frozenset()

@@ -15,13 +15,12 @@ from vpce_emulator.topology.hops import (
     endpoint_hop,
     hops_at_interface,
     hops_to_interface,
-    hops_to_public_address,
-    is_nat,
     passed,
     stopped,
     title_of,
     walk,
 )
+from vpce_emulator.topology.internet_hops import hops_to_public_address, nat_behind
 from vpce_emulator.topology.models import Client, Endpoint, EndpointType, NetworkInterface, Topology
 from vpce_emulator.topology.routing import effective_route_table, matching_route
 from vpce_emulator.topology.services import PUBLIC_SERVICE_NETWORK, endpoint_service
@@ -65,7 +64,7 @@ class Path:
 
 
 PUBLIC_SOURCE_NETWORK: Final = IPv4Network("203.0.113.0/24")
-"""Where the public addresses of NAT gateways, clients and the internet lie: kept for documentation by RFC 5737."""
+"""Where the internet, and networks outside AWS, call from: kept for documentation by RFC 5737."""
 
 INTERNET_ADDRESS: Final = PUBLIC_SOURCE_NETWORK[10]
 """The address of a caller on the internet."""
@@ -231,14 +230,14 @@ def _to_interface(
 def _to_public_address(topology: Topology, client: Client, name: str, destination: IPv4Address, port: int) -> Path:
     if not client.subnet_id:
         reason = f"{client.name} stands outside the VPC and reaches {name} over its own way to the internet."
-        return Path(PathKind.INTERNET, name, (), destination, None, None, public_source(client.address), (), reason)
+        return Path(PathKind.INTERNET, name, (), destination, None, None, _source_outside(client), (), reason)
     table = effective_route_table(topology, topology.subnets[client.subnet_id])
     match = matching_route(topology, table, destination)
     target = match.route.target if match else ""
     endpoint = topology.endpoints.get(target)
     hops, refusal = walk(hops_to_public_address(topology, client, table, destination, port))
     kind = PathKind.GATEWAY if endpoint else PathKind.INTERNET
-    source = client.address if endpoint or refusal else public_source(target if is_nat(target) else client.address)
+    source = client.address if endpoint or refusal else _public_source(topology, client, target)
     way = f"{title_of(endpoint)}" if endpoint else f"{target} and the internet"
     return Path(
         kind=PathKind.BLOCKED if refusal else kind,
@@ -253,9 +252,15 @@ def _to_public_address(topology: Topology, client: Client, name: str, destinatio
     )
 
 
-def public_source(behind: IPv4Address | str) -> IPv4Address:
-    """Return the public address that a NAT gateway (its id) or a client (its address) has on the internet."""
-    digest = hashlib.sha256(str(behind).encode()).digest()
+def _public_source(topology: Topology, client: Client, target: str) -> IPv4Address:
+    """Return the address that a call has on the internet: the NAT gateway's, or the client's own public one."""
+    nat = nat_behind(topology, target)
+    return (nat.public_address if nat else client.public_address) or client.address
+
+
+def _source_outside(client: Client) -> IPv4Address:
+    """Return the public address of a network outside AWS, which nobody configures: one for each host."""
+    digest = hashlib.sha256(str(client.address).encode()).digest()
     return PUBLIC_SOURCE_NETWORK[11 + int.from_bytes(digest[:4], "big") % 240]
 
 

@@ -1,0 +1,101 @@
+"""What may stop a connection on its way to a public address: security groups, network ACLs, routes and gateways."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from ipaddress import IPv4Address
+
+from vpce_emulator.topology.firewall import NAT_PORTS, Peer
+from vpce_emulator.topology.hops import Hop, acl_hops, egress_hop, endpoint_hop, passed, stopped
+from vpce_emulator.topology.models import Client, NatGateway, PrefixList, RouteTable, Topology
+from vpce_emulator.topology.routing import RouteMatch, effective_route_table, matching_route
+
+
+def hops_to_public_address(
+    topology: Topology, client: Client, table: RouteTable, destination: IPv4Address, port: int
+) -> Iterator[Hop]:
+    """Yield what stands between a client in a subnet, whose table is given, and a public address."""
+    lists = _prefix_lists_with(topology, destination)
+    hint = " or ".join(["its address", *(f"the prefix list {pl.id} ({pl.name})" for pl in lists)])
+    yield egress_hop(topology, client, Peer(destination), port, hint=hint)
+    yield from acl_hops(topology, client.subnet_id, destination, port, outward=True)
+    match = matching_route(topology, table, destination)
+    if match is None:
+        yield stopped("route table", table.id, _no_route(topology, client, table, destination))
+        return
+    yield _route_hop(table, match)
+    target = match.route.target
+    nat = nat_behind(topology, target)
+    if nat is not None:
+        yield from _hops_through_nat(topology, client, nat, destination, port)
+    else:
+        yield _gateway_hop(topology, client, target)
+
+
+def _route_hop(table: RouteTable, match: RouteMatch) -> Hop:
+    target = match.route.target
+    if not match.route.active:
+        reason = f"The route of {table.id} to {match.route.destination} is a blackhole: {target} is gone, replace it."
+        return stopped("route table", table.id, reason)
+    return passed("route table", table.id, f"{table.id} sends {match.route.destination} to {target}.")
+
+
+def _gateway_hop(topology: Topology, client: Client, target: str) -> Hop:
+    if target in topology.endpoints:
+        return endpoint_hop(topology.endpoints[target])
+    if not target.startswith("igw-"):
+        reason = f"{target} is no way to a public address: route to an endpoint, an internet gateway or a NAT gateway."
+        return stopped("gateway", target, reason)
+    if client.public_address is None:
+        reason = (
+            f"{target} drops what comes from {client.address}, because {client.name} has no public address: give it "
+            f"an Elastic IP address, or route through a NAT gateway."
+        )
+        return stopped("gateway", target, reason)
+    return passed("gateway", target, f"{target} leads to the internet, where {client.name} is {client.public_address}.")
+
+
+def nat_behind(topology: Topology, target: str) -> NatGateway | None:
+    """Return the NAT gateway that a route leads to, or the NAT instance as one; None for what translates nothing."""
+    if not target.startswith(("i-", "eni-")):
+        return topology.nat_gateways.get(target)
+    instances = (one for one in topology.clients.values() if target in {one.name, one.interface_id})
+    instance = next(instances, None)
+    return NatGateway(target, instance.subnet_id, instance.public_address) if instance else None
+
+
+def _hops_through_nat(
+    topology: Topology, client: Client, nat: NatGateway, destination: IPv4Address, port: int
+) -> Iterator[Hop]:
+    """Yield what stands between a NAT gateway and a public address, on both sides of its subnet's network ACL.
+
+    A NAT gateway sends nothing through VPC endpoints: its subnet's route to the internet gateway has to be there.
+    """
+    if nat.subnet_id != client.subnet_id:
+        yield from acl_hops(topology, nat.subnet_id, client.address, port, outward=False)
+    yield from acl_hops(topology, nat.subnet_id, destination, port, outward=True, called_from=NAT_PORTS)
+    table = effective_route_table(topology, topology.subnets[nat.subnet_id])
+    routes = tuple(route for route in table.routes if route.target not in topology.endpoints)
+    match = matching_route(topology, replace(table, routes=routes), destination)
+    gateway = match.route.target if match and match.route.active else ""
+    if nat.public_address is None:
+        reason = f"{nat.id} has no public address, so that nothing on the internet can answer it: use a public one."
+        yield stopped("gateway", nat.id, reason)
+    if not gateway.startswith("igw-"):
+        reason = f"{table.id}, in effect for {nat.subnet_id} of {nat.id}, has no route to an internet gateway: add one."
+        yield stopped("route table", table.id, reason)
+    yield passed("gateway", nat.id, f"{nat.id} leads to the internet through {gateway}, as {nat.public_address}.")
+
+
+def _prefix_lists_with(topology: Topology, address: IPv4Address) -> list[PrefixList]:
+    return [pl for pl in topology.prefix_lists.values() if any(address in cidr for cidr in pl.cidrs)]
+
+
+def _no_route(topology: Topology, client: Client, table: RouteTable, destination: IPv4Address) -> str:
+    services = [pl.name for pl in _prefix_lists_with(topology, destination) if pl.name.startswith("com.amazonaws.")]
+    endpoint = f"a gateway endpoint for {services[0]}" if services else "an interface endpoint with private DNS"
+    return (
+        f"{table.id}, in effect for {client.subnet_id}, has no route to {destination}: "
+        f"add {endpoint}, a NAT gateway or an internet gateway."
+    )
