@@ -7,7 +7,6 @@ tables: things refer to each other by the names they have in the file.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -21,9 +20,13 @@ Name = Annotated[
     Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$", description="a name: letters, digits, '-' and '_'"),
 ]
 Network = Annotated[IPv4Network, Field(description="an IPv4 network, like 10.0.1.0/24, with no host bits set")]
+Port = Annotated[
+    int | str | None, Field(description="a port, like 443, or a range, like '1024-65535'; left out: every port")
+]
 PolicyDocument = dict[str, Any]
 
 _PRINCIPAL = r"^arn:aws[a-z-]*:(iam::\d{12}:(root|user/.+)|sts::\d{12}:(assumed-role/[^/]+/[^/]+|federated-user/.+))$"
+_LAST_PORT = 65535
 INTERNET_GATEWAY = "internet_gateway"
 
 
@@ -33,14 +36,21 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+def _ports(port: int | str | None) -> tuple[int, int] | None:
+    if port is None:
+        return None
+    first, _, last = str(port).partition("-")
+    if first.isdigit() and (last or first).isdigit() and int(first) <= int(last or first) <= _LAST_PORT:
+        return int(first), int(last or first)
+    message = "a port from 0 to 65535, like 443, or a range, like '1024-65535'"
+    raise ValueError(message)
+
+
 class RuleSection(Section):
     """One security-group rule: a protocol, the ports, and one peer."""
 
     protocol: Literal["tcp", "udp", "icmp", "all"] = "tcp"
-    port: Annotated[
-        int | str | None,
-        Field(description="a port, like 443, or a range, like '1024-65535'; left out: every port"),
-    ] = None
+    port: Port = None
     cidr: Network | None = None
     security_group: Name | None = None
     prefix_list: Annotated[
@@ -58,17 +68,7 @@ class RuleSection(Section):
 
     def ports(self) -> tuple[int, int] | None:
         """Return the first and the last port, or None for every port."""
-        if self.port is None:
-            return None
-        first, _, last = str(self.port).partition("-")
-        if not first.isdigit() or not (last or first).isdigit():
-            message = "a port from 0 to 65535, like 443, or a range, like '1024-65535'"
-            raise ValueError(message)
-        low, high = int(first), int(last or first)
-        if not 0 <= low <= high <= 65535:
-            message = "a port from 0 to 65535, like 443, or a range, like '1024-65535'"
-            raise ValueError(message)
-        return low, high
+        return _ports(self.port)
 
 
 class SecurityGroupSection(Section):
@@ -78,11 +78,48 @@ class SecurityGroupSection(Section):
     egress: tuple[RuleSection, ...] = (RuleSection(protocol="all", cidr=IPv4Network("0.0.0.0/0")),)
 
 
+class AclEntrySection(Section):
+    """One rule of a network ACL. The one with the lowest number that is about a packet decides."""
+
+    rule: Annotated[int, Field(ge=1, le=32766, description="a number from 1 to 32766")]
+    action: Literal["allow", "deny"]
+    protocol: Literal["tcp", "udp", "icmp", "all"] = "all"
+    port: Port = None
+    cidr: Network = IPv4Network("0.0.0.0/0")
+
+    @model_validator(mode="after")
+    def _ports_are_ports(self) -> Self:
+        self.ports()
+        return self
+
+    def ports(self) -> tuple[int, int] | None:
+        """Return the first and the last port, or None for every port."""
+        return _ports(self.port)
+
+
+class NetworkAclSection(Section):
+    """A network ACL. It is stateless, so answers need a rule too; what no rule is about is denied."""
+
+    ingress: tuple[AclEntrySection, ...] = ()
+    egress: tuple[AclEntrySection, ...] = ()
+
+    @model_validator(mode="after")
+    def _numbers_are_unique(self) -> Self:
+        for way, entries in (("ingress", self.ingress), ("egress", self.egress)):
+            if len({entry.rule for entry in entries}) < len(entries):
+                message = f"rule numbers that are unique in {way}"
+                raise ValueError(message)
+        return self
+
+
 class RouteSection(Section):
-    """A route beside the local one: to the VPC's internet gateway, or to a NAT gateway by name."""
+    """A route beside the local one: to a gateway of the VPC, a peering connection or a transit gateway."""
 
     destination: Network
-    target: Annotated[str, Field(description="internet_gateway, or the name of one of nat_gateways")]
+    target: Annotated[
+        str,
+        Field(description="internet_gateway, or the name of one of nat_gateways, peerings or transit_gateways"),
+    ]
 
 
 class RouteTableSection(Section):
@@ -95,16 +132,23 @@ class NatGatewaySection(Section):
     """A NAT gateway, in a subnet whose route table leads to the internet gateway."""
 
     subnet: Name
+    connectivity_type: Literal["public", "private"] = "public"
 
 
 class SubnetSection(Section):
-    """A subnet. Without a route table it uses the VPC's main one, which has the local route alone."""
+    """A subnet.
+
+    Without a route table it uses the VPC's main one, which has the local route alone; without a network ACL the VPC's
+    default one, which allows everything.
+    """
 
     cidr: Network
     availability_zone: Annotated[
         str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d[a-z]$", description="an Availability Zone, like us-east-1a")
     ]
     route_table: Name | None = None
+    network_acl: Name | None = None
+    map_public_ip_on_launch: bool = False
 
 
 class EndpointSection(Section):
@@ -150,16 +194,64 @@ class VpcSection(Section):
     subnets: dict[Name, SubnetSection] = Field(default_factory=dict)
     route_tables: dict[Name, RouteTableSection] = Field(default_factory=dict)
     nat_gateways: dict[Name, NatGatewaySection] = Field(default_factory=dict)
+    network_acls: dict[Name, NetworkAclSection] = Field(default_factory=dict)
     security_groups: dict[Name, SecurityGroupSection] = Field(default_factory=dict)
     endpoints: dict[Name, EndpointSection] = Field(default_factory=dict)
 
 
-class ClientSection(Section):
-    """Where a caller stands. Without groups it is in the default one; without an address, it gets the next free."""
+class PeeringSection(Section):
+    """A peering connection of two VPCs. It carries what their route tables send to it, and no private DNS names."""
 
-    subnet: Name
+    vpcs: tuple[Name, Name]
+
+
+class TransitGatewaySection(Section):
+    """A transit gateway, and the VPCs that are attached to it."""
+
+    vpcs: Annotated[tuple[Name, ...], Field(min_length=1)]
+
+
+class AttachedNetworkSection(Section):
+    """A network outside AWS, joined to a VPC by VPN or Direct Connect, or to all VPCs of a transit gateway.
+
+    A VPC that it is attached to directly gets a route to it in every route table, as by route propagation. Only through
+    a Route 53 Resolver inbound endpoint do its hosts learn a VPC's private names.
+    """
+
+    cidr: Network
+    vpc: Name | None = None
+    transit_gateway: Name | None = None
+    inbound_resolver: Name | None = None
+
+    @model_validator(mode="after")
+    def _one_attachment(self) -> Self:
+        if (self.vpc is None) is (self.transit_gateway is None):
+            message = "exactly one of vpc and transit_gateway"
+            raise ValueError(message)
+        return self
+
+
+class ClientSection(Section):
+    """Where a caller stands: in a subnet, or in an attached network.
+
+    In a subnet it is in the default group without others. Without an address, it gets the next free one.
+    """
+
+    subnet: Name | None = None
+    network: Name | None = None
     security_groups: tuple[Name, ...] = ()
     address: IPv4Address | None = None
+    public_ip: bool | None = None
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Self:
+        if (self.subnet is None) is (self.network is None):
+            message = "exactly one of subnet and network"
+            raise ValueError(message)
+        if self.network is not None and (self.security_groups or self.public_ip):
+            message = "no security_groups and no public_ip on a host in an attached network"
+            raise ValueError(message)
+        return self
 
 
 class CredentialSection(Section):
@@ -203,6 +295,9 @@ class TopologyFile(Section):
     region: Region = "us-east-1"
     account: AccountId = "123456789012"
     vpcs: dict[Name, VpcSection] = Field(default_factory=dict)
+    peerings: dict[Name, PeeringSection] = Field(default_factory=dict)
+    transit_gateways: dict[Name, TransitGatewaySection] = Field(default_factory=dict)
+    attached_networks: dict[Name, AttachedNetworkSection] = Field(default_factory=dict)
     clients: dict[Name, ClientSection] = Field(default_factory=dict)
     credentials: tuple[CredentialSection, ...] = ()
 
@@ -211,70 +306,6 @@ class TopologyFile(Section):
         vpcs = self.vpcs.values()
         _unique((name for vpc in vpcs for name in vpc.subnets), "subnet")
         _unique((name for vpc in vpcs for name in vpc.endpoints), "endpoint")
+        gateways = [name for vpc in vpcs for name in vpc.nat_gateways]
+        _unique(iter([*gateways, *self.peerings, *self.transit_gateways, INTERNET_GATEWAY]), "route target")
         return self
-
-
-@dataclass(frozen=True, slots=True)
-class Reference:
-    """A name in the file that must be the name of something else in it.
-
-    Attributes:
-        path: where it stands.
-        name: what stands there.
-        known: the names that could.
-        what: what they are names of.
-    """
-
-    path: tuple[str | int, ...]
-    name: str
-    known: frozenset[str]
-    what: str
-
-
-def references(topology: TopologyFile) -> Iterator[Reference]:
-    """Yield every reference by name in the file: where it is, the name, the known names, and what they are."""
-    home = {name: vpc for vpc in topology.vpcs.values() for name in vpc.subnets}
-    for vpc_name, vpc in topology.vpcs.items():
-        yield from _references_in(vpc, ("vpcs", vpc_name))
-    for name, client in topology.clients.items():
-        yield Reference(("clients", name, "subnet"), client.subnet, frozenset(home), "a subnet")
-        if client.subnet in home:
-            groups = frozenset(home[client.subnet].security_groups)
-            for index, group in enumerate(client.security_groups):
-                here = ("clients", name, "security_groups", index)
-                yield Reference(here, group, groups, "a security group of its VPC")
-
-
-def _references_in(vpc: VpcSection, path: tuple[str | int, ...]) -> Iterator[Reference]:
-    tables, subnets, groups = frozenset(vpc.route_tables), frozenset(vpc.subnets), frozenset(vpc.security_groups)
-    targets = frozenset(vpc.nat_gateways) | {INTERNET_GATEWAY}
-    for name, subnet in vpc.subnets.items():
-        if subnet.route_table is not None:
-            here = (*path, "subnets", name, "route_table")
-            yield Reference(here, subnet.route_table, tables, "a route table of this VPC")
-    for name, nat in vpc.nat_gateways.items():
-        yield Reference((*path, "nat_gateways", name, "subnet"), nat.subnet, subnets, "a subnet of this VPC")
-    for name, table in vpc.route_tables.items():
-        for index, route in enumerate(table.routes):
-            here = (*path, "route_tables", name, "routes", index, "target")
-            yield Reference(here, route.target, targets, "a gateway of this VPC")
-    for name, group in vpc.security_groups.items():
-        here = (*path, "security_groups", name)
-        yield from _group_peers((*here, "ingress"), group.ingress, groups)
-        yield from _group_peers((*here, "egress"), group.egress, groups)
-    for name, endpoint in vpc.endpoints.items():
-        yield from _each((*path, "endpoints", name, "route_tables"), endpoint.route_tables, tables, "a route table")
-        yield from _each((*path, "endpoints", name, "subnets"), endpoint.subnets, subnets, "a subnet")
-        yield from _each((*path, "endpoints", name, "security_groups"), endpoint.security_groups, groups, "a group")
-
-
-def _each(path: tuple[str | int, ...], names: tuple[str, ...], known: frozenset[str], what: str) -> Iterator[Reference]:
-    return (Reference((*path, index), name, known, f"{what} of this VPC") for index, name in enumerate(names))
-
-
-def _group_peers(
-    path: tuple[str | int, ...], rules: tuple[RuleSection, ...], known: frozenset[str]
-) -> Iterator[Reference]:
-    for index, rule in enumerate(rules):
-        if rule.security_group is not None:
-            yield Reference((*path, index, "security_group"), rule.security_group, known, "a group of this VPC")

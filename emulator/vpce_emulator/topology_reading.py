@@ -18,8 +18,8 @@ from vpce_emulator.topology_file import (
     PolicyDocument,
     Section,
     TopologyFile,
-    references,
 )
+from vpce_emulator.topology_references import references
 
 
 @dataclass(frozen=True, slots=True)

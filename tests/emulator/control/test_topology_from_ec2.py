@@ -105,16 +105,17 @@ def test_network_interfaces_and_instances_are_clients_by_their_ids(api, ec2, net
     clients = api.source.current().clients
     assert set(clients) == {interface_id, instance["InstanceId"]}
     assert clients[interface_id] == Client(
-        interface_id, network.vpc, network.a, IPv4Address("10.0.1.50"), (network.group,)
+        interface_id, network.vpc, network.a, IPv4Address("10.0.1.50"), (network.group,), interface_id=interface_id
     )
     assert str(clients[instance["InstanceId"]].address) == instance["PrivateIpAddress"]
 
 
 def test_a_client_with_a_name_is_not_listed_by_its_interface_too(api, ec2, network):
-    ec2.create_network_interface(SubnetId=network.a, PrivateIpAddress="10.0.1.50", Groups=[network.group])
+    made = ec2.create_network_interface(SubnetId=network.a, PrivateIpAddress="10.0.1.50", Groups=[network.group])
     named = Client("app", network.vpc, network.a, IPv4Address("10.0.1.50"), (network.group,))
     api.source.set_clients({"app": named})
-    assert api.source.current().clients == {"app": named}
+    interface_id = made["NetworkInterface"]["NetworkInterfaceId"]
+    assert api.source.current().clients == {"app": replace(named, interface_id=interface_id)}
 
 
 def test_a_named_client_follows_what_becomes_of_its_interface_and_subnet(api, ec2, network):

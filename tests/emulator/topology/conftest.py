@@ -6,8 +6,10 @@ import pytest
 
 from vpce_emulator.topology.models import (
     Client,
+    Connection,
     Endpoint,
     EndpointType,
+    NatGateway,
     NetworkInterface,
     Route,
     RouteTable,
@@ -130,6 +132,10 @@ def topology():
             ),
         ),
         prefix_lists=_by_id(s3_list, dynamodb_list),
+        connections=_by_id(
+            Connection("pcx-1", frozenset({"vpc-app", "vpc-peer"})), Connection("vgw-1", frozenset({"vpc-app"}))
+        ),
+        nat_gateways=_by_id(NatGateway("nat-1", "subnet-public", IPv4Address("203.0.113.77"))),
         endpoints=_by_id(
             _gateway_endpoint("vpce-0aaaaaaaaaaaaaaa1", "s3"),
             _gateway_endpoint("vpce-0aaaaaaaaaaaaaaa2", "dynamodb"),

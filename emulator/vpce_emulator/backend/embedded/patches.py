@@ -17,6 +17,8 @@ import moto.kms.responses
 from moto.core.common_models import BaseModel
 from moto.core.responses import BaseResponse
 from moto.core.serialize import ResponseSerializer
+from moto.ec2.models import elastic_ip_addresses
+from moto.ec2.utils import random_public_ip
 from moto.iam.access_control import PermissionResult
 from moto.iam.models import IAMBackend
 from moto.s3 import notifications
@@ -40,6 +42,7 @@ def apply() -> None:
     _leave_keys_to_the_emulator()
     _keep_no_record_of_every_object()
     _have_aws_managed_policies()
+    _allocate_public_addresses()
     remember_issued_keys()
     start_buckets_as_s3_does()
     _look_up_methods_once()
@@ -71,6 +74,11 @@ def _have_aws_managed_policies() -> None:
     """Moto has them only on request, 60 ms for every account and after every reset; any Terraform attaches some."""
     replace(IAMBackend, "_init_managed_policies", _method(LazyManagedPolicies))
     replace(IAMBackend, "_init_aws_policies", _method(LazyAwsPolicies))
+
+
+def _allocate_public_addresses() -> None:
+    """Moto's Elastic IP addresses lie in 127.0.0.0/8; those that it gives to instances are public already."""
+    replace(elastic_ip_addresses, "random_ip", random_public_ip)
 
 
 def _method(made: Callable[[Any], object]) -> Callable[[Any], object]:
