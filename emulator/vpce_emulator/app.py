@@ -40,7 +40,7 @@ from vpce_emulator.topology_reading import load_topology, parse_topology
 logger = logging.getLogger(__name__)
 
 ENFORCED = (
-    "routes and security groups decide which path a call takes, or whether there is one",
+    "routes, security groups, network ACLs and connections decide which path a call takes, or whether there is one",
     "endpoint policies, identity policies, permissions boundaries and session policies",
     "policies of buckets, queues, topics, KMS keys, secrets, functions, tables, streams, repositories and event buses",
     "S3 Block Public Access, object ownership and ACLs, with the defaults of a new bucket on AWS",
@@ -48,7 +48,7 @@ ENFORCED = (
     "signatures, those of upload chunks too, where the secret access key is known; the expiry of presigned URLs always",
 )
 NOT_ENFORCED = (
-    "service and resource control policies (Organizations), network ACLs",
+    "service and resource control policies (Organizations)",
     "role trust policies: who may call sts:AssumeRole within an account may assume any of its roles",
     "what CloudFormation does for a stack is not authorized call by call, and its VPC endpoints are not emulated",
 )

@@ -172,9 +172,8 @@ def addresses_of(view: View, name: str) -> tuple[IPv4Address, ...]:
 
 
 def _resolve(topology: Topology, client: Client, view: View, name: str) -> tuple[Hop, tuple[IPv4Address, ...]]:
-    vpc = topology.vpcs[client.vpc_id]
-    if client.subnet_id and not vpc.enable_dns_support:
-        reason = f"The resolver of {vpc.id} does not answer, because enableDnsSupport is false: set it to true."
+    if client.subnet_id and not topology.vpcs[client.vpc_id].enable_dns_support:
+        reason = f"The resolver of {client.vpc_id} does not answer, because enableDnsSupport is false: set it to true."
         return stopped("DNS", name, reason), ()
     addresses = addresses_of(view, name)
     if addresses:
