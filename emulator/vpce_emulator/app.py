@@ -41,7 +41,7 @@ logger = logging.getLogger(__name__)
 
 ENFORCED = (
     "routes, security groups, network ACLs and connections decide which path a call takes, or whether there is one",
-    "endpoint policies, identity policies, permissions boundaries and session policies",
+    "endpoint policies, identity policies, permissions boundaries, session policies and roles' trust policies",
     "policies of buckets, queues, topics, KMS keys, secrets, functions, tables, streams, repositories and event buses",
     "S3 Block Public Access, object ownership and ACLs, with the defaults of a new bucket on AWS",
     "aws:SourceVpce, aws:SourceVpc and aws:VpcSourceIp through endpoints; aws:SourceIp off them",
@@ -49,7 +49,7 @@ ENFORCED = (
 )
 NOT_ENFORCED = (
     "service and resource control policies (Organizations)",
-    "role trust policies: who may call sts:AssumeRole within an account may assume any of its roles",
+    "the signatures of web identity tokens and SAML assertions, and the codes of second factors: they are believed",
     "what CloudFormation does for a stack is not authorized call by call, and its VPC endpoints are not emulated",
 )
 _POLICIES_OFF = "policies: everything is allowed, because enforcement is off"

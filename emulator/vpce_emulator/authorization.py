@@ -97,13 +97,13 @@ def authorize(
     Raises:
         MalformedPolicy: a stored policy is none; AWS would not have accepted it.
     """
-    policies = _policies_of(wanted.action, identity, endpoint, resource_policy)
+    policies = _policies_of(wanted, identity, endpoint, resource_policy)
     request = Request(
         action=wanted.action,
         # Policies name all of S3 as arn:aws:s3:::*, which is more than the resource of an action without one.
         resource=_ALL_OF_S3 if wanted.resource == "*" and wanted.action.startswith("s3:") else wanted.resource,
         resource_account=resource_account,
-        principal=identity.arn or None,
+        principal=wanted.principal or identity.arn or None,
         context=with_resource(context, wanted.action, wanted.context, resource_account),
     )
     return DecidedAction(wanted, evaluate(request, policies))
@@ -149,22 +149,22 @@ def _endpoint_policies(endpoint: Endpoint | None) -> tuple[CompiledPolicy, ...]:
     return (_compiled(endpoint.policy, kind, f"the policy of {endpoint.id}"),)
 
 
-def _needs_no_policy(action: str, identity: Identity) -> bool:
+def _needs_no_policy(wanted: ActionOnResource, identity: Identity) -> bool:
     """Return whether only an endpoint's policy has a say in an action.
 
     What services other than S3 take from callers without credentials needs none: those bring a token instead.
     """
-    unsigned = identity is ANONYMOUS and not action.startswith(("s3:", "execute-api:"))
-    return unsigned or action in PERMISSIONLESS
+    unsigned = identity is ANONYMOUS and not wanted.principal and not wanted.action.startswith(("s3:", "execute-api:"))
+    return unsigned or wanted.action in PERMISSIONLESS
 
 
 def _policies_of(
-    action: str, identity: Identity, endpoint: Endpoint | None, resource_policy: ResourcePolicy | None
+    wanted: ActionOnResource, identity: Identity, endpoint: Endpoint | None, resource_policy: ResourcePolicy | None
 ) -> PolicySet:
-    if _needs_no_policy(action, identity):
+    if _needs_no_policy(wanted, identity):
         # "No permissions are required", and none can be denied; what passes an endpoint is the endpoint's affair.
-        allowed = _compiled(_ALLOW_EVERYTHING, PolicyKind.IDENTITY, f"{action} needs no permission")
-        anybody = _compiled(_ALLOW_ANYBODY, PolicyKind.RESOURCE, f"{action} needs no signature")
+        allowed = _compiled(_ALLOW_EVERYTHING, PolicyKind.IDENTITY, f"{wanted.action} needs no permission")
+        anybody = _compiled(_ALLOW_ANYBODY, PolicyKind.RESOURCE, f"{wanted.action} needs no signature")
         return PolicySet(identity=(allowed,), resource=anybody, vpc_endpoint=_endpoint_policies(endpoint))
     boundary = (identity.permissions_boundary,) if identity.permissions_boundary else ()
     return PolicySet(

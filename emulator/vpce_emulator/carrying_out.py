@@ -67,7 +67,8 @@ class Carrier:
     async def _forward(
         self, understood: Understood, account_id: str, http: HttpRequest, content: bytes
     ) -> HttpResponse:
-        return await self._backend.forward(understood.asked.service, understood.operation, account_id, http, content)
+        service, operation = understood.asked.service, understood.operation
+        return await self._backend.forward(service, operation, account_id, http, content, understood.identity)
 
     async def _change_network(
         self, understood: Understood, account_id: str, http: HttpRequest, content: bytes

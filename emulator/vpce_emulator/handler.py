@@ -90,6 +90,7 @@ class Handler:
             object_tags=backend.object_tags,
             resource_arn=backend.resource_arn,
             key_of_ciphertext=backend.key_of_ciphertext,
+            identity_provider_audiences=backend.identity_provider_audiences,
         )
         self._network = network
         self._credentials = credentials
@@ -210,6 +211,7 @@ class Handler:
             asked.http,
             content,
             account_id=caller.identity.account_id,
+            caller=caller.identity,
             now=asked.event.time,
             lookups=self._lookups,
         )

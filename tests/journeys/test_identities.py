@@ -60,7 +60,11 @@ def session(vpce):
     """A function that makes a role, assumes it, and returns the arguments with which boto3 acts as the session."""
     iam = vpce.client("iam")
     trust = policy(
-        {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "Action": "sts:AssumeRole"}
+        {
+            "Effect": "Allow",
+            "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"},
+            "Action": ["sts:AssumeRole", "sts:TagSession"],
+        }
     )
 
     def make(role, *statements, boundary=None, name="build", **options):

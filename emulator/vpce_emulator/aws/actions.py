@@ -7,8 +7,10 @@ from vpce_emulator.aws.dynamodb_actions import dynamodb_authorizations
 from vpce_emulator.aws.faults import Fault
 from vpce_emulator.aws.http import HttpRequest
 from vpce_emulator.aws.lookups import NOTHING_KNOWN, Lookups
+from vpce_emulator.aws.principal import ANONYMOUS, Identity
 from vpce_emulator.aws.resources import other_authorizations
 from vpce_emulator.aws.s3_actions import s3_authorizations
+from vpce_emulator.aws.sts_actions import sts_authorizations
 
 # Actions that identity policies need not allow and cannot deny
 # (https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html, …/API_GetSessionToken.html).
@@ -25,6 +27,7 @@ def authorizations(
     body: bytes | None,
     *,
     account_id: str,
+    caller: Identity = ANONYMOUS,
     partition: str = "aws",
     now: float | None = None,
     lookups: Lookups = NOTHING_KNOWN,
@@ -37,6 +40,7 @@ def authorizations(
         request: the request's head.
         body: the request's body; it may be None unless `operation.needs_body`.
         account_id: the caller's account, whose tables and queues bare names mean.
+        caller: who signed the request, whose session STS continues.
         partition: `aws`, `aws-cn` or `aws-us-gov`.
         now: seconds since the epoch, for `s3:signatureAge` and the days a retention has left; None leaves both out.
         lookups: what is known of the data.
@@ -51,6 +55,10 @@ def authorizations(
     if service.iam_prefix == "dynamodb":
         return dynamodb_authorizations(
             service, operation, body, account_id=account_id, partition=partition, lookups=lookups
+        )
+    if service.name == "sts":
+        return sts_authorizations(
+            operation, request, body, caller, partition=partition, now=now or 0.0, lookups=lookups
         )
     return other_authorizations(
         service, operation, request, body, account_id=account_id, partition=partition, lookups=lookups

@@ -67,9 +67,11 @@ class ActionOnResource:
         resource: an ARN, or `*` where the action has no resource.
         context: the condition keys of this action alone (`s3:prefix`, `dynamodb:LeadingKeys`); a tuple is multivalued.
         item: where a request's parts are answered one by one (the keys of DeleteObjects), which part this is.
+        principal: who asks, where it is not who signed: the identity provider of a web identity or a SAML assertion.
     """
 
     action: str
     resource: str
     context: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
     item: int | None = None
+    principal: str = ""

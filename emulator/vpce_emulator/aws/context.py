@@ -103,8 +103,13 @@ def _token_issue_time(facts: Facts) -> str | None:
 
 
 def _mfa_present(facts: Facts) -> str | None:
-    # Present only with temporary credentials; the emulator's are never made with MFA.
-    return "false" if facts.identity.session_token is not None else None
+    identity = facts.identity
+    temporary = identity.session_token is not None and identity.type is not PrincipalType.FEDERATED_USER
+    return str(identity.mfa_at is not None).lower() if temporary and not identity.session_keys else None
+
+
+def _mfa_age(facts: Facts) -> str | None:
+    return None if facts.identity.mfa_at is None else str(int(facts.now - facts.identity.mfa_at))
 
 
 GLOBAL_KEYS: tuple[GlobalKey, ...] = (
@@ -115,12 +120,14 @@ GLOBAL_KEYS: tuple[GlobalKey, ...] = (
     GlobalKey("aws:VpcSourceIp", "through a VPC endpoint", _vpc_source_ip),
     GlobalKey("aws:SourceIp", "not through a VPC endpoint", _source_ip),
     GlobalKey("aws:PrincipalArn", "signed requests", _principal_arn),
-    GlobalKey("aws:PrincipalAccount", "signed requests", lambda f: f.identity.account_id),
+    GlobalKey("aws:PrincipalAccount", "always", lambda f: f.identity.account_id or "anonymous"),
     GlobalKey("aws:PrincipalType", "always", lambda f: f.identity.type.value),
     GlobalKey("aws:userid", "always", lambda f: f.identity.user_id),
     GlobalKey("aws:username", "IAM users", _user_name),
     GlobalKey("aws:TokenIssueTime", "temporary credentials", _token_issue_time),
-    GlobalKey("aws:MultiFactorAuthPresent", "temporary credentials", _mfa_present),
+    GlobalKey("aws:SourceIdentity", "role sessions with a source identity", lambda f: f.identity.source_identity),
+    GlobalKey("aws:MultiFactorAuthPresent", "temporary credentials of users and of roles they assume", _mfa_present),
+    GlobalKey("aws:MultiFactorAuthAge", "temporary credentials begun with a second factor", _mfa_age),
     GlobalKey("aws:PrincipalIsAWSService", "signed requests", lambda f: "false" if f.identity.arn else None),
     GlobalKey("aws:ViaAWSService", "always", lambda _: "false"),
     GlobalKey("aws:RequestedRegion", "always", lambda f: f.service.region),
@@ -138,7 +145,7 @@ def request_context(facts: Facts) -> dict[str, Value]:
     context = {key.name: value for key in GLOBAL_KEYS if (value := key.value(facts))}
     for name, value in facts.identity.tags:
         context[f"aws:PrincipalTag/{name}"] = value
-    return context
+    return context | dict(facts.identity.session_keys) if facts.identity.session_keys else context
 
 
 def with_resource(

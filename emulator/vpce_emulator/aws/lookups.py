@@ -18,6 +18,10 @@ def _no_key(_ciphertext: str, _region: str) -> str | None:
     return None
 
 
+def _no_provider(_provider_arn: str) -> tuple[str, ...] | None:
+    return None
+
+
 def _no_object(_bucket: str, _key: str, _version_id: str) -> Mapping[str, str] | None:
     return None
 
@@ -34,12 +38,14 @@ class Lookups:
         resource_arn: the true ARN of a resource of another service from the ARN that its name alone makes, where it
             holds more than that: a secret's random suffix, the key behind an alias.
         key_of_ciphertext: the ARN of the KMS key that a ciphertext in base64 was made with, in a Region.
+        identity_provider_audiences: the client ids of an OIDC provider of IAM, from its ARN; none of a SAML provider.
     """
 
     table_keys: Callable[[str], tuple[str, ...] | None] = _no_table
     object_tags: Callable[[str, str, str], Mapping[str, str] | None] = _no_object
     resource_arn: Callable[[str], str | None] = _no_arn
     key_of_ciphertext: Callable[[str, str], str | None] = _no_key
+    identity_provider_audiences: Callable[[str], tuple[str, ...] | None] = _no_provider
 
 
 NOTHING_KNOWN = Lookups()

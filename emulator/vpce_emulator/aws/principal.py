@@ -45,6 +45,10 @@ class Identity:
         expires_at: of temporary credentials, seconds since the epoch.
         issued_at: `aws:TokenIssueTime`, of temporary credentials, seconds since the epoch.
         tags: principal and session tags.
+        transitive_tags: the session tags that go on into sessions of roles that this session assumes.
+        source_identity: `aws:SourceIdentity`, of a role session; empty for none.
+        session_keys: the condition keys that a session has from the identity provider that vouched for it.
+        mfa_at: when a session's caller showed a second factor, seconds since the epoch; None when it did not.
         identity_policies: all that is attached, groups included.
         permissions_boundary: None where there is none.
         session_policies: given when the session was made.
@@ -63,6 +67,10 @@ class Identity:
     expires_at: float | None = None
     issued_at: float | None = None
     tags: tuple[tuple[str, str], ...] = ()
+    transitive_tags: tuple[tuple[str, str], ...] = ()
+    source_identity: str = ""
+    session_keys: tuple[tuple[str, str | tuple[str, ...]], ...] = ()
+    mfa_at: float | None = None
     identity_policies: tuple[AttachedPolicy, ...] = ()
     permissions_boundary: AttachedPolicy | None = None
     session_policies: tuple[AttachedPolicy, ...] = ()

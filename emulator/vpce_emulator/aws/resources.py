@@ -55,7 +55,6 @@ secretsmanager  Name                 secret:{}
 ssm             Name                 parameter/{}
 ssm             Names                parameter/{}
 ssm             Path                 parameter/{}
-sts             RoleArn              {}
 iam             GroupName            :group{Path}{}
 iam             GroupName            :group/{}
 iam             InstanceProfileName  :instance-profile{Path}{}

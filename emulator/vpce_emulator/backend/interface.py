@@ -39,12 +39,19 @@ class Backend(Protocol):
     """
 
     async def forward(
-        self, service: Service, operation: Operation, account_id: str, request: HttpRequest, body: bytes
+        self,
+        service: Service,
+        operation: Operation,
+        account_id: str,
+        request: HttpRequest,
+        body: bytes,
+        caller: Identity | None = None,
     ) -> HttpResponse:
         """Carry out a request as `account_id` and return the answer.
 
         `request` is as the client sent it: its Host may name an endpoint, a door or nothing known; `operation` tells
         the bucket and key. `body` is decoded: no aws-chunked, no Content-Encoding that only the transfer needed.
+        `caller` is who asked, from whom STS derives sessions.
         """
 
     def bucket(self, name: str) -> Bucket | None:
@@ -68,6 +75,12 @@ class Backend(Protocol):
 
     def stored_object(self, bucket: str, key: str, version_id: str) -> StoredObject | None:
         """Return whose an object is and what its ACL grants; None for an unknown one, or where ACLs do not count."""
+
+    def trust_policy(self, role_arn: str) -> StoredPolicy:
+        """Return the policy that says who may assume a role; of one that does not exist, one that lets nobody."""
+
+    def identity_provider_audiences(self, provider_arn: str) -> tuple[str, ...] | None:
+        """Return the client ids of an OIDC provider, none of a SAML provider; None where there is no such provider."""
 
     def identity(self, access_key_id: str) -> Identity | None:
         """Return the principal that an access key made through IAM or STS belongs to, or None for an unknown key."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import time
+from urllib.parse import quote
 
 import pytest
 
@@ -133,10 +135,27 @@ def test_the_session_of_a_role_that_does_not_exist_may_do_nothing(backend, sts):
     assert identity.user_id == session["AssumedRoleUser"]["AssumedRoleId"]
 
 
+def id_token(**claims) -> str:
+    """Return a JWT of these claims, whose signature is none."""
+    parts = (json.dumps(part).encode() for part in ({"alg": "RS256"}, claims))
+    return ".".join([*(base64.urlsafe_b64encode(part).decode().rstrip("=") for part in parts), "c2ln"])
+
+
 def test_a_web_identity_makes_a_role_session(backend, iam, sts):
+    issuer = "token.actions.githubusercontent.com"
+    provider = iam.create_open_id_connect_provider(Url=f"https://{issuer}", ClientIDList=["sts.amazonaws.com"])
     role = iam.create_role(RoleName="web", AssumeRolePolicyDocument=TRUST)["Role"]["Arn"]
-    session = sts.assume_role_with_web_identity(RoleArn=role, RoleSessionName="pod", WebIdentityToken="a" * 20)
-    assert backend.identity(session["Credentials"]["AccessKeyId"]).arn.endswith(":assumed-role/web/pod")
+    token = id_token(iss=f"https://{issuer}", sub="repo:o/r", aud="sts.amazonaws.com", exp=time.time() + 60, ref="main")
+    session = sts.assume_role_with_web_identity(RoleArn=role, RoleSessionName="pod", WebIdentityToken=token)
+    assert session["SubjectFromWebIdentityToken"] == "repo:o/r"
+    assert (session["Audience"], session["Provider"]) == ("sts.amazonaws.com", provider["OpenIDConnectProviderArn"])
+    identity = backend.identity(session["Credentials"]["AccessKeyId"])
+    assert identity.arn.endswith(":assumed-role/web/pod")
+    assert dict(identity.session_keys) == {
+        "aws:FederatedProvider": provider["OpenIDConnectProviderArn"],
+        f"{issuer}:aud": "sts.amazonaws.com",
+        f"{issuer}:sub": "repo:o/r",
+    }
 
 
 def test_a_federated_user_may_do_what_both_its_policy_and_the_user_allow(backend, sts):
@@ -183,7 +202,7 @@ async def test_a_user_who_asks_for_a_session_or_a_federated_user_stands_behind_i
     for action, policies, tags in [
         ("GetSessionToken", ["own"], (("team", "data"),)),
         ("GetFederationToken&Name=bob", [], ()),
-        ("GetFederationToken&Name=bob&Policy=%7B%7D", ["own"], ()),
+        (f"GetFederationToken&Name=bob&Policy={quote(policy('p'))}", ["own"], ()),
     ]:
         answer = await caller.query("sts", action, f"Action={action}&Version=2011-06-15", Authorization=scope)
         made = answer.body.decode().partition("<AccessKeyId>")[2].partition("<")[0]

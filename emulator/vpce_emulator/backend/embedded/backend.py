@@ -16,7 +16,16 @@ from vpce_emulator.aws.call import Operation, Service
 from vpce_emulator.aws.http import HttpRequest, HttpResponse
 from vpce_emulator.aws.principal import Identity
 from vpce_emulator.aws.s3_access import Bucket, StoredObject
-from vpce_emulator.backend.embedded import attributes, buckets, dispatch, environment, patches, resource_names, s3
+from vpce_emulator.backend.embedded import (
+    attributes,
+    buckets,
+    dispatch,
+    environment,
+    patches,
+    resource_names,
+    roles,
+    s3,
+)
 from vpce_emulator.backend.embedded.buckets import bucket_named
 from vpce_emulator.backend.embedded.client import in_process_client
 from vpce_emulator.backend.embedded.dispatch import ServiceCall
@@ -81,10 +90,16 @@ class EmbeddedBackend:
                 self.client(service, region=self.region, account_id=self.account_id).describe_vpcs()
 
     async def forward(
-        self, service: Service, operation: Operation, account_id: str, request: HttpRequest, body: bytes
+        self,
+        service: Service,
+        operation: Operation,
+        account_id: str,
+        request: HttpRequest,
+        body: bytes,
+        caller: Identity | None = None,
     ) -> HttpResponse:
         """Carry out a request as `account_id` and return the answer."""
-        call = ServiceCall(service, operation, account_id, request, body)
+        call = ServiceCall(service, operation, account_id, request, body, caller)
         if service.name == "s3":
             return await self._forward_to_s3(call)
         if service.name == "dynamodb" and len(body) < LARGE and not _functions_listen():
@@ -138,6 +153,14 @@ class EmbeddedBackend:
     def key_of_ciphertext(self, ciphertext: str, region: str) -> str | None:
         """Return the ARN of the KMS key that a ciphertext (base64) was made with, or None where it is not known."""
         return resource_names.key_of_ciphertext(ciphertext, region)
+
+    def trust_policy(self, role_arn: str) -> StoredPolicy:
+        """Return the policy that says who may assume a role; of one that does not exist, one that lets nobody."""
+        return roles.trust_policy(role_arn)
+
+    def identity_provider_audiences(self, provider_arn: str) -> tuple[str, ...] | None:
+        """Return the client ids of an OIDC provider, none of a SAML provider; None where there is no such provider."""
+        return roles.identity_provider_audiences(provider_arn)
 
     def identity(self, access_key_id: str) -> Identity | None:
         """Return the principal that an access key made through IAM or STS belongs to, or None for an unknown key."""

@@ -28,8 +28,10 @@ from werkzeug.exceptions import HTTPException
 from vpce_emulator.aws.call import Operation, Service
 from vpce_emulator.aws.faults import Fault
 from vpce_emulator.aws.http import HttpRequest, HttpResponse
+from vpce_emulator.aws.principal import Identity
 from vpce_emulator.aws.validation import invalid_parameters
-from vpce_emulator.backend.embedded.iam import EmulatedIamResponse, EmulatedTokenResponse
+from vpce_emulator.backend.embedded.iam import EmulatedIamResponse
+from vpce_emulator.backend.embedded.sts import EmulatedTokenResponse
 
 Handler = Callable[[Request, str, Any], Any]
 """What moto's urls modules name for a path: called with a request, its URL and its headers."""
@@ -44,13 +46,17 @@ class NotInMotoError(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class ServiceCall:
-    """An authorized request on its way to moto, and on whose behalf."""
+    """An authorized request on its way to moto, and on whose behalf.
+
+    `caller` is whoever asked for it; None for a call from within, which nobody authorized.
+    """
 
     service: Service
     operation: Operation
     account_id: str
     request: HttpRequest
     body: bytes
+    caller: Identity | None = None
 
 
 class MotoRequest(Request):

@@ -13,6 +13,7 @@ from vpce_emulator.aws.call import Protocol
 from vpce_emulator.aws.faults import Fault, FaultKind, render
 from vpce_emulator.aws.http import HttpResponse
 from vpce_emulator.backend.embedded.dispatch import NotInMotoError, ServiceCall
+from vpce_emulator.backend.embedded.refused import Refused
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +32,8 @@ def answered(answer: Callable[[ServiceCall], HttpResponse | Fault], call: Servic
 def _answer_or_fault(answer: Callable[[ServiceCall], HttpResponse | Fault], call: ServiceCall) -> HttpResponse | Fault:
     try:
         return answer(call)
+    except Refused as refused:
+        return refused.fault
     except (NotInMotoError, NotImplementedError) as missing:
         name = f"{call.service.name}:{call.operation.name}"
         log.warning("moto has no %s: %s", name, missing)

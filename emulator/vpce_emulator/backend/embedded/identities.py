@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from moto.iam.models import AccessKey, Group, IAMBackend, Role, User
 
 from vpce_emulator.aws.principal import AttachedPolicy, Identity, PrincipalType, account_root
-from vpce_emulator.backend.embedded.iam import Session, find_access_key, session_of
+from vpce_emulator.backend.embedded.documents import ALLOWS_NOTHING, text_of
+from vpce_emulator.backend.embedded.sessions import Session, find_access_key, session_of
 
-ALLOWS_NOTHING = '{"Version":"2012-10-17","Statement":[]}'
-"""Stands for a permissions boundary whose policy is gone."""
+_ALLOWS_EVERYTHING = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
 
 
 def identity_of(access_key_id: str) -> Identity | None:
@@ -58,9 +57,11 @@ def _session_identity(backend: IAMBackend, key: AccessKey, session: Session) -> 
         session_token=session.token,
         expires_at=session.expires_at,
         issued_at=session.issued_at,
-        # A session tag overrides the role's tag of that key:
-        # https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_know
-        tags=tuple((dict(tags) | dict(session.tags)).items()),
+        tags=_with_session_tags(tags, session.tags),
+        transitive_tags=session.transitive_tags,
+        source_identity=session.source_identity,
+        session_keys=session.session_keys,
+        mfa_at=session.mfa_at,
         identity_policies=policies,
         permissions_boundary=boundary,
         session_policies=_session_policies(backend, session),
@@ -71,19 +72,37 @@ Behind = tuple[tuple[AttachedPolicy, ...], AttachedPolicy | None, tuple[tuple[st
 """What a session draws on: identity policies, the permissions boundary, and tags."""
 
 
+def _with_session_tags(
+    tags: Iterable[tuple[str, str]], session_tags: Iterable[tuple[str, str]]
+) -> tuple[tuple[str, str], ...]:
+    """Return a principal's tags: a session tag overrides the role's tag of that key, whose letters' case is all one.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_know
+    """
+    merged = {key.lower(): (key, value) for key, value in (*tags, *session_tags)}
+    return tuple(merged.values())
+
+
 def _behind_the_session(backend: IAMBackend, session: Session) -> Behind:
     if session.type is PrincipalType.ASSUMED_ROLE:
-        role = next((role for role in list(backend.roles.values()) if role.arn == session.role_arn), None)
+        role = backend.roles.get(session.role_id)
         return _role_grants(backend, role) if role is not None else ((), None, ())
-    user = backend.users.get(session.user_name)
-    if user is None:
-        return (), None, ()
-    # Without a session policy a federated user has no permissions of its own:
+    policies, boundary, tags = _behind_the_asker(backend, session)
+    if session.type is not PrincipalType.FEDERATED_USER:
+        return policies, boundary, tags
+    # Without a session policy a federated user has no permissions of its own, and it has no tags of the user's:
     # https://docs.aws.amazon.com/STS/latest/APIReference/API_GetFederationToken.html
-    powerless = session.type is PrincipalType.FEDERATED_USER and not (session.policy or session.policy_arns)
-    policies = () if powerless else _user_policies(backend, user)
-    tags = () if session.type is PrincipalType.FEDERATED_USER else _tags(user.tags)
-    return policies, _user_boundary(backend, user), tags
+    return policies if session.policy or session.policy_arns else (), boundary, ()
+
+
+def _behind_the_asker(backend: IAMBackend, session: Session) -> Behind:
+    asker = session.asker
+    if asker is not None and asker.type is PrincipalType.ACCOUNT:
+        return (AttachedPolicy("the root user", _ALLOWS_EVERYTHING),), None, ()
+    if asker is not None:
+        return asker.identity_policies, asker.permissions_boundary, asker.tags
+    user = backend.users.get(session.user_name)
+    return (_user_policies(backend, user), _user_boundary(backend, user), _tags(user.tags)) if user else ((), None, ())
 
 
 def _role_grants(backend: IAMBackend, role: Role) -> Behind:
@@ -96,7 +115,7 @@ def _user_policies(backend: IAMBackend, user: User) -> tuple[AttachedPolicy, ...
 
 
 def _policies_of(holder: User | Group | Role) -> tuple[AttachedPolicy, ...]:
-    inline = [AttachedPolicy(name, _text(document)) for name, document in list(holder.policies.items())]
+    inline = [AttachedPolicy(name, text_of(document)) for name, document in list(holder.policies.items())]
     managed = [AttachedPolicy(arn, _default_version(policy)) for arn, policy in list(holder.managed_policies.items())]
     return (*inline, *managed)
 
@@ -121,12 +140,7 @@ def _managed(backend: IAMBackend, arn: str | None) -> AttachedPolicy | None:
 
 def _default_version(policy: Any) -> str:  # noqa: ANN401 - moto's Policy, whose versions are untyped
     default = next(version for version in policy.versions if version.version_id == policy.default_version_id)
-    return _text(default.document)
-
-
-def _text(document: object) -> str:
-    """Return a policy's text; CloudFormation leaves some in moto as dictionaries."""
-    return document if isinstance(document, str) else json.dumps(document)
+    return text_of(default.document)
 
 
 def _tags(tags: Iterable[Mapping[str, str]] | None) -> tuple[tuple[str, str], ...]:

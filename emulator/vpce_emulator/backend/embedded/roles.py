@@ -1,0 +1,52 @@
+"""Roles and identity providers in moto's IAM, as far as assuming roles needs them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from moto.iam.models import Role, iam_backends
+
+from vpce_emulator.backend.embedded.documents import ALLOWS_NOBODY, text_of
+from vpce_emulator.backend.interface import StoredPolicy
+from vpce_policies import PolicyKind
+
+_PARTS = 6
+_NO_ROLE = "the trust policy of a role that does not exist"
+
+
+def role_with_arn(role_arn: str) -> Role | None:
+    """Return the role of an ARN, path included."""
+    return next((role for role in _of_backend(role_arn, "roles") if role.arn == role_arn), None)
+
+
+def trust_policy(role_arn: str) -> StoredPolicy:
+    """Return the policy that says who may assume a role. One that does not exist lets nobody, so that none can tell."""
+    role = role_with_arn(role_arn)
+    account_id = _account_of(role_arn)
+    if role is None:
+        return StoredPolicy(ALLOWS_NOBODY, _NO_ROLE, account_id, must_allow=True, kind=PolicyKind.ROLE_TRUST)
+    document = text_of(role.assume_role_policy_document)
+    name = f"the trust policy of {role.name}"
+    return StoredPolicy(document, name, account_id, must_allow=True, kind=PolicyKind.ROLE_TRUST)
+
+
+def identity_provider_audiences(provider_arn: str) -> tuple[str, ...] | None:
+    """Return the client ids of an OIDC provider, none of a SAML provider; None where there is no such provider."""
+    oidc = next((one for one in _of_backend(provider_arn, "open_id_providers") if one.arn == provider_arn), None)
+    if oidc is not None:
+        return tuple(oidc.client_id_list)
+    known = any(one.arn == provider_arn for one in _of_backend(provider_arn, "saml_providers"))
+    return () if known else None
+
+
+def _account_of(arn: str) -> str:
+    parts = arn.split(":", _PARTS - 1)
+    return parts[4] if len(parts) == _PARTS else ""
+
+
+def _of_backend(arn: str, attribute: str) -> Iterable[Any]:
+    """Yield what an account's IAM holds of a kind; looking must not make an account."""
+    in_account = iam_backends.get(_account_of(arn))
+    backend = in_account.get(arn.split(":", 2)[1]) if in_account is not None else None
+    return list(getattr(backend, attribute).values()) if backend is not None else []
