@@ -100,6 +100,23 @@ def test_a_signal_ends_it_at_any_moment(delay):
     assert "Traceback" not in errors
 
 
+def listens(port):
+    with socket.socket() as connection:
+        return connection.connect_ex(("127.0.0.1", port)) == 0
+
+
+def test_a_signal_ends_it_while_the_network_is_being_built():
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "vpce_emulator", "up", "--json", "--port", str(port), "--dns-port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:  # noqa: S603
+        while process.poll() is None and not listens(port):
+            threading.Event().wait(0.005)
+        process.send_signal(signal.SIGTERM)
+        told, errors = process.communicate()
+    assert (process.returncode, told, errors) == (0, "", "")
+
+
 def test_a_port_that_is_in_use_is_named_with_what_to_do():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

@@ -1,6 +1,7 @@
 """What is no HTTP, or breaks off, is answered in AWS's form or not at all, and leaves no traceback in the log."""
 
 import re
+import socket
 
 import pytest
 
@@ -68,6 +69,33 @@ def test_a_client_that_leaves_in_the_middle_of_a_body_is_let_go(emulator, dial):
         b"Content-Length: 10\r\n\r\n{"
     )
     connection.close()
+
+
+GET = b"GET /no-such-bucket/k HTTP/1.1\r\nHost: localhost\r\n\r\n"
+PUT = b"PUT /no-such-bucket/k HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\n\r\nabc"
+DESCRIBED = (
+    b"POST / HTTP/1.1\r\nHost: dynamodb.us-east-1.amazonaws.com\r\nX-Amz-Target: DynamoDB_20120810.GetItem\r\n"
+    b"Content-Length: 2\r\n\r\n{}"
+)
+
+
+@pytest.mark.parametrize(
+    ("sent", "statuses"), [(GET, [403]), (PUT, [403]), (DESCRIBED, [400]), (GET + GET + DESCRIBED, [403, 403, 400])]
+)
+def test_a_client_that_closes_its_side_behind_its_request_is_answered(emulator, dial, read_response, sent, statuses):
+    connection = dial(emulator.url())
+    connection.sendall(sent)
+    connection.shutdown(socket.SHUT_WR)
+    assert [read_response(connection).status for _ in statuses] == statuses
+    assert connection.recv(1) == b""
+
+
+@pytest.mark.parametrize("sent", [b"", b"GET / HT", DESCRIBED[:-1]])
+def test_a_client_that_closes_its_side_too_early_is_not_waited_for(emulator, dial, read_response, sent):
+    connection = dial(emulator.url())
+    connection.sendall(sent)
+    connection.shutdown(socket.SHUT_WR)
+    assert read_response(connection) is None
 
 
 @pytest.mark.parametrize("target", ["/_vpce/decisions?since=%C2%B2", "/_vpce/decisions?since=" + "9" * 5000])

@@ -63,7 +63,11 @@ async def _serve(emulator: Emulator, *, as_json: bool, parent: int | None) -> No
         console.print("[bold]vpce-emulator[/bold] is starting ...")
     starting, waiting = asyncio.create_task(emulator.start()), asyncio.create_task(stopping.wait())
     await asyncio.wait({starting, waiting}, return_when=asyncio.FIRST_COMPLETED)
-    if not stopping.is_set():
+    if stopping.is_set():
+        # INVARIANT: it is not stopped while it still starts, or what starts last would stay.
+        starting.cancel()
+        await asyncio.wait({starting})
+    else:
         await starting
         # moto's images and instance types are a million objects that stay: the garbage collector would look through
         # them again and again, a fifth of a second each time.

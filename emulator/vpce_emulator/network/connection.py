@@ -11,6 +11,7 @@ from multidict import CIMultiDict
 from vpce_emulator.aws.call import Protocol, Service
 from vpce_emulator.aws.http import HttpRequest, HttpResponse
 from vpce_emulator.aws.request_ids import host_id, with_request_id
+from vpce_emulator.network.http_server import has_ended
 
 # A blocked connection that hangs is let go after this many seconds; SDKs give up after 60.
 HANG = 300.0
@@ -102,7 +103,7 @@ async def leave_unanswered(request: web.BaseRequest, *, hanging: bool = False) -
     transport = request.transport
     loop = asyncio.get_running_loop()
     patience = loop.time() + HANG
-    while hanging and transport is not None and not transport.is_closing() and loop.time() < patience:  # noqa: ASYNC110 - aiohttp has no event for it
+    while hanging and not has_ended(request) and loop.time() < patience:  # noqa: ASYNC110 - aiohttp has no event for it
         await asyncio.sleep(0.5)
     if transport is not None:
         transport.abort()

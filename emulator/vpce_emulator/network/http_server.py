@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from secrets import token_bytes
 from typing import Any
 
-from aiohttp import web
+from aiohttp import StreamReader, web
 
 from vpce_emulator.aws import faults
 from vpce_emulator.aws.call import Protocol, Service
@@ -42,9 +42,42 @@ class DoorServer(web.Server):
 
 
 class _Connection(web.RequestHandler):
-    """One connection. What cannot be parsed is answered in AWS's form, and is no business of the log."""
+    """One connection. What cannot be parsed is answered in AWS's form, and is no business of the log.
 
-    __slots__ = ()
+    A client may close its side behind its last request (RFC 9112, section 9.6): it is answered all the same.
+    """
+
+    __slots__ = ("_unanswered", "ended")
+
+    def __init__(self, *given: Any, **settings: Any) -> None:  # noqa: ANN401 - aiohttp's
+        """Make a connection; the arguments are those of aiohttp's RequestHandler."""
+        super().__init__(*given, **settings)
+        self.ended = False
+        # The body of the last request that came and is not answered yet.
+        self._unanswered: StreamReader | None = None
+
+    def data_received(self, data: bytes) -> None:
+        """Parse what came, and take note of the last request."""
+        super().data_received(data)
+        if self._messages:
+            self._unanswered = self._messages[-1][1]
+
+    def eof_received(self) -> bool:  # type: ignore[override]  # asyncio asks for a bool, which aiohttp never returns
+        """Take note that nothing more comes, and return whether a request that came as a whole is to be answered."""
+        self.ended = True
+        encrypted = self.ssl_context is not None  # TLS ends in both directions at once here
+        return self._unanswered is not None and self._unanswered.is_eof() and not encrypted
+
+    async def finish_response(
+        self, request: web.BaseRequest, resp: web.StreamResponse, start_time: float | None
+    ) -> tuple[web.StreamResponse, bool]:
+        """Send an answer, and close the connection behind the last one."""
+        sent = await super().finish_response(request, resp, start_time)
+        if not self._messages:
+            self._unanswered = None
+            if self.ended:
+                self.close()
+        return sent
 
     def handle_error(
         self,
@@ -63,3 +96,10 @@ class _Connection(web.RequestHandler):
         response = web.Response(status=answer.status, headers=dict(answer.headers), body=answer.body)
         response.force_close()
         return response
+
+
+def has_ended(request: web.BaseRequest) -> bool:
+    """Return whether the client of a request has closed its side of the connection, or all of it."""
+    connection = request.protocol
+    transport = request.transport
+    return transport is None or transport.is_closing() or (isinstance(connection, _Connection) and connection.ended)
