@@ -53,8 +53,9 @@ def _decisions(measured: Measured) -> Table:
             rows.append((label, f"{ratio * base * 1e6:.2f} µs", at_most(ratio, LARGE_TARGET, "x")))
     notes = (
         "Median microseconds of one decision: a bucket policy, and an endpoint policy of one statement. Statements are "
-        "found by action, caller, resource and every condition that needs its key; one that also holds without its key "
-        "(StringNotEquals) has to be asked."
+        "found by action, caller, resource and every condition key; what is found by the value of a key "
+        "is remembered. The same request is decided again and again; the first decision of a policy of 200 statements "
+        "takes a few milliseconds more."
     )
     return Table("Policy decisions", notes, ("bucket policy", "a decision", "to 3 statements"), tuple(rows))
 

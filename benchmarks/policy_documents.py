@@ -13,6 +13,8 @@ USER = f"arn:aws:iam::{ACCOUNT}:user/alice"
 
 # What a request of a role session through a gateway endpoint carries.
 CONTEXT = {
+    "aws:CalledVia": ["athena.amazonaws.com"],
+    "aws:CurrentTime": "2026-01-01T00:00:00Z",
     "aws:PrincipalAccount": ACCOUNT,
     "aws:PrincipalArn": f"arn:aws:iam::{ACCOUNT}:role/app",
     "aws:PrincipalIsAWSService": "false",
@@ -49,9 +51,16 @@ THREE_STATEMENTS: Sequence[Statement] = (
 
 _ALLOW = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": f"{BUCKET}/*"}
 
+_VIA = ["athena.amazonaws.com"]
+_ROLES = f"arn:aws:iam::{ACCOUNT}:role/"
 
-def _on(operator: str, key: str, value: str) -> Statement:
-    return EVERYTHING | {"Condition": {operator: {key: value}}}
+
+def _on(operator: str, key: str, *values: str) -> Statement:
+    return EVERYTHING | {"Condition": {operator: {key: list(values)}}}
+
+
+def _except(name: str, element: str, value: Any) -> Statement:
+    return {key: each for key, each in EVERYTHING.items() if key != name} | {element: value}
 
 
 # What the statements of a large policy differ in.
@@ -63,8 +72,28 @@ DIFFERENCES: dict[str, Callable[[int], Statement]] = {
     "StringLike": lambda i: _on("StringLike", "aws:SourceVpce", f"vpce-x{i}*"),
     "ArnLike": lambda i: _on("ArnLike", "aws:PrincipalArn", f"arn:aws:iam::{ACCOUNT}:role/r-{i}*"),
     "condition key": lambda i: _on("StringLike", f"aws:PrincipalTag/t{i}", "a*"),
-    # Each of these holds for a request without the key, so each has to be asked.
-    "StringNotEquals": lambda i: _on("StringNotEquals", "aws:SourceVpc", "vpc-111bbb22"),
+    "condition key, with Null": lambda i: _on("Null", f"aws:PrincipalTag/t{i}", "false"),
+    "StringLike, wildcard first": lambda i: _on("StringLike", "aws:UserAgent", f"*agent-{i}"),
+    "ArnLike, wildcard first": lambda i: _on("ArnLike", "aws:PrincipalArn", f"arn:aws:iam::*:role/r-{i}"),
+    "IpAddress": lambda i: _on("IpAddress", "aws:VpcSourceIp", f"10.{i + 9}.0.0/16"),
+    "NumericLessThan": lambda i: _on("NumericLessThan", "s3:TlsVersion", f"1.{i % 10 / 10}"),
+    "ForAllValues": lambda i: _on("ForAllValues:StringEquals", "aws:CalledVia", f"service-{i}.amazonaws.com"),
+    "a policy variable": lambda i: _on("StringEquals", "aws:UserAgent", f"${{aws:PrincipalTag/t{i}}}"),
+    "Resource with a variable": lambda i: _ALLOW | {"Resource": f"{BUCKET}/${{aws:userid}}/{i}/*"},
+    # Each of these holds for all other values, or for a request without the key.
+    "StringNotEquals": lambda i: _on("StringNotEquals", "aws:SourceVpc", "vpc-111bbb22", f"vpc-{i}"),
+    "StringNotEquals, all alike": lambda _: _on("StringNotEquals", "aws:SourceVpc", "vpc-111bbb22"),
+    "StringNotEqualsIfExists": lambda i: _on("StringNotEqualsIfExists", "aws:SourceVpc", "vpc-111bbb22", f"vpc-{i}"),
+    "StringNotLike": lambda i: _on("StringNotLike", "aws:PrincipalArn", f"{_ROLES}*", f"x-{i}*"),
+    "ArnNotLike": lambda i: _on("ArnNotLike", "aws:PrincipalArn", f"{_ROLES}app", f"{_ROLES}r-{i}*"),
+    "NotIpAddress": lambda i: _on("NotIpAddress", "aws:VpcSourceIp", "10.0.0.0/16", f"172.16.{i}.0/24"),
+    "Null, true": lambda i: _on("Null", "aws:SourceVpce", "true") | {"Sid": f"S{i}"},
+    "ForAllValues, negated": lambda i: _on("ForAllValues:StringNotEquals", "aws:CalledVia", f"x{i}", *_VIA),
+    "a policy variable, negated": lambda i: _on(
+        "StringNotEquals", "aws:PrincipalAccount", "${aws:ResourceAccount}", f"{i:012}"
+    ),
+    "NotResource": lambda i: _except("Resource", "NotResource", [BUCKET, f"{BUCKET}/*", f"arn:aws:s3:::b-{i}"]),
+    "NotPrincipal": lambda i: _except("Principal", "NotPrincipal", {"AWS": [f"{_ROLES}app", f"{_ROLES}r-{i}"]}),
 }
 
 

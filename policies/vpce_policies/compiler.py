@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from vpce_policies.document import Condition, Document, Effect, PolicyKind, Statement
-from vpce_policies.index import CALLER, RESOURCE, UNINDEXED, Criterion, StatementIndex
+from vpce_policies.index import UNINDEXED, StatementIndexes
 from vpce_policies.operators import Comparison, QualifiedOperator, find_operator
-from vpce_policies.patterns import (
-    Context,
-    Piece,
-    Test,
-    compile_pattern,
-    has_variable,
-    is_literal,
-    literal_prefix,
-    parse,
-    resolve,
-)
+from vpce_policies.patterns import Context, Test, compile_pattern, has_variable, parse, resolve
 from vpce_policies.principals import Caller, PrincipalTest, Reach, compile_principals
+from vpce_policies.selectors import Clause, Selector
 
 ConditionTest = Callable[[Context], bool]
 """Whether a condition holds in a context whose keys are in lower case."""
@@ -38,7 +29,7 @@ class CompiledStatement:
         principals: The Principal or NotPrincipal element; None when the kind of policy has none.
         means_resource: Whether it is about a resource; None for every resource.
         conditions: In document order.
-        criteria: What a request must show for the statement to match; left out in policies too small for an index.
+        selector: What a request must show for the statement to match; None in policies too small for an index.
     """
 
     source: Statement
@@ -47,7 +38,7 @@ class CompiledStatement:
     principals: PrincipalTest | None
     means_resource: ResourceTest | None
     conditions: tuple[ConditionTest, ...]
-    criteria: tuple[Criterion, ...]
+    selector: Selector | None
 
     def reach(self, caller: Caller) -> Reach:
         """How directly the statement names a caller; NotPrincipal and the lack of Principal name everyone."""
@@ -68,12 +59,33 @@ class CompiledStatement:
         return True
 
 
-@dataclass(frozen=True, slots=True)
 class ActionPlan:
-    """The statements of one policy that are about one action."""
+    """The statements of one policy that are about one action, by their effect."""
 
-    denies: StatementIndex
-    allows: StatementIndex
+    __slots__ = ("_allowing", "_allows", "_denies", "_indexes", "_statements")
+
+    def __init__(self, statements: Sequence[CompiledStatement]) -> None:
+        self._statements = statements
+        self._denies = tuple(each for each in statements if each.source.effect is Effect.DENY)
+        self._allows = tuple(each for each in statements if each.source.effect is Effect.ALLOW)
+        self._allowing = sum(1 << i for i, each in enumerate(statements) if each.source.effect is Effect.ALLOW)
+        selectors = [each.selector for each in statements if each.selector]
+        self._indexes = StatementIndexes(selectors) if len(selectors) > UNINDEXED else None
+
+    def find(
+        self, caller: Caller, resource: str, context: Context, *, bounded: bool
+    ) -> tuple[Iterable[CompiledStatement], Iterable[CompiledStatement]]:
+        """The Denies and the Allows that may match."""
+        if self._indexes is None:
+            return self._denies, self._allows
+        found = self._indexes.find(context).find(caller.names, resource, context, bounded=bounded)
+        return self._of(found & ~self._allowing), self._of(found & self._allowing)
+
+    def _of(self, bits: int) -> Iterator[CompiledStatement]:
+        while bits:
+            lowest = bits & -bits
+            yield self._statements[lowest.bit_length() - 1]
+            bits ^= lowest
 
 
 _REMEMBERED_ACTIONS = 512
@@ -101,12 +113,7 @@ class CompiledPolicy:
             return known
         if len(self._plans) >= _REMEMBERED_ACTIONS:
             self._plans.clear()
-        about = [each for each in self.statements if each.means_action(action)]
-        plan = ActionPlan(
-            denies=StatementIndex([each for each in about if each.source.effect is Effect.DENY]),
-            allows=StatementIndex([each for each in about if each.source.effect is Effect.ALLOW]),
-        )
-        self._plans[action] = plan
+        plan = self._plans[action] = ActionPlan([each for each in self.statements if each.means_action(action)])
         return plan
 
 
@@ -142,7 +149,7 @@ def _compile_statement(
         principals=principals,
         means_resource=_compile_resources(statement, variables),
         conditions=tuple(compile_condition(each, variables) for each in statement.conditions),
-        criteria=tuple(_criteria(statement, principals, variables)) if indexed else (),
+        selector=_selector(statement, principals, variables) if indexed else None,
     )
 
 
@@ -174,32 +181,17 @@ def _compile_resources(statement: Statement, variables: bool) -> ResourceTest | 
     return means
 
 
-def _criteria(statement: Statement, principals: PrincipalTest | None, variables: bool) -> Iterator[Criterion]:
-    names = principals.names if principals and not statement.not_principal else None
-    if names is not None:
-        yield Criterion(CALLER, names)
-    if not statement.not_resource:
-        yield _criterion(RESOURCE, [parse(resource, variables=variables) for resource in statement.resources])
-    for condition in statement.conditions:
-        operator = find_operator(condition.operator)
-        if operator and operator.needs_key:
-            wildcards = _TEXT_OPERATORS.get(operator.base.name)
-            patterns = (
-                [_ANYTHING]
-                if wildcards is None
-                else [parse(value, variables=variables, wildcards=wildcards) for value in condition.values]
-            )
-            yield _criterion(condition.key.lower(), patterns)
-
-
-_TEXT_OPERATORS = {"StringEquals": False, "StringLike": True, "ArnEquals": True, "ArnLike": True}
-"""The operators that compare text letter by letter, and whether theirs has wildcards."""
-_ANYTHING = parse("*", variables=False)
-
-
-def _criterion(kind: str, patterns: Sequence[tuple[Piece, ...]]) -> Criterion:
-    exact = frozenset(literal_prefix(pieces) for pieces in patterns if is_literal(pieces))
-    return Criterion(kind, exact, frozenset(literal_prefix(pieces) for pieces in patterns if not is_literal(pieces)))
+def _selector(statement: Statement, principals: PrincipalTest | None, variables: bool) -> Selector:
+    resources = [parse(resource, variables=variables) for resource in statement.resources]
+    anything = statement.not_resource or "*" in statement.resources
+    operators = ((each, find_operator(each.operator)) for each in statement.conditions)
+    return Selector(
+        callers=principals.names if principals and not statement.not_principal else None,
+        other_callers=principals.spared if principals and statement.not_principal else frozenset(),
+        resources=None if anything else resources,
+        other_resources=resources if statement.not_resource else (),
+        clauses=[Clause.of(each, operator, variables=variables) for each, operator in operators if operator],
+    )
 
 
 def compile_condition(condition: Condition, variables: bool) -> ConditionTest:

@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-l
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from vpce_policies.compiler import CompiledPolicy, CompiledStatement
 from vpce_policies.decision import Decision
@@ -101,14 +101,19 @@ def _union(facts: Facts, policies: Sequence[CompiledPolicy]) -> LayerVerdict:
     """Policies of one layer add up: any may allow, any may deny."""
     allowed = False
     for policy in policies:
-        plan = policy.plan(facts.action)
-        if _first(facts, plan.denies.find(facts.caller, facts.resource, facts.context)):
+        denies, allows = _asked(facts, policy)
+        if _first(facts, denies):
             return _EXPLICIT
-        allowed = allowed or _first(facts, plan.allows.find(facts.caller, facts.resource, facts.context))
+        allowed = allowed or _first(facts, allows)
     return _ALLOWED if allowed else _IMPLICIT
 
 
-def _first(facts: Facts, candidates: Sequence[CompiledStatement]) -> bool:
+def _asked(facts: Facts, policy: CompiledPolicy) -> tuple[Iterable[CompiledStatement], Iterable[CompiledStatement]]:
+    """The Denies and the Allows of a policy that may match."""
+    return policy.plan(facts.action).find(facts.caller, facts.resource, facts.context, bounded=facts.bounded)
+
+
+def _first(facts: Facts, candidates: Iterable[CompiledStatement]) -> bool:
     for statement in candidates:  # noqa: SIM110  # a generator costs more than the test, on every request
         if facts.reach(statement) and statement.holds(facts.resource, facts.context):
             return True
@@ -141,17 +146,17 @@ def _resource(facts: Facts, policy: CompiledPolicy | None) -> tuple[LayerVerdict
     """The verdict of a resource policy, and how directly what decided names the caller."""
     if policy is None:
         return _NOT_APPLICABLE, Reach.NONE
-    plan = policy.plan(facts.action)
-    denied = _furthest(facts, plan.denies.find(facts.caller, facts.resource, facts.context))
+    denies, allows = _asked(facts, policy)
+    denied = _furthest(facts, denies)
     if denied:
         return (_NOT_FOR_ACCOUNT if denied is Reach.ACCOUNT else _EXPLICIT), denied
-    allowed = _furthest(facts, plan.allows.find(facts.caller, facts.resource, facts.context))
+    allowed = _furthest(facts, allows)
     if not allowed:
         return _IMPLICIT, allowed
     return (_FOR_ACCOUNT if allowed is Reach.ACCOUNT else _ALLOWED), allowed
 
 
-def _furthest(facts: Facts, candidates: Sequence[CompiledStatement]) -> Reach:
+def _furthest(facts: Facts, candidates: Iterable[CompiledStatement]) -> Reach:
     """The most direct reach of the statements that match."""
     furthest = Reach.NONE
     for statement in candidates:

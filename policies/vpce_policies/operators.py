@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from enum import StrEnum
 from functools import lru_cache
 from typing import TypeVar
 
@@ -34,19 +35,38 @@ Comparer = Callable[[Sequence[str], bool], Comparison]
 """Compiles wanted values; the flag says whether the document expands variables."""
 
 
+class ValueType(StrEnum):
+    """What an operator reads values as."""
+
+    STRING = "string"
+    NUMBER = "number"
+    DATE = "date"
+    BOOL = "boolean"
+    BINARY = "base64 text"
+    ADDRESS = "IP address or CIDR block"
+    ARN = "ARN"
+    PRESENCE = "true or false"
+
+
 @dataclass(frozen=True, slots=True)
 class Operator:
     """A condition operator without set prefix and IfExists.
 
     Attributes:
         name: Its name as AWS spells it; documents may use any letter case.
+        type: What it reads values as.
         compare: Compiles the wanted values; None for Null, which asks only whether the key is there.
         negated: True when the condition holds if *no* wanted value compares.
+        wildcards: True when `*` and `?` in wanted values are wildcards.
+        fold: True when letter case does not matter.
     """
 
     name: str
+    type: ValueType
     compare: Comparer | None
     negated: bool = False
+    wildcards: bool = False
+    fold: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +82,6 @@ class QualifiedOperator:
     base: Operator
     quantifier: str
     if_exists: bool
-
-    @property
-    def needs_key(self) -> bool:
-        """Whether a condition with it can hold only in a request that has the key."""
-        holds_without = self.base.negated or self.if_exists or self.base.compare is None
-        return not holds_without and self.quantifier != "forallvalues"
 
 
 def _strings(*, wildcards: bool, fold: bool = False) -> Comparer:
@@ -105,11 +119,15 @@ def _folded(pieces: tuple[Piece, ...], *, fold: bool) -> tuple[Piece, ...]:
 
 def _arns(values: Sequence[str], variables: bool) -> Comparison:
     """Compare ARNs segment by segment; a wildcard does not reach over a colon, except in the last segment."""
-    patterns = [split_arn(parse(value, variables=variables)) for value in values]
+    patterns = [parse(value, variables=variables) for value in values]
+    static = [split_arn(pieces) for pieces in patterns if not has_variable(pieces)]
+    dynamic = tuple(pieces for pieces in patterns if has_variable(pieces))
 
     def compare(value: str, context: Context) -> bool:
-        segments = value.split(":", _ARN_SEGMENTS - 1)
-        return len(segments) == _ARN_SEGMENTS and any(_like_arn(p, segments, context) for p in patterns)
+        resolved = (resolve(pieces, context) for pieces in dynamic)
+        return any(matches_arn(each, value) for each in static) or any(
+            matches_arn(split_arn(pieces), value) for pieces in resolved if pieces is not None
+        )
 
     return compare
 
@@ -118,7 +136,7 @@ _ARN_SEGMENTS = 6
 
 
 def split_arn(pieces: Sequence[Piece]) -> list[tuple[Piece, ...]]:
-    """Split a pattern at its first five colons; those inside a policy variable's default do not count."""
+    """Split a pattern without variables at its first five colons."""
     segments: list[list[Piece]] = [[]]
     for piece in pieces:
         first, *rest = piece.split(":", _ARN_SEGMENTS - len(segments)) if isinstance(piece, str) else [piece]
@@ -127,14 +145,12 @@ def split_arn(pieces: Sequence[Piece]) -> list[tuple[Piece, ...]]:
     return [tuple(piece for piece in segment if piece != "") for segment in segments]
 
 
-def _like_arn(pattern: Sequence[tuple[Piece, ...]], segments: Sequence[str], context: Context) -> bool:
-    if len(pattern) != len(segments):
-        return False
-    for pieces, segment in zip(pattern, segments, strict=True):
-        resolved = resolve(pieces, context) if has_variable(pieces) else pieces
-        if resolved is None or not compile_pattern(resolved)(segment):
-            return False
-    return True
+def matches_arn(pattern: Sequence[tuple[Piece, ...]], value: str) -> bool:
+    """Whether an ARN matches a pattern, segment by segment; what has fewer segments is no ARN."""
+    segments = value.split(":", _ARN_SEGMENTS - 1)
+    return len(pattern) == len(segments) == _ARN_SEGMENTS and all(
+        compile_pattern(pieces)(segment) for pieces, segment in zip(pattern, segments, strict=True)
+    )
 
 
 _T = TypeVar("_T")
@@ -256,37 +272,47 @@ _EXACTLY, _IGNORING_CASE = _strings(wildcards=False), _strings(wildcards=False, 
 _LIKE = _strings(wildcards=True)
 _IN_RANGE = _typed(read_range, _inside)
 
+_V = ValueType
 _TABLE: Sequence[Operator] = (
-    Operator("StringEquals", _EXACTLY),
-    Operator("StringNotEquals", _EXACTLY, negated=True),
-    Operator("StringEqualsIgnoreCase", _IGNORING_CASE),
-    Operator("StringNotEqualsIgnoreCase", _IGNORING_CASE, negated=True),
-    Operator("StringLike", _LIKE),
-    Operator("StringNotLike", _LIKE, negated=True),
-    Operator("NumericEquals", _numbers(operator.eq)),
-    Operator("NumericNotEquals", _numbers(operator.eq), negated=True),
-    Operator("NumericLessThan", _numbers(operator.lt)),
-    Operator("NumericLessThanEquals", _numbers(operator.le)),
-    Operator("NumericGreaterThan", _numbers(operator.gt)),
-    Operator("NumericGreaterThanEquals", _numbers(operator.ge)),
-    Operator("DateEquals", _dates(operator.eq)),
-    Operator("DateNotEquals", _dates(operator.eq), negated=True),
-    Operator("DateLessThan", _dates(operator.lt)),
-    Operator("DateLessThanEquals", _dates(operator.le)),
-    Operator("DateGreaterThan", _dates(operator.gt)),
-    Operator("DateGreaterThanEquals", _dates(operator.ge)),
-    Operator("Bool", _typed(read_bool, operator.eq)),
-    Operator("BinaryEquals", _typed(read_binary, operator.eq)),
-    Operator("IpAddress", _IN_RANGE),
-    Operator("NotIpAddress", _IN_RANGE, negated=True),
-    Operator("ArnEquals", _arns),
-    Operator("ArnNotEquals", _arns, negated=True),
-    Operator("ArnLike", _arns),
-    Operator("ArnNotLike", _arns, negated=True),
-    Operator("Null", None),
+    Operator("StringEquals", _V.STRING, _EXACTLY),
+    Operator("StringNotEquals", _V.STRING, _EXACTLY, negated=True),
+    Operator("StringEqualsIgnoreCase", _V.STRING, _IGNORING_CASE, fold=True),
+    Operator("StringNotEqualsIgnoreCase", _V.STRING, _IGNORING_CASE, negated=True, fold=True),
+    Operator("StringLike", _V.STRING, _LIKE, wildcards=True),
+    Operator("StringNotLike", _V.STRING, _LIKE, negated=True, wildcards=True),
+    Operator("NumericEquals", _V.NUMBER, _numbers(operator.eq)),
+    Operator("NumericNotEquals", _V.NUMBER, _numbers(operator.eq), negated=True),
+    Operator("NumericLessThan", _V.NUMBER, _numbers(operator.lt)),
+    Operator("NumericLessThanEquals", _V.NUMBER, _numbers(operator.le)),
+    Operator("NumericGreaterThan", _V.NUMBER, _numbers(operator.gt)),
+    Operator("NumericGreaterThanEquals", _V.NUMBER, _numbers(operator.ge)),
+    Operator("DateEquals", _V.DATE, _dates(operator.eq)),
+    Operator("DateNotEquals", _V.DATE, _dates(operator.eq), negated=True),
+    Operator("DateLessThan", _V.DATE, _dates(operator.lt)),
+    Operator("DateLessThanEquals", _V.DATE, _dates(operator.le)),
+    Operator("DateGreaterThan", _V.DATE, _dates(operator.gt)),
+    Operator("DateGreaterThanEquals", _V.DATE, _dates(operator.ge)),
+    Operator("Bool", _V.BOOL, _typed(read_bool, operator.eq)),
+    Operator("BinaryEquals", _V.BINARY, _typed(read_binary, operator.eq)),
+    Operator("IpAddress", _V.ADDRESS, _IN_RANGE),
+    Operator("NotIpAddress", _V.ADDRESS, _IN_RANGE, negated=True),
+    Operator("ArnEquals", _V.ARN, _arns, wildcards=True),
+    Operator("ArnNotEquals", _V.ARN, _arns, negated=True, wildcards=True),
+    Operator("ArnLike", _V.ARN, _arns, wildcards=True),
+    Operator("ArnNotLike", _V.ARN, _arns, negated=True, wildcards=True),
+    Operator("Null", _V.PRESENCE, None),
 )
 OPERATORS: Mapping[str, Operator] = {each.name.lower(): each for each in _TABLE}
 """Every operator by its name in lower case."""
+
+READERS: Mapping[ValueType, Callable[[str], object]] = {
+    ValueType.NUMBER: read_number,
+    ValueType.DATE: read_date,
+    ValueType.BOOL: read_bool,
+    ValueType.BINARY: read_binary,
+    ValueType.ADDRESS: read_range,
+}
+"""How the values of each type are read that is not compared as text; None for a value that is not of it."""
 
 _IF_EXISTS = "ifexists"
 _QUANTIFIERS = frozenset({"", "forallvalues", "foranyvalue"})

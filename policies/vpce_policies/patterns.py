@@ -129,6 +129,11 @@ def literal_prefix(pieces: Sequence[Piece]) -> str:
     return pieces[0] if pieces and isinstance(pieces[0], str) else ""
 
 
+def literal_suffix(pieces: Sequence[Piece]) -> str:
+    """The text that everything the pattern matches ends with."""
+    return pieces[-1] if pieces and isinstance(pieces[-1], str) else ""
+
+
 @lru_cache(maxsize=4096)
 def compile_pattern(pieces: tuple[Piece, ...]) -> Test:
     """Compile a pattern without variables to a test of a whole text.

@@ -107,6 +107,11 @@ class PrincipalTest:
         names = frozenset().union(*self.named.values())
         return None if self.everyone or "*" in names else names
 
+    @property
+    def spared(self) -> frozenset[str]:
+        """The names that NotPrincipal spares whatever the caller is: some or all."""
+        return self.named["AWS"] if self.least is Reach.ACCOUNT else frozenset()
+
     def reach(self, caller: Caller) -> Reach:
         """How directly the element names a caller; Reach.NONE when it does not."""
         if self.everyone:

@@ -95,7 +95,8 @@ class Facts:
             action=request.action.lower(),
             resource=request.resource,
             caller=parse_caller(request.principal),
-            context={key.lower(): value for key, value in request.context.items()},
+            # A list without values is the same as no key; an empty text is a value.
+            context={key.lower(): value for key, value in request.context.items() if value or value == ""},
             bounded=bool(policies.permissions_boundary),
         )
 

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vpce_policies import PolicyKind, PolicySet, Request, compile_policy, evaluate, parse_policy
+from vpce_policies.operators import OPERATORS, ValueType
 
 OWN = "111122223333"
 ROLE = "arn:aws:iam::111122223333:role/r-7"
@@ -69,61 +70,102 @@ def test_the_one_statement_that_matches_is_found_among_many(difference):
     assert matching(difference, [i for i in range(MANY) if i != 7]) == "ImplicitlyDenied"
 
 
-CONDITIONS = st.dictionaries(
-    st.sampled_from(
-        [
-            prefix + operator + suffix
-            for operator in (
-                "StringEquals",
-                "StringNotEquals",
-                "StringLike",
-                "StringEqualsIgnoreCase",
-                "ArnLike",
-                "Bool",
-            )
-            for prefix in ("", "ForAnyValue:", "ForAllValues:")
-            for suffix in ("", "IfExists")
-        ]
-        + ["Null"]
-    ),
-    st.dictionaries(
-        st.sampled_from(["aws:a", "aws:b"]),
-        st.lists(st.sampled_from(["", "x", "xy", "x*", "*", "?y", "true", "${aws:b}", "${aws:a}z"]), max_size=2),
-        max_size=2,
-    ),
-    max_size=2,
-)
-VALUES = st.sampled_from(["", "x", "xy", "X", "xz", "true"])
-
-
-STATEMENTS = st.fixed_dictionaries(
-    {
-        "Principal": st.sampled_from(
-            ["*", {"AWS": "*"}, {"AWS": OWN}, {"AWS": f"arn:aws:iam::{OWN}:role/role-7"}, {"AWS": "444455556666"}]
-        ),
-        "Condition": CONDITIONS,
-    }
-).flatmap(
-    lambda filled: st.sampled_from(
-        [
-            filled | {element: f"{BUCKET}{end}"}
-            for element in ("Resource", "NotResource")
-            for end in ("/*", "/x", "/y", "/x*", "*y", "/${aws:a}", "/?")
-        ]
+WANTED = {
+    ValueType.STRING: ["", "x", "xy", "x*", "*", "?y", "*y", "x*y", "*x*", "${aws:b}", "${aws:a}z", "${aws:c, 'x'}"],
+    ValueType.NUMBER: ["1", "2", "2.5", "x"],
+    ValueType.DATE: ["2026", "2026-01-01", "2026-02-01T00:00:00Z", "x"],
+    ValueType.BOOL: ["true", "false", "x"],
+    ValueType.BINARY: ["eA==", "eHk=", "x"],
+    ValueType.ADDRESS: ["10.0.0.0/8", "10.1.0.0/16", "10.1.2.3", "0.0.0.0/0", "2001:db8::/32"],
+    ValueType.ARN: [f"arn:aws:iam::1:{end}" for end in ("user/x", "user/*", "*", "user/?y", "*/x")]
+    + ["x", "${aws:b}", "arn:aws:iam::${aws:b}:user/x", "arn:*"],
+    ValueType.PRESENCE: ["true", "false", "TRUE", "x"],
+}
+ACTUAL = [
+    "", "x", "xy", "X", "xz", "true", "False", "1", "2", "2.50", "9", "2026-01-01T00:00:00Z", "2025-01-01", "eA==",
+    "10.1.2.3", "10.9.9.9", "11.0.0.1", "10.0.0.0/9", "2001:db8::1", "arn:aws:iam::1:user/x", "arn:aws:iam::1:user/xy",
+    "arn:aws:iam::2:role/x", "a\ny",
+]  # fmt: skip
+OPERATOR_NAMES = st.sampled_from(sorted(OPERATORS)).flatmap(
+    lambda name: (
+        st.just(name)
+        if name == "null"
+        else st.builds(
+            lambda prefix, suffix: prefix + name + suffix,
+            st.sampled_from(["", "", "ForAnyValue:", "ForAllValues:"]),
+            st.sampled_from(["", "IfExists"]),
+        )
     )
 )
 
 
-@given(
-    elements=st.lists(STATEMENTS, min_size=5, max_size=9),
-    context=st.dictionaries(st.sampled_from(["aws:a", "AWS:b"]), VALUES | st.lists(VALUES, max_size=2)),
-)
-def test_many_statements_decide_as_each_by_itself_does(elements, context):
-    def verdict(statements):
-        document = parse_policy({"Version": "2012-10-17", "Statement": statements}, PolicyKind.VPC_ENDPOINT)
-        request = Request("s3:GetObject", f"{BUCKET}/x", OWN, SESSION, context)
-        return evaluate(request, PolicySet(vpc_endpoint=(compile_policy(document),))).layers["vpc_endpoint"]
+@st.composite
+def conditions(draw):
+    found = {}
+    for operator in draw(st.lists(OPERATOR_NAMES, max_size=2)):
+        base = OPERATORS[operator.rpartition(":")[2].lower().removesuffix("ifexists")]
+        values = st.lists(st.sampled_from(WANTED[base.type]), max_size=2)
+        found[operator] = draw(st.dictionaries(st.sampled_from(["aws:a", "aws:b", "AWS:C"]), values, max_size=2))
+    return found
 
-    statements = [{"Effect": "Allow", "Action": "s3:Get*"} | each for each in elements]
-    alone = {verdict([statement]) for statement in statements}
-    assert verdict(statements) == ("Allowed" if "Allowed" in alone else "ImplicitlyDenied")
+
+VALUES = st.sampled_from(ACTUAL)
+CALLER_ARNS = [SESSION, f"arn:aws:iam::{OWN}:role/role-7", f"arn:aws:iam::{OWN}:root", "s.amazonaws.com", None]
+PRINCIPALS = st.sampled_from(
+    [
+        "*",
+        {"AWS": "*"},
+        {"AWS": OWN},
+        {"AWS": f"arn:aws:iam::{OWN}:role/role-7"},
+        {"AWS": "444455556666"},
+        {"Service": "s.amazonaws.com"},
+        {"Federated": "s.amazonaws.com"},
+    ]
+)
+
+
+@st.composite
+def statements(draw):
+    statement = {
+        "Effect": draw(st.sampled_from(["Allow", "Deny"])),
+        "Action": "s3:Get*",
+        "Condition": draw(conditions()),
+    }
+    statement[draw(st.sampled_from(["Principal", "Principal", "NotPrincipal"]))] = draw(PRINCIPALS)
+    ends = st.sampled_from(["/*", "/x", "/y", "/x*", "*y", "/${aws:a}", "/${aws:b}*", "/?", "*/x"])
+    listed = [f"{BUCKET}{end}" for end in draw(st.lists(ends, max_size=2))]
+    statement[draw(st.sampled_from(["Resource", "Resource", "NotResource"]))] = listed or "*"
+    return statement
+
+
+BOUNDARY = (
+    compile_policy(
+        parse_policy({"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}, PolicyKind.IDENTITY)
+    ),
+)
+
+
+@given(
+    listed=st.lists(statements(), min_size=5, max_size=12),
+    contexts=st.lists(
+        st.dictionaries(st.sampled_from(["aws:a", "AWS:b", "aws:c"]), VALUES | st.lists(VALUES, max_size=2)),
+        min_size=1,
+        max_size=4,
+    ),
+    kind=st.sampled_from([PolicyKind.VPC_ENDPOINT, PolicyKind.GATEWAY_ENDPOINT]),
+    caller=st.sampled_from(CALLER_ARNS),
+    bounded=st.booleans(),
+)
+def test_many_statements_decide_as_each_by_itself_does(listed, contexts, kind, caller, bounded):
+    """An index only ever leaves out statements that do not match; and it may remember what it found."""
+    whole, *alone = (
+        compile_policy(parse_policy({"Version": "2012-10-17", "Statement": each}, kind)) for each in (listed, *listed)
+    )
+    boundary = BOUNDARY if bounded else ()
+    for context in contexts:
+        request = Request("s3:GetObject", f"{BUCKET}/x", OWN, caller, context)
+        one, other = (
+            evaluate(request, PolicySet(vpc_endpoint=policies, permissions_boundary=boundary))
+            for policies in ((whole,), tuple(alone))
+        )
+        assert one.layers == other.layers
