@@ -80,6 +80,7 @@ class Emulator:
         self._backend = EmbeddedBackend(region=self._file.region, account_id=self._file.account)
         self._source = TopologySource(self._backend, region=self._file.region, account_id=self._file.account)
         self._control = Control(self._source, clock=time.time, entropy=secrets.token_bytes)
+        self._backend.reach_ec2_by(self._control.call)
         # INVARIANT: what doors and resolvers see; replaced as a whole, on the event loop, after every change.
         self._topology = Topology(version=0, region=self._file.region, account_id=self._file.account)
         self._network = CurrentNetwork(lambda: self._topology)

@@ -7,8 +7,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from threading import RLock
 from types import MappingProxyType
+from typing import Any
 
+from botocore import xform_name
 from botocore.exceptions import ClientError, ParamValidationError
+from botocore.validate import validate_parameters
 
 from vpce_emulator.aws.http import HttpResponse
 from vpce_emulator.control import describing, ec2_errors, ec2_wire
@@ -153,6 +156,32 @@ class Control:
                 raise Ec2Error(told["Code"], told["Message"], _status(error)) from error
             except ParamValidationError as error:
                 raise ec2_errors.invalid_parameter(str(error)) from error
+
+    def call(self, operation: str, parameters: Mapping[str, Any], *, region: str, account_id: str) -> Values:
+        """Carry out any operation of EC2, those that are the backend's too, for who calls within this process.
+
+        Raises:
+            Ec2Error: if it is refused.
+        """
+        refused = self._refusal(
+            operation, {name: value for name, value in parameters.items() if isinstance(value, str)}
+        )
+        if refused is not None:
+            raise refused
+        if region != self._source.region:
+            raise ec2_errors.other_region(region, self._source.region)
+        model = self._ec2(account_id).meta.service_model.operation_model(operation)
+        try:
+            validate_parameters(dict(parameters), model.input_shape)
+            if operation in self._operations:
+                return self.answer(operation, dict(parameters), account_id)
+            answer: Values = getattr(self._ec2(account_id), xform_name(operation))(**parameters)
+        except ClientError as error:
+            told = error.response["Error"]
+            raise Ec2Error(told["Code"], told["Message"], _status(error)) from error
+        except ParamValidationError as error:
+            raise ec2_errors.invalid_parameter(str(error)) from error
+        return answer
 
     def _put(self, endpoint: Endpoint) -> None:
         endpoints = MappingProxyType({**self.endpoints, endpoint.id: endpoint})

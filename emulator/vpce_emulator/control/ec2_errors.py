@@ -62,6 +62,12 @@ def invalid_parameter(message: str) -> Ec2Error:
     return Ec2Error("InvalidParameter", message)
 
 
+def other_region(region: str, emulated: str) -> Ec2Error:
+    """Return the error for a network in a Region that is not emulated, which no AWS would send."""
+    message = f"This emulator's network is that of {emulated}: there is none in {region}."
+    return Ec2Error("UnsupportedOperation", message)
+
+
 def no_such_service(name: str) -> Ec2Error:
     """Return the error for a service that does not exist in the Region."""
     return Ec2Error("InvalidServiceName", f"The Vpc Endpoint Service '{name}' does not exist")

@@ -34,6 +34,7 @@ class OneClientEach:
         self._backend = backend
         self.forward = backend.forward
         self.reset = backend.reset
+        self.reach_ec2_by = backend.reach_ec2_by
         self.client = functools.cache(backend.client)
 
 

@@ -10,6 +10,7 @@ from concurrent.futures import Future
 from threading import Lock
 from typing import Any
 
+from botocore import xform_name
 from moto.core.utils import get_service_model
 
 from vpce_emulator.aws.call import Operation, Service
@@ -20,6 +21,7 @@ from vpce_emulator.backend.embedded import (
     attributes,
     buckets,
     dispatch,
+    ec2_calls,
     environment,
     patches,
     resource_names,
@@ -29,6 +31,7 @@ from vpce_emulator.backend.embedded import (
 from vpce_emulator.backend.embedded.buckets import bucket_named
 from vpce_emulator.backend.embedded.client import in_process_client
 from vpce_emulator.backend.embedded.dispatch import ServiceCall
+from vpce_emulator.backend.embedded.ec2_calls import Ec2Calls
 from vpce_emulator.backend.embedded.failures import answered
 from vpce_emulator.backend.embedded.identities import identity_of
 from vpce_emulator.backend.embedded.issued_keys import was_issued
@@ -65,6 +68,7 @@ class EmbeddedBackend:
         self.region = region
         self.account_id = account_id
         self._turns = Turns()
+        self._ec2: Ec2Calls = self._call_ec2
         self._locks = {service: Lock() for service in ONE_AT_A_TIME}
         environment.settle()
         patches.apply()
@@ -107,11 +111,31 @@ class EmbeddedBackend:
         return await asyncio.wrap_future(on_a_thread(self._answer, call))
 
     def _answer(self, call: ServiceCall) -> HttpResponse:
+        if call.service.name == "cloudformation":
+            return self._answer_cloudformation(call)
         lock = self._locks.get(call.service.name)
         if lock is None:
             return answered(dispatch.answer, call)
         with lock:
             return answered(dispatch.answer, call)
+
+    def _answer_cloudformation(self, call: ServiceCall) -> HttpResponse:
+        # Imported late: it takes long, and many a run of the emulator never needs it.
+        import vpce_emulator.backend.embedded.cloudformation.stacks  # noqa: F401, PLC0415
+
+        with ec2_calls.served_by(self._ec2):
+            return answered(dispatch.answer, call)
+
+    def reach_ec2_by(self, ec2: Ec2Calls) -> None:
+        """Have the stacks of CloudFormation reach EC2 by what answers for a part of it."""
+        self._ec2 = ec2
+
+    def _call_ec2(
+        self, operation: str, parameters: Mapping[str, Any], *, region: str, account_id: str
+    ) -> Mapping[str, Any]:
+        call = getattr(self.client("ec2", region=region, account_id=account_id), xform_name(operation))
+        answer: Mapping[str, Any] = call(**parameters)
+        return answer
 
     async def _forward_to_s3(self, call: ServiceCall) -> HttpResponse:
         turn = _turn_of(call)

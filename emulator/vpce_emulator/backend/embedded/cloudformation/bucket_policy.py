@@ -1,6 +1,6 @@
-"""Resource types of CloudFormation that moto lacks and a data perimeter needs.
+"""AWS::S3::BucketPolicy, which moto lacks and a data perimeter needs.
 
-moto finds them as subclasses of CloudFormationModel; defining them is enough.
+moto finds it as a subclass of CloudFormationModel; defining it is enough.
 """
 
 from __future__ import annotations

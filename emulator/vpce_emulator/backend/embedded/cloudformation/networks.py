@@ -1,0 +1,189 @@
+"""AWS::EC2::VPC, Subnet, RouteTable and PrefixList.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_EC2.html
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from vpce_emulator.backend.embedded.cloudformation.ec2_resources import (
+    Ec2,
+    Ec2ResourceType,
+    Properties,
+    Tags,
+    boolean,
+    tag_specifications,
+)
+
+_DNS_ATTRIBUTES: Final = {"EnableDnsSupport": True, "EnableDnsHostnames": False}
+"""A VPC's, with their defaults."""
+
+
+def _create_vpc(ec2: Ec2, properties: Properties, tags: Tags, _: str) -> str:
+    made = ec2(
+        "CreateVpc",
+        CidrBlock=properties.get("CidrBlock"),
+        InstanceTenancy=properties.get("InstanceTenancy"),
+        TagSpecifications=tag_specifications("vpc", tags),
+    )
+    vpc_id = str(made["Vpc"]["VpcId"])
+    _update_vpc(ec2, vpc_id, properties)
+    return vpc_id
+
+
+def _update_vpc(ec2: Ec2, vpc_id: str, properties: Properties) -> None:
+    for attribute, default in _DNS_ATTRIBUTES.items():
+        value = boolean(properties.get(attribute, default))
+        ec2("ModifyVpcAttribute", VpcId=vpc_id, **{attribute: {"Value": value}})
+
+
+def _vpc_attribute(ec2: Ec2, vpc_id: str, name: str) -> Any:  # noqa: ANN401 - texts and lists of them
+    vpc = ec2("DescribeVpcs", VpcIds=[vpc_id])["Vpcs"][0]
+    mine = [{"Name": "vpc-id", "Values": [vpc_id]}]
+    if name == "DefaultSecurityGroup":
+        filters = [*mine, {"Name": "group-name", "Values": ["default"]}]
+        return ec2("DescribeSecurityGroups", Filters=filters)["SecurityGroups"][0]["GroupId"]
+    if name == "DefaultNetworkAcl":
+        filters = [*mine, {"Name": "default", "Values": ["true"]}]
+        return ec2("DescribeNetworkAcls", Filters=filters)["NetworkAcls"][0]["NetworkAclId"]
+    if name == "CidrBlockAssociations":
+        return [each["AssociationId"] for each in vpc.get("CidrBlockAssociationSet", ())]
+    if name == "Ipv6CidrBlocks":
+        return [each["Ipv6CidrBlock"] for each in vpc.get("Ipv6CidrBlockAssociationSet", ())]
+    return vpc.get(name)
+
+
+def _create_subnet(ec2: Ec2, properties: Properties, tags: Tags, _: str) -> str:
+    names = ("VpcId", "CidrBlock", "AvailabilityZone", "AvailabilityZoneId", "Ipv6CidrBlock")
+    given = {name: properties.get(name) for name in names}
+    made = ec2("CreateSubnet", TagSpecifications=tag_specifications("subnet", tags), **given)
+    subnet_id = str(made["Subnet"]["SubnetId"])
+    _update_subnet(ec2, subnet_id, properties)
+    return subnet_id
+
+
+def _update_subnet(ec2: Ec2, subnet_id: str, properties: Properties) -> None:
+    value = boolean(properties.get("MapPublicIpOnLaunch", False))
+    ec2("ModifySubnetAttribute", SubnetId=subnet_id, MapPublicIpOnLaunch={"Value": value})
+
+
+def _subnet_attribute(ec2: Ec2, subnet_id: str, name: str) -> Any:  # noqa: ANN401
+    return ec2("DescribeSubnets", SubnetIds=[subnet_id])["Subnets"][0].get(name)
+
+
+def _create_route_table(ec2: Ec2, properties: Properties, tags: Tags, _: str) -> str:
+    specifications = tag_specifications("route-table", tags)
+    made = ec2("CreateRouteTable", VpcId=properties.get("VpcId"), TagSpecifications=specifications)
+    return str(made["RouteTable"]["RouteTableId"])
+
+
+def _unchanged(ec2: Ec2, physical_id: str, properties: Properties) -> None:
+    """Change nothing but tags."""
+
+
+def _entries(properties: Properties) -> list[dict[str, str]]:
+    return [dict(each) for each in properties.get("Entries", ())]
+
+
+def _create_prefix_list(ec2: Ec2, properties: Properties, tags: Tags, _: str) -> str:
+    entries = _entries(properties)
+    made = ec2(
+        "CreateManagedPrefixList",
+        PrefixListName=properties.get("PrefixListName"),
+        AddressFamily=properties.get("AddressFamily"),
+        MaxEntries=int(properties.get("MaxEntries", max(len(entries), 1))),
+        Entries=entries or None,
+        TagSpecifications=tag_specifications("prefix-list", tags),
+    )
+    return str(made["PrefixList"]["PrefixListId"])
+
+
+def _update_prefix_list(ec2: Ec2, list_id: str, properties: Properties) -> None:
+    had = [dict(each) for each in ec2("GetManagedPrefixListEntries", PrefixListId=list_id)["Entries"]]
+    wanted = _entries(properties)
+    added = [each for each in wanted if each not in had]
+    removed = [{"Cidr": each["Cidr"]} for each in had if each not in wanted]
+    if added or removed:
+        ec2(
+            "ModifyManagedPrefixList",
+            PrefixListId=list_id,
+            CurrentVersion=_prefix_list_attribute(ec2, list_id, "Version"),
+            AddEntries=added or None,
+            RemoveEntries=removed or None,
+        )
+    ec2("ModifyManagedPrefixList", PrefixListId=list_id, PrefixListName=properties.get("PrefixListName"))
+
+
+def _prefix_list_attribute(ec2: Ec2, list_id: str, name: str) -> Any:  # noqa: ANN401
+    described = ec2("DescribeManagedPrefixLists", PrefixListIds=[list_id])["PrefixLists"][0]
+    return described.get("PrefixListArn" if name == "Arn" else name)
+
+
+VPC: Final = Ec2ResourceType(
+    name="AWS::EC2::VPC",
+    properties={
+        "CidrBlock": True,
+        "EnableDnsHostnames": False,
+        "EnableDnsSupport": False,
+        "InstanceTenancy": True,
+        "Ipv4IpamPoolId": True,
+        "Ipv4NetmaskLength": True,
+        "Tags": False,
+    },
+    create=_create_vpc,
+    update=_update_vpc,
+    delete=lambda ec2, vpc_id: ec2("DeleteVpc", VpcId=vpc_id),
+    attribute=_vpc_attribute,
+    attributes=frozenset(
+        {"CidrBlock", "CidrBlockAssociations", "DefaultNetworkAcl", "DefaultSecurityGroup", "Ipv6CidrBlocks", "VpcId"}
+    ),
+)
+
+SUBNET: Final = Ec2ResourceType(
+    name="AWS::EC2::Subnet",
+    properties={
+        "AssignIpv6AddressOnCreation": False,
+        "AvailabilityZone": True,
+        "AvailabilityZoneId": True,
+        "CidrBlock": True,
+        "EnableDns64": False,
+        "EnableLniAtDeviceIndex": False,
+        "Ipv4IpamPoolId": True,
+        "Ipv4NetmaskLength": True,
+        "Ipv6CidrBlock": True,
+        "Ipv6IpamPoolId": True,
+        "Ipv6Native": True,
+        "Ipv6NetmaskLength": True,
+        "MapPublicIpOnLaunch": False,
+        "OutpostArn": True,
+        "PrivateDnsNameOptionsOnLaunch": False,
+        "Tags": False,
+        "VpcId": True,
+    },
+    create=_create_subnet,
+    update=_update_subnet,
+    delete=lambda ec2, subnet_id: ec2("DeleteSubnet", SubnetId=subnet_id),
+    attribute=_subnet_attribute,
+    attributes=frozenset({"AvailabilityZone", "AvailabilityZoneId", "CidrBlock", "SubnetId", "VpcId"}),
+)
+
+ROUTE_TABLE: Final = Ec2ResourceType(
+    name="AWS::EC2::RouteTable",
+    properties={"Tags": False, "VpcId": True},
+    create=_create_route_table,
+    update=_unchanged,
+    delete=lambda ec2, table_id: ec2("DeleteRouteTable", RouteTableId=table_id),
+    attribute=lambda _, table_id, name: table_id if name == "RouteTableId" else None,
+    attributes=frozenset({"RouteTableId"}),
+)
+
+PREFIX_LIST: Final = Ec2ResourceType(
+    name="AWS::EC2::PrefixList",
+    properties={"AddressFamily": True, "Entries": False, "MaxEntries": False, "PrefixListName": False, "Tags": False},
+    create=_create_prefix_list,
+    update=_update_prefix_list,
+    delete=lambda ec2, list_id: ec2("DeleteManagedPrefixList", PrefixListId=list_id),
+    attribute=_prefix_list_attribute,
+    attributes=frozenset({"Arn", "OwnerId", "PrefixListId", "Version"}),
+)

@@ -1,0 +1,86 @@
+"""Functions of templates that moto lacks or gets wrong."""
+
+# ruff: noqa: ANN401 - values of templates have any type
+
+from __future__ import annotations
+
+from ipaddress import ip_network
+from itertools import islice
+from typing import Any, Final
+
+from moto.cloudformation import models, parsing, responses
+from moto.cloudformation.exceptions import ValidationError
+from moto.cloudformation.parsing import ResourceMap
+
+from vpce_emulator.backend.embedded.cloudformation.ec2_resources import Ec2
+from vpce_emulator.backend.embedded.replacing import replace
+
+_BOOTSTRAP: Final = "/cdk-bootstrap/"
+_BOOTSTRAP_VERSION: Final = "30"
+"""What a template of the CDK finds where it looks for the bootstrap stack's version: one that is recent enough."""
+
+_resolve_elsewhere = parsing.clean_json
+_parameter_in_ssm = ResourceMap.parse_ssm_parameter
+
+
+def complete() -> None:
+    """Have moto resolve what it does not."""
+    for module in (models, responses):
+        replace(module, "yaml_tag_constructor", _tagged)
+    replace(parsing, "clean_json", _resolve)
+    replace(ResourceMap, "parse_ssm_parameter", _ssm_parameter)
+
+
+def _tagged(loader: Any, tag: str, node: Any) -> Any:
+    """Return a YAML tag, `!Sub`, as the function it stands for; moto reads no mappings (`!GetAZs { Ref: … }`)."""
+    name = tag.removeprefix("!")
+    if node.id == "scalar":
+        value = loader.construct_scalar(node)
+        value = value.split(".", 1) if name == "GetAtt" else value
+    elif node.id == "sequence":
+        value = loader.construct_sequence(node, deep=True)
+    else:
+        value = loader.construct_mapping(node, deep=True)
+    return {name if name in ("Condition", "Ref") else f"Fn::{name}": value}
+
+
+def _resolve(value: Any, resources: Any) -> Any:
+    """Return a template's value with its functions resolved.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html
+    """
+    if isinstance(value, dict) and len(value) == 1:
+        if "Fn::GetAZs" in value:
+            return _zones(_resolve(value["Fn::GetAZs"], resources), resources)
+        if "Fn::Cidr" in value:
+            return _blocks(*_resolve(value["Fn::Cidr"], resources))
+        if isinstance(value.get("Fn::GetAtt"), str):
+            return _resolve_elsewhere({"Fn::GetAtt": value["Fn::GetAtt"].split(".", 1)}, resources)
+    return _resolve_elsewhere(value, resources)
+
+
+def _zones(region: Any, resources: Any) -> list[str]:
+    """Return a Region's Availability Zones; moto has four of us-east-1, whichever Region is meant."""
+    ec2 = Ec2(resources["AWS::AccountId"], region or resources["AWS::Region"])
+    return sorted(zone["ZoneName"] for zone in ec2("DescribeAvailabilityZones")["AvailabilityZones"])
+
+
+def _blocks(block: str, count: Any, bits: Any = None) -> list[str]:
+    """Return so many blocks of a network, each with so many bits for hosts."""
+    network = ip_network(block)
+    length = network.max_prefixlen - int(bits) if bits is not None else network.prefixlen + 8
+    blocks = [str(each) for each in islice(network.subnets(new_prefix=length), int(count))]
+    if len(blocks) < int(count):
+        raise ValidationError(message=f"Template error: Fn::Cidr can not make {count} blocks of /{length} in {block}")
+    return blocks
+
+
+def _ssm_parameter(resources: ResourceMap, value: str, value_type: str) -> Any:
+    """Return the value of a parameter that stands in Parameter Store. Every account is bootstrapped for the CDK."""
+    try:
+        return _parameter_in_ssm(resources, value, value_type)
+    except AttributeError:  # moto asks nothing for its value
+        if value.startswith(_BOOTSTRAP):
+            return _BOOTSTRAP_VERSION
+        message = f"Unable to fetch parameters [{value}] from parameter store for this account."
+        raise ValidationError(message=message) from None
