@@ -20,6 +20,7 @@ from vpce_emulator.backend.embedded import EmbeddedBackend
 from vpce_emulator.config import Settings, user_state_directory
 from vpce_emulator.control.apply import apply_network
 from vpce_emulator.control.control import Control
+from vpce_emulator.control.deployment import deploy_template
 from vpce_emulator.control.source import TopologySource
 from vpce_emulator.credentials import Credentials
 from vpce_emulator.handler import Handler
@@ -50,7 +51,7 @@ ENFORCED = (
 NOT_ENFORCED = (
     "service and resource control policies (Organizations)",
     "the signatures of web identity tokens and SAML assertions, and the codes of second factors: they are believed",
-    "what CloudFormation does for a stack is not authorized call by call, and its VPC endpoints are not emulated",
+    "what CloudFormation does for a stack is not authorized call by call",
 )
 _POLICIES_OFF = "policies: everything is allowed, because enforcement is off"
 
@@ -137,7 +138,6 @@ class Emulator:
         await self._backend.start()
         self._doors.open(INTERNET, self.settings.port)
         await self._build_network()
-        self._baseline = (self._backend.snapshot(), self._control.snapshot())
         for door, port in zip(self._wanted_doors(), self._ports(self._doors.ports[INTERNET]), strict=False):
             if door != INTERNET:
                 self._doors.open(door, port)
@@ -169,8 +169,10 @@ class Emulator:
         return (first + index if first else 0 for index in range(65_536))
 
     async def _build_network(self) -> None:
-        """Apply the topology file through the calls that a user would make."""
+        """Apply the topology file and deploy the templates, through the calls that a user would make."""
         await asyncio.to_thread(self._apply_file)
+        self._baseline = (self._backend.snapshot(), self._control.snapshot())
+        await asyncio.to_thread(self._deploy_templates)
         self._topology = await asyncio.to_thread(self._source.current)
 
     def _apply_file(self) -> None:
@@ -183,6 +185,14 @@ class Emulator:
             lists.get,
         )
         self._source.set_clients({client.name: client for client in clients})
+
+    def _deploy_templates(self) -> None:
+        for path in self.settings.template:
+            cloudformation = self._backend.client(
+                "cloudformation", region=self._file.region, account_id=self._file.account
+            )
+            deploy_template(path, cloudformation)
+            self._source.touch()
 
     async def _take_up_change(self) -> None:
         """Let doors and resolvers follow a change that was made through the EC2 API."""
@@ -211,12 +221,13 @@ class Emulator:
         return [PUBLIC, *(vpc.id for vpc in vpcs)]
 
     async def reset(self) -> None:
-        """Forget all data and every change to the network since the start."""
+        """Forget all data and every change to the network since the start; the templates are deployed anew."""
         network, endpoints = self._baseline
         self.journal.clear()
         self._backend.restore(network)
-        if self._changed:
+        if self._changed or self.settings.template:
             self._control.restore(endpoints)
+            await asyncio.to_thread(self._deploy_templates)
             self._changed = False
             await self._follow()
 
@@ -228,6 +239,7 @@ class Emulator:
             "region": self._file.region,
             "account": self._file.account,
             "topology": self._origin,
+            "templates": [str(path) for path in self.settings.template],
             "enforced": [ENFORCED[0]] if off else list(ENFORCED),
             "not_enforced": [_POLICIES_OFF] if off else list(NOT_ENFORCED),
             "unknown_access_keys_act_as": f"arn:aws:iam::{self._file.account}:root",

@@ -47,11 +47,15 @@ def _errors_are_messages(command: Command) -> Command:
 def _settings_options(command: Command) -> Command:
     """Give a command an option for every setting, named and described as the setting is."""
     for name, field in reversed(Settings.model_fields.items()):
-        default = "" if field.default is None else f"  [default: {field.default}]"
-        help_text = f"{field.description}{default}  [env: VPCE_{name.upper()}]"
-        command = click.option(f"--{name.replace('_', '-')}", name, metavar=_metavar(field.annotation), help=help_text)(
-            command
+        default = "" if field.default in (None, ()) else f"  [default: {field.default}]"
+        option = click.option(
+            f"--{name.replace('_', '-')}",
+            name,
+            metavar=_metavar(field.annotation),
+            multiple=field.default == (),
+            help=f"{field.description}{default}  [env: VPCE_{name.upper()}]",
         )
+        command = option(command)
     return command
 
 

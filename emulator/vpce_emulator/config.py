@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 PREFIX = "VPCE_"
 
@@ -25,6 +25,12 @@ class Settings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     topology: Annotated[Path | None, Field(description="The topology file; without one, the built-in topology.")] = None
+    template: Annotated[
+        tuple[Path, ...],
+        Field(
+            description="A CloudFormation template to deploy after the topology. The option may be given several times."
+        ),
+    ] = ()
     host: Annotated[str, Field(description="The address that every door and resolver listens on.")] = "127.0.0.1"
     port: Annotated[
         int,
@@ -62,12 +68,18 @@ class Settings(BaseModel):
         Field(description="Where the local certificate authority is kept. Without one: the user's data directory."),
     ] = None
 
+    @field_validator("template", mode="before")
+    @classmethod
+    def _paths(cls, value: object) -> object:
+        """Read several paths out of one text, separated as in PATH."""
+        return tuple(value.split(os.pathsep)) if isinstance(value, str) else value
+
 
 def settings_from_environment(given: Mapping[str, Any], environment: Mapping[str, str] | None = None) -> Settings:
     """Return the settings: those given (None means not given), else the environment's, else the defaults.
 
     Args:
-        given: by field name, as from the command line.
+        given: by field name, as from the command line; None and an empty tuple mean not given.
         environment: the process's own where it is None.
 
     Raises:
@@ -78,7 +90,7 @@ def settings_from_environment(given: Mapping[str, Any], environment: Mapping[str
     origin: dict[str, str] = {}
     for field in Settings.model_fields:
         variable = PREFIX + field.upper()
-        if given.get(field) is not None:
+        if given.get(field) not in (None, ()):
             values[field], origin[field] = given[field], f"--{field.replace('_', '-')}"
         elif environment.get(variable):
             values[field], origin[field] = environment[variable], variable

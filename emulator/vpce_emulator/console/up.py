@@ -97,6 +97,8 @@ def _print_banner(emulator: Emulator, console: Console) -> None:
     health = emulator.health()
     print_listing(emulator.listing(), console)
     console.print(f"Region {health['region']}, account {health['account']}, topology: {health['topology']}")
+    for template in health["templates"]:
+        console.print(f"Template {template} is deployed.")
     for line in health["enforced"]:
         console.print(f"  [green]enforced[/green]      {line}")
     for line in health["not_enforced"]:

@@ -5,7 +5,6 @@ Nothing is put into the backend by another way, so a network from a file and one
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
 from ipaddress import IPv4Address
@@ -16,6 +15,7 @@ from vpce_emulator.control.file_calls import Ec2, Made, call, named
 from vpce_emulator.control.file_connections import attach_networks, hosts_outside, make_connections
 from vpce_emulator.control.file_guards import make_network_acls, make_security_groups
 from vpce_emulator.topology.models import Client
+from vpce_emulator.topology.names import stable_endpoint_id
 from vpce_emulator.topology_file import INTERNET_GATEWAY, ClientSection, EndpointSection, TopologyFile, VpcSection
 
 # What a route's target is called in CreateRoute, by the beginning of its id.
@@ -206,8 +206,3 @@ def _make_endpoint(
     if section.policy is not None:
         parameters["PolicyDocument"] = json.dumps(section.policy)
     call(where, lambda **values: create_endpoint(values), **parameters)
-
-
-def stable_endpoint_id(name: str) -> str:
-    """Return an endpoint id made from a name, so that it is the same at every start and policies can hold it."""
-    return f"vpce-0{hashlib.sha256(name.encode()).hexdigest()[:16]}"

@@ -160,6 +160,8 @@ class Control:
     def call(self, operation: str, parameters: Mapping[str, Any], *, region: str, account_id: str) -> Values:
         """Carry out any operation of EC2, those that are the backend's too, for who calls within this process.
 
+        CreateVpcEndpoint has one parameter more than on AWS, `VpcEndpointId`: the id to give, if nobody has it.
+
         Raises:
             Ec2Error: if it is refused.
         """
@@ -171,11 +173,14 @@ class Control:
         if region != self._source.region:
             raise ec2_errors.other_region(region, self._source.region)
         model = self._ec2(account_id).meta.service_model.operation_model(operation)
+        given = dict(parameters)
+        wanted = given.pop("VpcEndpointId", None) if operation == "CreateVpcEndpoint" else None
         try:
-            validate_parameters(dict(parameters), model.input_shape)
+            validate_parameters(given, model.input_shape)
             if operation in self._operations:
-                return self.answer(operation, dict(parameters), account_id)
-            answer: Values = getattr(self._ec2(account_id), xform_name(operation))(**parameters)
+                own_id = {"VpcEndpointId": wanted} if wanted and wanted not in self.endpoints else {}
+                return self.answer(operation, given | own_id, account_id)
+            answer: Values = getattr(self._ec2(account_id), xform_name(operation))(**given)
         except ClientError as error:
             told = error.response["Error"]
             raise Ec2Error(told["Code"], told["Message"], _status(error)) from error

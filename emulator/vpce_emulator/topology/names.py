@@ -66,6 +66,11 @@ def parse_endpoint_host(host: str) -> EndpointHost | None:
     return EndpointHost(**{name: value or "" for name, value in match.groupdict().items()})
 
 
+def stable_endpoint_id(name: str) -> str:
+    """Return an endpoint id made from a name, so that it is the same at every start and policies can hold it."""
+    return f"vpce-0{hashlib.sha256(name.encode()).hexdigest()[:16]}"
+
+
 def reversed_segment(segment: str) -> str:
     """Return what follows the Region in a service's name as its endpoints' names have it: `ecr.api` → `api.ecr`."""
     return ".".join(reversed(segment.split(".")))

@@ -31,6 +31,22 @@ Resources:
   Table:
     Type: AWS::EC2::RouteTable
     Properties: { VpcId: !Ref Vpc, Tags: [{ Key: Name, Value: private }] }
+  Association:
+    Type: AWS::EC2::SubnetRouteTableAssociation
+    Properties: { RouteTableId: !Ref Table, SubnetId: !Ref A }
+  Door:
+    Type: AWS::EC2::InternetGateway
+  Attachment:
+    Type: AWS::EC2::VPCGatewayAttachment
+    Properties: { VpcId: !Ref Vpc, InternetGatewayId: !Ref Door }
+  Default:
+    Type: AWS::EC2::Route
+    DependsOn: Attachment
+    Properties: { RouteTableId: !Ref Table, DestinationCidrBlock: 0.0.0.0/0, GatewayId: !Ref Door }
+  Lists:
+    Type: AWS::EC2::Route
+    DependsOn: Attachment
+    Properties: { RouteTableId: !Ref Table, DestinationPrefixListId: !Ref Office, GatewayId: !Ref Door }
   Office:
     Type: AWS::EC2::PrefixList
     Properties:
@@ -159,6 +175,9 @@ def test_a_template_makes_the_network_around_the_endpoint_too(api, ec2, cloudfor
     vpc = topology.vpcs[endpoint.vpc_id]
     assert (vpc.enable_dns_support, vpc.enable_dns_hostnames) == (True, True)
     assert [str(topology.subnets[subnet].cidr) for subnet in endpoint.subnet_ids] == ["10.30.0.0/24"]
+    table = topology.route_tables[topology.subnets[endpoint.subnet_ids[0]].route_table_id]
+    assert table.name == "private"
+    assert [str(r.destination)[:3] for r in table.routes] == ["10.", "0.0", "pl-", "pl-"]
     group = topology.security_groups[endpoint.group_ids[0]]
     list_id, arn, owner, version = _stack(cloudformation)[1]["List"].split(",")
     assert (arn, owner, version) == (

@@ -53,6 +53,9 @@ ONE_AT_A_TIME = frozenset({"ec2", "iam", "kms", "ssm", "sts"})
 """Services whose state moto changes without locks, and whose calls neither wait nor call other services back."""
 
 
+_OF_THE_EMULATOR = ("CreateVpcEndpoint", "VpcEndpointId")
+
+
 class EmbeddedBackend:
     """moto in this process: every service's data, reached without a socket.
 
@@ -134,7 +137,9 @@ class EmbeddedBackend:
         self, operation: str, parameters: Mapping[str, Any], *, region: str, account_id: str
     ) -> Mapping[str, Any]:
         call = getattr(self.client("ec2", region=region, account_id=account_id), xform_name(operation))
-        answer: Mapping[str, Any] = call(**parameters)
+        # The id that an endpoint is to have is a parameter for those alone who give endpoints their ids.
+        known = {name: value for name, value in parameters.items() if (operation, name) != _OF_THE_EMULATOR}
+        answer: Mapping[str, Any] = call(**known)
         return answer
 
     async def _forward_to_s3(self, call: ServiceCall) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""AWS::EC2::VPC, Subnet, RouteTable and PrefixList.
+"""AWS::EC2::VPC, Subnet, RouteTable, SubnetRouteTableAssociation, Route, NetworkInterface and PrefixList.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_EC2.html
 """
@@ -15,6 +15,22 @@ from vpce_emulator.backend.embedded.cloudformation.ec2_resources import (
     boolean,
     tag_specifications,
 )
+
+_DESTINATIONS: Final = ("DestinationCidrBlock", "DestinationIpv6CidrBlock", "DestinationPrefixListId")
+_TARGETS: Final = (
+    "CarrierGatewayId",
+    "CoreNetworkArn",
+    "EgressOnlyInternetGatewayId",
+    "GatewayId",
+    "InstanceId",
+    "LocalGatewayId",
+    "NatGatewayId",
+    "NetworkInterfaceId",
+    "TransitGatewayId",
+    "VpcEndpointId",
+    "VpcPeeringConnectionId",
+)
+"""A route's, one of each."""
 
 _DNS_ATTRIBUTES: Final = {"EnableDnsSupport": True, "EnableDnsHostnames": False}
 """A VPC's, with their defaults."""
@@ -80,6 +96,57 @@ def _create_route_table(ec2: Ec2, properties: Properties, tags: Tags, _: str) ->
 
 def _unchanged(ec2: Ec2, physical_id: str, properties: Properties) -> None:
     """Change nothing but tags."""
+
+
+def _create_interface(ec2: Ec2, properties: Properties, tags: Tags, _: str) -> str:
+    made = ec2(
+        "CreateNetworkInterface",
+        SubnetId=properties.get("SubnetId"),
+        Groups=properties.get("GroupSet"),
+        Description=properties.get("Description"),
+        PrivateIpAddress=properties.get("PrivateIpAddress"),
+        PrivateIpAddresses=properties.get("PrivateIpAddresses"),
+        TagSpecifications=tag_specifications("network-interface", tags),
+    )
+    return str(made["NetworkInterface"]["NetworkInterfaceId"])
+
+
+def _update_interface(ec2: Ec2, interface_id: str, properties: Properties) -> None:
+    if "GroupSet" in properties:
+        ec2("ModifyNetworkInterfaceAttribute", NetworkInterfaceId=interface_id, Groups=properties["GroupSet"])
+
+
+def _interface_attribute(ec2: Ec2, interface_id: str, name: str) -> Any:  # noqa: ANN401
+    described = ec2("DescribeNetworkInterfaces", NetworkInterfaceIds=[interface_id])["NetworkInterfaces"][0]
+    addresses = described.get("PrivateIpAddresses", ())
+    attributes = {
+        "Id": interface_id,
+        "PrimaryPrivateIpAddress": described.get("PrivateIpAddress"),
+        "SecondaryPrivateIpAddresses": [each["PrivateIpAddress"] for each in addresses if not each.get("Primary")],
+        "VpcId": described["VpcId"],
+    }
+    return attributes.get(name)
+
+
+def _create_association(ec2: Ec2, properties: Properties, tags: Tags, _: str) -> str:
+    made = ec2("AssociateRouteTable", SubnetId=properties.get("SubnetId"), RouteTableId=properties.get("RouteTableId"))
+    return str(made["AssociationId"])
+
+
+def _create_route(ec2: Ec2, properties: Properties, tags: Tags, _: str) -> str:
+    ec2("CreateRoute", **properties)
+    return "|".join((properties["RouteTableId"], *(properties[name] for name in _DESTINATIONS if name in properties)))
+
+
+def _delete_route(ec2: Ec2, physical_id: str) -> object:
+    table_id, _, destination = physical_id.partition("|")
+    name = "DestinationPrefixListId" if destination.startswith("pl-") else "DestinationCidrBlock"
+    name = "DestinationIpv6CidrBlock" if ":" in destination else name
+    return ec2("DeleteRoute", RouteTableId=table_id, **{name: destination})
+
+
+def _update_route(ec2: Ec2, physical_id: str, properties: Properties) -> None:
+    ec2("ReplaceRoute", **properties)
 
 
 def _entries(properties: Properties) -> list[dict[str, str]]:
@@ -176,6 +243,48 @@ ROUTE_TABLE: Final = Ec2ResourceType(
     delete=lambda ec2, table_id: ec2("DeleteRouteTable", RouteTableId=table_id),
     attribute=lambda _, table_id, name: table_id if name == "RouteTableId" else None,
     attributes=frozenset({"RouteTableId"}),
+)
+
+SUBNET_ROUTE_TABLE_ASSOCIATION: Final = Ec2ResourceType(
+    name="AWS::EC2::SubnetRouteTableAssociation",
+    properties={"RouteTableId": True, "SubnetId": True},
+    create=_create_association,
+    update=_unchanged,
+    delete=lambda ec2, association_id: ec2("DisassociateRouteTable", AssociationId=association_id),
+    attribute=lambda _, association_id, name: association_id if name == "Id" else None,
+    attributes=frozenset({"Id"}),
+)
+
+ROUTE: Final = Ec2ResourceType(
+    name="AWS::EC2::Route",
+    properties=dict.fromkeys((*_DESTINATIONS, "RouteTableId"), True) | dict.fromkeys(_TARGETS, False),
+    create=_create_route,
+    update=_update_route,
+    delete=_delete_route,
+    attribute=lambda _, physical_id, name: physical_id.partition("|")[2] if name == "CidrBlock" else None,
+    attributes=frozenset({"CidrBlock"}),
+)
+
+NETWORK_INTERFACE: Final = Ec2ResourceType(
+    name="AWS::EC2::NetworkInterface",
+    properties={
+        "Description": True,
+        "GroupSet": False,
+        "InterfaceType": True,
+        "Ipv6AddressCount": False,
+        "Ipv6Addresses": False,
+        "PrivateIpAddress": True,
+        "PrivateIpAddresses": True,
+        "SecondaryPrivateIpAddressCount": False,
+        "SourceDestCheck": False,
+        "SubnetId": True,
+        "Tags": False,
+    },
+    create=_create_interface,
+    update=_update_interface,
+    delete=lambda ec2, interface_id: ec2("DeleteNetworkInterface", NetworkInterfaceId=interface_id),
+    attribute=_interface_attribute,
+    attributes=frozenset({"Id", "PrimaryPrivateIpAddress", "SecondaryPrivateIpAddresses", "VpcId"}),
 )
 
 PREFIX_LIST: Final = Ec2ResourceType(

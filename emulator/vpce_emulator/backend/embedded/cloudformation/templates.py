@@ -4,10 +4,12 @@
 
 from __future__ import annotations
 
+import json
 from ipaddress import ip_network
 from itertools import islice
 from typing import Any, Final
 
+import yaml
 from moto.cloudformation import models, parsing, responses
 from moto.cloudformation.exceptions import ValidationError
 from moto.cloudformation.parsing import ResourceMap
@@ -25,10 +27,47 @@ _parameter_in_ssm = ResourceMap.parse_ssm_parameter
 
 def complete() -> None:
     """Have moto resolve what it does not."""
-    for module in (models, responses):
-        replace(module, "yaml_tag_constructor", _tagged)
+    replace(responses, "yaml_tag_constructor", _tagged)
+    replace(models.Stack, "parse_template", staticmethod(parsed_template))
+    replace(models.ChangeSet, "_parse_template", _parse_for_change_set)
     replace(parsing, "clean_json", _resolve)
     replace(ResourceMap, "parse_ssm_parameter", _ssm_parameter)
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML with CloudFormation's tags, and without those by which Python would run what a template says."""
+
+
+def parsed_template(template: str) -> dict[str, Any]:
+    """Return a template as what it says.
+
+    Raises:
+        ValidationError: for what is neither JSON nor YAML, or no template.
+    """
+    try:
+        read: Any = json.loads(template) if template.lstrip().startswith("{") else yaml.load(template, _Loader)  # noqa: S506 - it is a safe one
+    except json.JSONDecodeError as error:
+        where = f"(line {error.lineno}, column {error.colno})"
+        raise ValidationError(message=f"Template format error: JSON not well-formed. {where}") from error
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f"(line {mark.line + 1}, column {mark.column + 1})" if mark else ""
+        raise ValidationError(message=f"Template format error: YAML not well-formed. {where}".rstrip()) from error
+    if not isinstance(read, dict):
+        raise ValidationError(message="Template format error: unsupported structure.")
+    resources = read.get("Resources")
+    if not isinstance(resources, dict) or not resources:
+        message = "Template format error: At least one Resources member must be defined."
+        raise ValidationError(message=message)
+    for name, resource in resources.items():
+        if not isinstance(resource, dict) or not isinstance(resource.get("Type"), str):
+            message = f"Template format error: [/Resources/{name}] Every Resources object must contain a Type member."
+            raise ValidationError(message=message)
+    return read
+
+
+def _parse_for_change_set(change_set: Any) -> None:
+    change_set.template_dict = parsed_template(change_set.template)
 
 
 def _tagged(loader: Any, tag: str, node: Any) -> Any:
@@ -42,6 +81,9 @@ def _tagged(loader: Any, tag: str, node: Any) -> Any:
     else:
         value = loader.construct_mapping(node, deep=True)
     return {name if name in ("Condition", "Ref") else f"Fn::{name}": value}
+
+
+_Loader.add_multi_constructor("!", lambda loader, suffix, node: _tagged(loader, f"!{suffix}", node))
 
 
 def _resolve(value: Any, resources: Any) -> Any:

@@ -18,6 +18,7 @@ from vpce_emulator.backend.embedded.cloudformation.ec2_resources import (
     boolean,
     tag_specifications,
 )
+from vpce_emulator.topology.names import stable_endpoint_id
 
 # The lists that a change adds to and takes from, each with where DescribeVpcEndpoints has it.
 _LISTS: Final = ("RouteTableIds", "SubnetIds", "SecurityGroupIds")
@@ -26,10 +27,13 @@ _LISTS: Final = ("RouteTableIds", "SubnetIds", "SecurityGroupIds")
 _INBOUND_ONLY: Final = {"OnlyInboundResolver": True, "AllResolvers": False, "NotSpecified": None}
 
 
-def _create(ec2: Ec2, properties: Properties, tags: Tags, _: str) -> str:
+def _create(ec2: Ec2, properties: Properties, tags: Tags, name: str) -> str:
+    # The name is the stack's and the resource's, and a random ending.
+    stack_and_resource = name.rpartition("-")[0]
     interface = properties.get("VpcEndpointType") == "Interface"
     made = ec2(
         "CreateVpcEndpoint",
+        VpcEndpointId=stable_endpoint_id(stack_and_resource),
         VpcId=properties.get("VpcId"),
         ServiceName=properties.get("ServiceName"),
         ServiceRegion=properties.get("ServiceRegion"),
