@@ -103,7 +103,11 @@ class Emulator:
             control=self._control,
             network=self._network,
             credentials=Credentials(
-                self._file.credentials, self._backend.identity, self._backend.was_issued, self._file.account
+                self._file.credentials,
+                self._backend.identity,
+                self._backend.was_issued,
+                self._file.account,
+                self._backend.principal_exists,
             ),
             journal=self.journal,
             network_ready=self._network_ready.wait,

@@ -10,10 +10,12 @@ from vpce_emulator.aws.as_authorized import dynamodb_as_authorized, s3_as_author
 from vpce_emulator.aws.caller_identity import caller_identity
 from vpce_emulator.aws.faults import Fault
 from vpce_emulator.aws.http import HttpRequest, HttpResponse
+from vpce_emulator.aws.policy_documents import malformed_iam_policy
 from vpce_emulator.backend.body import DecodedBody
 from vpce_emulator.backend.interface import Backend
 from vpce_emulator.control.control import Control
 from vpce_emulator.judgement import Understood, owning_account
+from vpce_policies import PrincipalExists
 
 # Services whose calls may change the network.
 _NETWORKERS = frozenset({"ec2", "cloudformation"})
@@ -30,6 +32,7 @@ class Carrier:
         control: Control,
         *,
         default_account_id: str,
+        principal_exists: PrincipalExists,
         network_ready: Callable[[], Awaitable[object]],
         network_changed: Callable[[], Awaitable[None]],
     ) -> None:
@@ -39,12 +42,14 @@ class Carrier:
             backend: where allowed requests go.
             control: answers the EC2 calls that the emulator owns.
             default_account_id: the account of callers that have none.
+            principal_exists: whether there is a user or role of an ARN; None where that is not known.
             network_ready: waits until the network is built, before which no EC2 call is carried out.
             network_changed: called after every EC2 call that may have changed the network.
         """
         self._backend = backend
         self._control = control
         self._default_account_id = default_account_id
+        self._principal_exists = principal_exists
         self._network_ready = network_ready
         self._network_changed = network_changed
 
@@ -60,6 +65,9 @@ class Carrier:
             content = dynamodb_as_authorized(operation, content)
         if service.name == "sts" and operation.name == "GetCallerIdentity":
             return caller_identity(understood.identity)
+        if service.name == "iam":
+            malformed = malformed_iam_policy(operation.name, _form(http, content), self._principal_exists)
+            return malformed or await self._forward(understood, account_id, http, content)
         if service.name in _NETWORKERS:
             return await self._change_network(understood, account_id, http, content)
         return await self._forward(understood, account_id, http, content)
@@ -75,7 +83,7 @@ class Carrier:
     ) -> HttpResponse:
         operation = understood.operation.name
         await self._network_ready()
-        form = dict(parse_qsl(content.decode("utf-8", "replace") or http.raw_query, keep_blank_values=True))
+        form = _form(http, content)
         if understood.asked.service.name == "ec2" and self._control.handles(operation, form):
             response = await self._control.handle(operation, form, account_id)
         else:
@@ -83,3 +91,7 @@ class Carrier:
         if not operation.startswith(_READING):
             await self._network_changed()
         return response
+
+
+def _form(http: HttpRequest, content: bytes) -> dict[str, str]:
+    return dict(parse_qsl(content.decode("utf-8", "replace") or http.raw_query, keep_blank_values=True))

@@ -11,6 +11,7 @@ from hashlib import sha256
 
 from vpce_emulator.aws.principal import AttachedPolicy, Identity, PrincipalType, account_root
 from vpce_emulator.topology_file import CredentialSection
+from vpce_policies import PrincipalExists
 
 _ACCOUNT_ID = re.compile(r"\d{12}")
 _ADMINISTRATOR_ACCESS = AttachedPolicy(
@@ -32,6 +33,7 @@ class Credentials:
         made_through_the_api: Callable[[str], Identity | None],
         was_issued: Callable[[str], bool],
         default_account_id: str,
+        exists: PrincipalExists,
     ) -> None:
         """Find access keys.
 
@@ -40,11 +42,13 @@ class Credentials:
             made_through_the_api: the principal behind a key that IAM or STS made, None where there is none.
             was_issued: whether IAM or STS ever made a key, be it deleted since.
             default_account_id: the account of all others.
+            exists: whether IAM has a user or role of an ARN, None where that is not known.
         """
         self._static = {section.access_key_id: _identity(section) for section in sections}
         self._made_through_the_api = made_through_the_api
         self._was_issued = was_issued
         self.default_account_id = default_account_id
+        self._exists = exists
 
     def identity(self, access_key_id: str) -> Identity:
         """Return the principal that an access key belongs to."""
@@ -56,6 +60,11 @@ class Credentials:
             return replace(account_root(self.default_account_id, access_key_id), active=False)
         account_id = access_key_id if _ACCOUNT_ID.fullmatch(access_key_id) else self.default_account_id
         return account_root(account_id, access_key_id)
+
+    def principal_exists(self, name: str) -> bool | None:
+        """Return whether there is a principal of a name that policies call it by; None where that is not known."""
+        of_file = any(name in {identity.arn, identity.role_arn} for identity in self._static.values())
+        return True if of_file else self._exists(name)
 
 
 def _identity(section: CredentialSection) -> Identity:

@@ -82,6 +82,7 @@ class Handler:
             backend,
             control,
             default_account_id=credentials.default_account_id,
+            principal_exists=credentials.principal_exists,
             network_ready=network_ready,
             network_changed=network_changed,
         )

@@ -14,7 +14,7 @@ from vpce_policies.public_access import is_public
 from vpce_policies.request import PolicySet, Request
 from vpce_policies.rules import Rule, Severity
 from vpce_policies.simulation import simulate, simulate_line
-from vpce_policies.validation import parse_policy
+from vpce_policies.validation import PrincipalExists, parse_policy
 from vpce_policies.vocabulary import Vocabulary, load_vocabulary
 from vpce_policies.word_rules import KeyProvider
 
@@ -35,6 +35,7 @@ __all__ = [
     "PolicyKind",
     "PolicySet",
     "PolicyTooLarge",
+    "PrincipalExists",
     "Principals",
     "Problem",
     "Request",

@@ -159,4 +159,7 @@ def _word(problem: Problem, kind: PolicyKind, detail: str, subject: str, positio
         return f"{ENDPOINT_MESSAGE} {where}"
     if storer is Storer.ORGANIZATIONS:
         return ORGANIZATIONS_MESSAGE
+    if problem is Problem.INVALID_PRINCIPAL and subject and storer is Storer.IAM:
+        # https://repost.aws/knowledge-center/iam-malformed-policy-document-errors
+        return f'Invalid principal in policy: "AWS":"{subject}"'
     return (IAM_WORDS if storer in (Storer.IAM, Storer.STS) else S3_WORDS)[problem].replace("{0}", subject)

@@ -82,6 +82,9 @@ class Backend(Protocol):
     def identity_provider_audiences(self, provider_arn: str) -> tuple[str, ...] | None:
         """Return the client ids of an OIDC provider, none of a SAML provider; None where there is no such provider."""
 
+    def principal_exists(self, name: str) -> bool | None:
+        """Return whether IAM has a user or role of an ARN; None for accounts that have none at all, and other names."""
+
     def identity(self, access_key_id: str) -> Identity | None:
         """Return the principal that an access key made through IAM or STS belongs to, or None for an unknown key."""
 

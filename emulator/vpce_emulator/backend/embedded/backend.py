@@ -191,6 +191,10 @@ class EmbeddedBackend:
         """Return the client ids of an OIDC provider, none of a SAML provider; None where there is no such provider."""
         return roles.identity_provider_audiences(provider_arn)
 
+    def principal_exists(self, name: str) -> bool | None:
+        """Return whether IAM has a user or role of an ARN; None for accounts that have none at all, and other names."""
+        return roles.principal_exists(name)
+
     def identity(self, access_key_id: str) -> Identity | None:
         """Return the principal that an access key made through IAM or STS belongs to, or None for an unknown key."""
         return identity_of(access_key_id)

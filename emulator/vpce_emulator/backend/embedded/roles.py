@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from moto.iam.models import Role, iam_backends
@@ -40,13 +39,25 @@ def identity_provider_audiences(provider_arn: str) -> tuple[str, ...] | None:
     return () if known else None
 
 
+def principal_exists(name: str) -> bool | None:
+    """Return whether IAM has a user or role of an ARN; None for accounts that have none at all, and other names.
+
+    In an account without any, nothing is known of who would be there.
+    """
+    kind = name.rsplit(":", maxsplit=1)[-1].partition("/")[0]
+    if kind not in {"user", "role"}:
+        return None
+    users, roles = _of_backend(name, "users"), _of_backend(name, "roles")
+    return any(one.arn == name for one in (*users, *roles)) if users or roles else None
+
+
 def _account_of(arn: str) -> str:
     parts = arn.split(":", _PARTS - 1)
     return parts[4] if len(parts) == _PARTS else ""
 
 
-def _of_backend(arn: str, attribute: str) -> Iterable[Any]:
-    """Yield what an account's IAM holds of a kind; looking must not make an account."""
+def _of_backend(arn: str, attribute: str) -> list[Any]:
+    """Return what an account's IAM holds of a kind; looking must not make an account."""
     in_account = iam_backends.get(_account_of(arn))
     backend = in_account.get(arn.split(":", 2)[1]) if in_account is not None else None
     return list(getattr(backend, attribute).values()) if backend is not None else []
