@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from vpce_policies.document import Condition, Document, Effect, PolicyKind, Statement
 from vpce_policies.index import UNINDEXED, StatementIndexes
 from vpce_policies.operators import Comparison, QualifiedOperator, find_operator
-from vpce_policies.patterns import Context, Test, compile_pattern, has_variable, parse, resolve
+from vpce_policies.patterns import Context, Test, compile_once, compile_pattern, has_variable, parse, resolve
 from vpce_policies.principals import Caller, PrincipalTest, Reach, compile_principals
 from vpce_policies.selectors import Clause, Selector
 
@@ -174,7 +174,7 @@ def _compile_resources(statement: Statement, variables: bool) -> ResourceTest | 
                 return wanted
         for pieces in dynamic:
             resolved = resolve(pieces, context)
-            if resolved is not None and compile_pattern(resolved)(resource):
+            if resolved is not None and compile_once(resolved)(resource):
                 return wanted
         return not wanted
 

@@ -52,11 +52,17 @@ class Decision:
 
     @property
     def causes(self) -> tuple[Layer, ...]:
-        """The layers of `denied_by` that stand in the way: changing the others would not allow the request."""
+        """The layers that stand in the way: if all of them allowed, the request would be.
+
+        Among them is a resource policy that is needed and is not there.
+        """
         if self.verdict is not Verdict.IMPLICITLY_DENIED:
             return self.denied_by
         settled = self._settled()
-        return tuple(layer for layer in self.denied_by if layer not in settled) or (Layer.RESOURCE,)
+        needed = not (self.same_account and self.policies.account_suffices)
+        missing = needed and self.layers[Layer.RESOURCE] is LayerVerdict.NOT_APPLICABLE
+        denying = {*self.denied_by, *([Layer.RESOURCE] if missing else [])} - settled
+        return tuple(layer for layer in Layer if layer in denying)
 
     def _settled(self) -> frozenset[Layer]:
         """The layers that need not allow; the rules are in `evaluation`."""

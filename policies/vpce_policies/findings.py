@@ -9,7 +9,7 @@ from vpce_policies.document import Document, PolicyKind
 from vpce_policies.errors import MalformedPolicy
 from vpce_policies.json_text import Json, Place, places, plain, read_json
 from vpce_policies.rules import RULES, Rule, Severity
-from vpce_policies.validation import parse_policy
+from vpce_policies.validation import parse_json, parse_policy
 from vpce_policies.vocabulary import Vocabulary
 from vpce_policies.word_rules import KeyProvider, WordRules
 
@@ -87,10 +87,11 @@ def _refused(
         yield _finding(first)
         return
     document = read_json(policy) if isinstance(policy, str) else plain(policy)
+    version = {"Version": document["Version"]} if isinstance(document, Mapping) and "Version" in document else {}
     several = False
     for index, each in enumerate(_statements(document)):
         try:
-            parse_policy({"Version": "2012-10-17", "Statement": [each]}, kind, bucket=bucket)
+            parse_json({**version, "Statement": [each]}, kind, bucket=bucket)
         except MalformedPolicy as error:
             several = True
             yield replace(_finding(error), path=error.path.replace("[0]", f"[{index}]", 1))

@@ -12,7 +12,7 @@ from functools import reduce
 from operator import and_, or_
 from typing import Any, NamedTuple
 
-from vpce_policies.operators import READERS, AddressRange, ValueType, matches_arn, split_arn
+from vpce_policies.operators import READERS, AddressRange, ValueType, arn_test
 from vpce_policies.patterns import (
     Context,
     Test,
@@ -60,6 +60,8 @@ class StatementIndexes:
             for key, value in context.items()
             if key in self._variables
         )
+        if any(len(value) > _LONGEST_REMEMBERED for _, value in values):
+            return self._general
         if values not in self._resolved:
             if len(self._resolved) >= _RESOLVED:
                 self._resolved.clear()
@@ -238,13 +240,13 @@ def _matchers(clauses: Mapping[Clause, int]) -> Iterator[_Matcher]:
 def _finder(type_: ValueType, clauses: Mapping[Clause, int], *, fold: bool) -> Callable[[str], int]:
     if type_ not in TEXTS:
         return _OrderedIndex(type_, clauses).find
-    test = _arn_test if type_ is ValueType.ARN else compile_pattern
+    test = _compile_arn if type_ is ValueType.ARN else compile_pattern
     find = _TextIndex(((pieces, bits) for clause, bits in clauses.items() for pieces in clause.patterns), test).find
     return (lambda value: find(value.lower())) if fold else find
 
 
-def _arn_test(pieces: Pieces) -> Test:
-    return lambda text: matches_arn(split_arn(pieces), text)
+def _compile_arn(pieces: Pieces) -> Test:
+    return arn_test(pieces, compile_pattern)
 
 
 class _TextIndex:

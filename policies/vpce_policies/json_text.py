@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple, NoReturn
 
@@ -15,6 +16,9 @@ class Number(str):
     """A JSON number, as written: `1.20` stays `1.20`."""
 
     __slots__ = ()
+
+    def __repr__(self) -> str:
+        return str(self)
 
 
 class JsonError(ValueError):
@@ -55,8 +59,8 @@ def read_json(text: str) -> Json:
 def _object(pairs: Sequence[tuple[str, Json]]) -> Mapping[str, Json]:
     read = dict(pairs)
     if len(read) < len(pairs):
-        keys = [key for key, _ in pairs]
-        raise DuplicateKey(next(key for key in keys if keys.count(key) > 1))
+        counts = Counter(key for key, _ in pairs)
+        raise DuplicateKey(next(key for key, count in counts.items() if count > 1))
     return read
 
 
@@ -66,13 +70,24 @@ def _refuse(constant: str) -> NoReturn:
 
 
 def plain(value: object) -> Json:
-    """A parsed document of any JSON library in the form of `read_json`: numbers become their text."""
+    """A parsed document of any JSON library in the form of `read_json`: numbers become their text.
+
+    Raises:
+        JsonError: The document is nested too deeply.
+    """
+    try:
+        return _plain(value)
+    except RecursionError:
+        raise JsonError("Nested too deeply", 1, 1) from None
+
+
+def _plain(value: object) -> Json:
     if isinstance(value, Mapping):
-        return {str(key): plain(each) for key, each in value.items()}
+        return {str(key): _plain(each) for key, each in value.items()}
     if isinstance(value, str | bool) or value is None:
         return value
     if isinstance(value, Sequence):
-        return [plain(each) for each in value]
+        return [_plain(each) for each in value]
     return Number(value)
 
 

@@ -15,12 +15,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from functools import lru_cache
+from functools import lru_cache, wraps
 from typing import TypeVar
 
 from vpce_policies.patterns import (
     Context,
     Piece,
+    Test,
+    compile_once,
     compile_pattern,
     has_variable,
     is_literal,
@@ -83,6 +85,12 @@ class QualifiedOperator:
     quantifier: str
     if_exists: bool
 
+    @property
+    def needs_key(self) -> bool:
+        """Whether a condition with it, but for Null, can hold only in a request that has the key."""
+        holds_without = self.base.negated or self.if_exists or self.base.compare is None
+        return self.quantifier == "foranyvalue" or not (holds_without or self.quantifier == "forallvalues")
+
 
 def _strings(*, wildcards: bool, fold: bool = False) -> Comparer:
     def compile_values(values: Sequence[str], variables: bool) -> Comparison:
@@ -110,7 +118,7 @@ def _any_pattern(patterns: Sequence[tuple[Piece, ...]], *, fold: bool) -> Compar
 
 def _any_dynamic(patterns: Sequence[tuple[Piece, ...]], text: str, context: Context, *, fold: bool) -> bool:
     resolved = (resolve(pieces, context) for pieces in patterns)
-    return any(compile_pattern(_folded(pieces, fold=fold))(text) for pieces in resolved if pieces is not None)
+    return any(compile_once(_folded(pieces, fold=fold))(text) for pieces in resolved if pieces is not None)
 
 
 def _folded(pieces: tuple[Piece, ...], *, fold: bool) -> tuple[Piece, ...]:
@@ -120,13 +128,13 @@ def _folded(pieces: tuple[Piece, ...], *, fold: bool) -> tuple[Piece, ...]:
 def _arns(values: Sequence[str], variables: bool) -> Comparison:
     """Compare ARNs segment by segment; a wildcard does not reach over a colon, except in the last segment."""
     patterns = [parse(value, variables=variables) for value in values]
-    static = [split_arn(pieces) for pieces in patterns if not has_variable(pieces)]
+    tests = [arn_test(pieces, compile_pattern) for pieces in patterns if not has_variable(pieces)]
     dynamic = tuple(pieces for pieces in patterns if has_variable(pieces))
 
     def compare(value: str, context: Context) -> bool:
         resolved = (resolve(pieces, context) for pieces in dynamic)
-        return any(matches_arn(each, value) for each in static) or any(
-            matches_arn(split_arn(pieces), value) for pieces in resolved if pieces is not None
+        return any(test(value) for test in tests) or any(
+            arn_test(pieces, compile_once)(value) for pieces in resolved if pieces is not None
         )
 
     return compare
@@ -145,12 +153,17 @@ def split_arn(pieces: Sequence[Piece]) -> list[tuple[Piece, ...]]:
     return [tuple(piece for piece in segment if piece != "") for segment in segments]
 
 
-def matches_arn(pattern: Sequence[tuple[Piece, ...]], value: str) -> bool:
-    """Whether an ARN matches a pattern, segment by segment; what has fewer segments is no ARN."""
-    segments = value.split(":", _ARN_SEGMENTS - 1)
-    return len(pattern) == len(segments) == _ARN_SEGMENTS and all(
-        compile_pattern(pieces)(segment) for pieces, segment in zip(pattern, segments, strict=True)
-    )
+def arn_test(pieces: Sequence[Piece], compile_segment: Callable[[tuple[Piece, ...]], Test]) -> Test:
+    """Compile a pattern without variables to a test of ARNs; what has fewer than six segments is no ARN."""
+    tests = [compile_segment(segment) for segment in split_arn(pieces)]
+
+    def test(value: str) -> bool:
+        segments = value.split(":", _ARN_SEGMENTS - 1)
+        if not len(tests) == len(segments) == _ARN_SEGMENTS:
+            return False
+        return all(matches(segment) for matches, segment in zip(tests, segments, strict=True))
+
+    return test
 
 
 _T = TypeVar("_T")
@@ -171,10 +184,24 @@ def _typed(read: Callable[[str], _T | None], compare: Callable[[_T, _T], bool]) 
     return compile_values
 
 
-_NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
+_LONGEST_REMEMBERED = 64
 
 
-@lru_cache(maxsize=4096)
+def _remembered(read: Callable[[str], _T]) -> Callable[[str], _T]:
+    """Remember how texts were read, but not long ones: requests hold them too."""
+    known = lru_cache(maxsize=4096)(read)
+
+    @wraps(read)
+    def read_or_remember(text: str) -> _T:
+        return known(text) if len(text) <= _LONGEST_REMEMBERED else read(text)
+
+    return read_or_remember
+
+
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
+
+
+@_remembered
 def read_number(text: str) -> Decimal | None:
     """An integer or a decimal number, exactly; None for anything else."""
     return Decimal(text) if _NUMBER.fullmatch(text) else None
@@ -186,17 +213,13 @@ _DATE = re.compile(
     r"(?:T(?P<hour>[0-9]{2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2})(?:\.(?P<fraction>[0-9]+))?)?"
     r"(?P<zone>Z|[+-][0-9]{2}:?[0-9]{2})?)?)?)?"
 )
-_EPOCH_DIGITS = 5
-"""Digits alone are a year when there are four, and epoch seconds when there are more."""
 
 
-@lru_cache(maxsize=4096)
+@_remembered
 def read_date(text: str) -> Decimal | None:
-    """A date as seconds since the epoch; None for anything that is no date."""
+    """A date as seconds since the epoch; None for anything that is no date. Four digits alone are a year."""
     found = _DATE.fullmatch(text)
-    if found:
-        return _iso_seconds(found)
-    return read_number(text) if len(text) >= _EPOCH_DIGITS or text.startswith("-") else None
+    return _iso_seconds(found) if found else read_number(text)
 
 
 def _iso_seconds(found: re.Match[str]) -> Decimal | None:
@@ -228,7 +251,7 @@ def read_bool(text: str) -> bool | None:
     return _BOOLEANS.get(text.lower())
 
 
-@lru_cache(maxsize=4096)
+@_remembered
 def read_binary(text: str) -> bytes | None:
     """What a base64 text encodes; None for anything else."""
     try:
@@ -246,9 +269,15 @@ class AddressRange:
     last: int
 
 
-@lru_cache(maxsize=4096)
+_PREFIX_LENGTH = re.compile(r"0|[1-9][0-9]{0,2}")
+
+
+@_remembered
 def read_range(text: str) -> AddressRange | None:
-    """An IPv4 or IPv6 address or CIDR block; None for anything else."""
+    """An IPv4 or IPv6 address or CIDR block (RFC 4632, RFC 4291); None for anything else, netmasks and zones too."""
+    length = text.partition("/")[2]
+    if "%" in text or (length and not _PREFIX_LENGTH.fullmatch(length)):
+        return None
     try:
         network = ipaddress.ip_network(text, strict=False)
     except ValueError:

@@ -136,6 +136,11 @@ def literal_suffix(pieces: Sequence[Piece]) -> str:
 
 @lru_cache(maxsize=4096)
 def compile_pattern(pieces: tuple[Piece, ...]) -> Test:
+    """Compile a pattern of a policy, and remember it."""
+    return compile_once(pieces)
+
+
+def compile_once(pieces: tuple[Piece, ...]) -> Test:
     """Compile a pattern without variables to a test of a whole text.
 
     Exact, prefix and suffix patterns cost one string method; the others are matched greedily, segment by segment,

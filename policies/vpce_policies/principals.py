@@ -52,9 +52,15 @@ class Caller:
         return not self.principal
 
 
-@lru_cache(maxsize=4096)
 def parse_caller(principal: str | None) -> Caller:
     """Read a principal: an IAM or STS ARN, a service principal, or None for an anonymous caller."""
+    return _remembered_caller(principal) if len(principal or "") <= _LONGEST_REMEMBERED else _caller(principal)
+
+
+_LONGEST_REMEMBERED = 256
+
+
+def _caller(principal: str | None) -> Caller:
     if not principal:
         return Caller("", "", "AWS", {"*": Reach.CALLER})
     itself = {"*": Reach.CALLER, normalized(principal): Reach.ROLE if ":role/" in principal else Reach.CALLER}
@@ -66,6 +72,9 @@ def parse_caller(principal: str | None) -> Caller:
         return Caller(principal, account, "Federated", itself)
     names = _account_names(partition, account, resource) | itself
     return Caller(principal, account, "AWS", names, root=resource == "root")
+
+
+_remembered_caller = lru_cache(maxsize=4096)(_caller)
 
 
 def _account_names(partition: str, account: str, resource: str) -> dict[str, Reach]:

@@ -43,11 +43,7 @@ class Clause:
     @property
     def needs_key(self) -> bool:
         """Whether it can hold only in a request that has the key."""
-        if self.operator.base.compare is None:
-            return self._null_values == {"false"}
-        holds_without = self.operator.base.negated or self.operator.if_exists
-        some = self.operator.quantifier == "foranyvalue"
-        return some or not (holds_without or self.operator.quantifier == "forallvalues")
+        return self.operator.needs_key or (self.operator.base.compare is None and self._null_values == {"false"})
 
     @property
     def needs_absence(self) -> bool:

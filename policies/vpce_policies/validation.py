@@ -6,6 +6,7 @@ Grammar: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_gra
 from __future__ import annotations
 
 import re
+import reprlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NoReturn
@@ -39,7 +40,7 @@ _AWS_PRINCIPAL = re.compile(
     r"|arn:aws[a-z-]*:iam::cloudfront:user/[^*?]+"
 )
 _SERVICE_PRINCIPAL = re.compile(r"\*|[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
-_ACTION = re.compile(r"\*|\*:\*|[A-Za-z0-9-]+:[A-Za-z0-9*?]+")
+_ACTION = re.compile(r"\*|\*:\*|[A-Za-z0-9-]+:[A-Za-z0-9*?_-]+")
 _RESOURCE_PARTS = 6
 
 PrincipalExists = Callable[[str], bool | None]
@@ -69,7 +70,16 @@ def parse_policy(
         PolicyTooLarge: The document is above the limit of its kind.
     """
     reader = _Reader(kind, bucket, principal_exists, stored)
-    return reader.document(reader.json(text) if isinstance(text, str) else plain(text))
+    return reader.document(reader.json(text) if isinstance(text, str) else reader.plain(text))
+
+
+def parse_json(value: Json, kind: PolicyKind, *, bucket: str | None = None, stored: bool = False) -> Document:
+    """Validate a document that `read_json` has read, as `parse_policy` does.
+
+    Raises:
+        MalformedPolicy: The document breaks the grammar.
+    """
+    return _Reader(kind, bucket, None, stored).document(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +111,12 @@ class _Reader:
         if self.kind is PolicyKind.BUCKET and not text.startswith("{"):
             self.fail(Problem.NOT_AN_OBJECT, "The document does not start with {.")
         return read
+
+    def plain(self, document: Mapping[str, object]) -> Json:
+        try:
+            return plain(document)
+        except JsonError as error:
+            self.fail(Problem.INVALID_JSON, f"{error}.")
 
     def _check_size(self, text: str) -> None:
         limit = None if self.stored else self.grammar.limit
@@ -207,8 +223,8 @@ class _Reader:
             self.fail(Problem.MISSING_FIELD, "Missing required field Effect", path, "Effect")
         effect = value["Effect"]
         if effect not in ("Allow", "Deny"):
-            detail = f"Effect is Allow or Deny, not {effect!r}."
-            self.fail(Problem.INVALID_EFFECT, detail, _join(path, "Effect"), str(effect))
+            shown = effect if isinstance(effect, str) else reprlib.repr(effect)
+            self.fail(Problem.INVALID_EFFECT, f"Effect is Allow or Deny, not {shown!r}.", _join(path, "Effect"), shown)
         return Effect(str(effect))
 
     def _permitted_fields(self, value: Mapping[str, Json], path: str) -> None:
@@ -314,7 +330,8 @@ class _Reader:
     def _texts(self, value: Json, path: str, problem: Problem) -> tuple[str, ...]:
         """One string or a list of them."""
         values = [value] if isinstance(value, str) else value
-        if not isinstance(values, Sequence) or not all(isinstance(each, str) for each in values):
+        texts = isinstance(values, Sequence) and all(isinstance(each, str) for each in values)
+        if not isinstance(values, Sequence) or not texts or any(isinstance(each, Number) for each in values):
             self.fail(problem, "A string or a list of strings.", path)
         return tuple(str(each) for each in values)
 
