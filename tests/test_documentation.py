@@ -11,7 +11,7 @@ import click
 import pytest
 
 from vpce_emulator import pytest_plugin, testing, topology_file
-from vpce_emulator.aws import dynamodb_conditions, s3_conditions
+from vpce_emulator.aws import dynamodb_conditions, s3_access_points, s3_conditions
 from vpce_emulator.aws.context import GLOBAL_KEYS
 from vpce_emulator.cli import main as vpce_command
 from vpce_emulator.config import Settings
@@ -207,7 +207,7 @@ def test_everything_a_test_can_do_with_the_fixture_is_in_the_readme():
 
 def test_every_condition_key_is_documented():
     documented = (ROOT / "docs" / "condition-keys.md").read_text(encoding="utf-8")
-    keys = {key.name for key in GLOBAL_KEYS}
+    keys = {key.name for key in GLOBAL_KEYS} | set(s3_access_points.CONDITION_KEYS)
     keys |= {key for table in (s3_conditions.KEYS, dynamodb_conditions.KEYS) for row in table.values() for key in row}
     assert sorted(key for key in keys if f"`{key}`" not in documented) == []
     assert set(re.findall(r"`((?:aws|s3|dynamodb):[\w-]+)`", documented)) - keys == {

@@ -44,7 +44,7 @@ ENFORCED = (
     "routes, security groups, network ACLs and connections decide which path a call takes, or whether there is one",
     "endpoint policies, identity policies, permissions boundaries, session policies and roles' trust policies",
     "policies of buckets, queues, topics, KMS keys, secrets, functions, tables, streams, repositories and event buses",
-    "S3 Block Public Access, object ownership and ACLs, with the defaults of a new bucket on AWS",
+    "S3 Block Public Access, object ownership and ACLs, with the defaults of a new bucket on AWS; S3 access points",
     "aws:SourceVpce, aws:SourceVpc and aws:VpcSourceIp through endpoints; aws:SourceIp off them",
     "signatures, those of upload chunks too, where the secret access key is known; the expiry of presigned URLs always",
 )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from vpce_emulator.aws.actions import PERMISSIONLESS, PERMISSIONLESS_WITHOUT_ENDPOINT
@@ -15,6 +16,7 @@ from vpce_policies import (
     CompiledPolicy,
     Decision,
     Layer,
+    LayerVerdict,
     PolicyKind,
     PolicySet,
     Request,
@@ -107,6 +109,32 @@ def authorize(
         context=with_resource(context, wanted.action, wanted.context, resource_account),
     )
     return DecidedAction(wanted, evaluate(request, policies))
+
+
+def as_let_through(identity: Identity, decided: DecidedAction) -> Identity:
+    """Return a caller as the bucket behind an access point sees it, once its access point was asked.
+
+    What the caller's own policies allow on the access point they need not allow on the bucket once more; what they
+    deny there stays denied. The bucket's own policy has its say, and so has the endpoint's
+    (https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-policies.html).
+    """
+    allowed = {layer for layer, verdict in decided.decision.layers.items() if verdict is LayerVerdict.ALLOWED}
+    through = AttachedPolicy("what is allowed on the access point", _ALLOW_EVERYTHING)
+    boundary = identity.permissions_boundary
+    return replace(
+        identity,
+        identity_policies=(*identity.identity_policies, *((through,) if Layer.IDENTITY in allowed else ())),
+        session_policies=(*identity.session_policies, *((through,) if Layer.SESSION in allowed else ())),
+        permissions_boundary=_widened(boundary) if boundary and Layer.PERMISSIONS_BOUNDARY in allowed else boundary,
+    )
+
+
+def _widened(boundary: AttachedPolicy) -> AttachedPolicy:
+    """Return a boundary that allows everything but what it denies."""
+    document = json.loads(boundary.document)
+    statements = document["Statement"] if isinstance(document["Statement"], list) else [document["Statement"]]
+    everything = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+    return AttachedPolicy(boundary.name, json.dumps({**document, "Statement": [*statements, everything]}))
 
 
 # What the root user of a bucket's account may always do, whatever the bucket policy says: otherwise a mistake in it

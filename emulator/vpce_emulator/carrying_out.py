@@ -59,7 +59,7 @@ class Carrier:
         http = replace(understood.asked.http, headers=body.headers)
         account_id = owning_account(understood) or self._default_account_id
         if service.name == "s3":
-            told = s3_as_authorized(operation, http, content)
+            told = s3_as_authorized(operation, http, content, self._backend.access_point)
             return told if isinstance(told, Fault) else await self._forward(understood, account_id, *told)
         if service.name == "dynamodb":
             content = dynamodb_as_authorized(operation, content)

@@ -16,12 +16,14 @@ from multidict import CIMultiDict, CIMultiDictProxy
 from vpce_emulator.authorization import first_denied
 from vpce_emulator.aws import faults
 from vpce_emulator.aws.actions import authorizations
+from vpce_emulator.aws.call import Protocol
 from vpce_emulator.aws.faults import Fault, FaultKind
 from vpce_emulator.aws.http import HttpResponse
 from vpce_emulator.aws.lookups import Lookups
 from vpce_emulator.aws.multi_object_delete import with_errors, without_objects
 from vpce_emulator.aws.operation import identify_operation
 from vpce_emulator.aws.request_ids import host_id, request_id
+from vpce_emulator.aws.s3_access_points import located
 from vpce_emulator.aws.service import identify_service
 from vpce_emulator.backend.body import DecodedBody
 from vpce_emulator.backend.interface import Backend
@@ -78,6 +80,7 @@ class Handler:
             hangs_when_blocked: whether a blocked connection hangs, as on AWS, or closes.
         """
         self._region = region
+        self._backend = backend
         self._carrier = Carrier(
             backend,
             control,
@@ -89,6 +92,7 @@ class Handler:
         self._lookups = Lookups(
             table_keys=backend.table_keys,
             object_tags=backend.object_tags,
+            access_point=backend.access_point,
             resource_arn=backend.resource_arn,
             key_of_ciphertext=backend.key_of_ciphertext,
             identity_provider_audiences=backend.identity_provider_audiences,
@@ -206,6 +210,10 @@ class Handler:
         operation = identify_operation(asked.service, asked.http, content)
         if isinstance(operation, Fault):
             return operation
+        if asked.service.protocol is Protocol.S3:
+            operation = located(operation, self._lookups.access_point, self._backend.bucket)
+            if isinstance(operation, Fault):
+                return operation
         wanted = impossible(asked.service, operation, caller.identity) or authorizations(
             asked.service,
             operation,

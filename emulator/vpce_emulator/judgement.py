@@ -9,6 +9,7 @@ from vpce_emulator.authorization import (
     OWNERS_ALWAYS,
     DecidedAction,
     ResourcePolicy,
+    as_let_through,
     authorize,
     first_denied,
     is_owner,
@@ -18,12 +19,13 @@ from vpce_emulator.aws import faults
 from vpce_emulator.aws.call import ActionOnResource, Operation, Protocol, Service
 from vpce_emulator.aws.chunk_signatures import ChunkSignatures
 from vpce_emulator.aws.context import Facts, request_context
-from vpce_emulator.aws.fault_codes import Code
 from vpce_emulator.aws.faults import Fault, FaultKind
 from vpce_emulator.aws.http import HttpRequest
-from vpce_emulator.aws.principal import ANONYMOUS, Identity
+from vpce_emulator.aws.principal import ANONYMOUS, AttachedPolicy, Identity
 from vpce_emulator.aws.role_assumption import BY_TRUST
 from vpce_emulator.aws.s3_access import Bucket, owner_of, policies_of
+from vpce_emulator.aws.s3_access_points import name_in_arn, policies_of_access_point
+from vpce_emulator.aws.s3_control import policy_in, refused_policy
 from vpce_emulator.aws.s3_settings import Requester, refused_setting
 from vpce_emulator.aws.sts_actions import beyond_the_session
 from vpce_emulator.aws.unsigned import takes_unsigned
@@ -36,7 +38,6 @@ from vpce_policies import MalformedPolicy, PolicyKind
 _WITHOUT_BUCKET = frozenset({"ListBuckets", "ListDirectoryBuckets", "PreflightRequest"})
 # Operations whose 404 says that a key is not there.
 _TELL_OF_A_KEY = frozenset({"GetObject", "HeadObject", "GetObjectAttributes", "GetObjectTagging"})
-_NO_ACCESS_POINT = "The specified accesspoint does not exist"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,25 +109,33 @@ class Judge:
         asked, identity = understood.asked, understood.identity
         ingress = asked.event.ingress
         context = request_context(Facts(ingress.origin, identity, asked.service, asked.http, asked.event.time))
+        decided: DecidedAction | None = None
         for one in understood.wanted:
             if needs_permission(one, ingress.endpoint):
                 owner, policy = self._resource(one, identity)
                 if one.action in OWNERS_ALWAYS and is_owner(identity, owner):
                     policy = None
-                yield authorize(
-                    one, identity, context, endpoint=ingress.endpoint, resource_policy=policy, resource_account=owner
+                caller = as_let_through(identity, decided) if one.behind_access_point and decided else identity
+                decided = authorize(
+                    one, caller, context, endpoint=ingress.endpoint, resource_policy=policy, resource_account=owner
                 )
+                yield decided
 
     def refused_setting(self, understood: Understood, body: DecodedBody) -> Fault | None:
         """Return why what an allowed request sets on a bucket or object cannot be.
 
         A fault of the kind ACCESS_DENIED is Block Public Access's.
         """
-        if understood.asked.service.protocol is not Protocol.S3:
-            return None
         requester = Requester(understood.identity.arn, understood.identity.account_id)
-        bucket = self._backend.bucket(understood.operation.bucket)
-        refused = refused_setting(understood.operation, understood.asked.http, body.content, bucket, requester)
+        service, operation = understood.asked.service, understood.operation
+        refused: Fault | None = None
+        if service.protocol is Protocol.S3:
+            bucket = self._backend.bucket(operation.bucket)
+            refused = refused_setting(operation, understood.asked.http, body.content, bucket, requester)
+        elif (service.name, operation.name) == ("s3control", "PutAccessPointPolicy"):
+            point = self._backend.access_point(name_in_arn(understood.wanted[0].resource))
+            bucket = self._backend.bucket(point.bucket) if point is not None else None
+            refused = refused_policy(policy_in(body.content), point, bucket, requester) if point is not None else None
         blocked = refused is not None and refused.kind is FaultKind.ACCESS_DENIED
         return refused if self._enforced or not blocked else None
 
@@ -138,7 +147,8 @@ class Judge:
         bucket = self._backend.bucket(understood.operation.bucket)
         if bucket is None or not self._enforced or understood.operation.name not in _TELL_OF_A_KEY:
             return None
-        listing = ActionOnResource("s3:ListBucket", f"arn:aws:s3:::{bucket.name}")
+        point = understood.operation.access_point and self._backend.access_point(understood.operation.access_point)
+        listing = ActionOnResource("s3:ListBucket", point.arn if point else f"arn:aws:s3:::{bucket.name}")
         return first_denied(self._decisions(replace(understood, wanted=(listing,))))
 
     def _resource(self, wanted: ActionOnResource, identity: Identity) -> tuple[str, ResourcePolicy | None]:
@@ -148,6 +158,8 @@ class Judge:
         parts = arn.split(":", 5)
         if len(parts) < 6:
             return callers, None
+        if parts[2] == "s3" and parts[5].startswith("accesspoint/"):
+            return parts[4], self._of_access_point(arn)
         if parts[2] != "s3" or parts[4]:
             trusts = action in BY_TRUST and parts[5].startswith("role/")
             stored = self._backend.trust_policy(arn) if trusts else self._backend.resource_policy(arn)
@@ -170,11 +182,16 @@ class Judge:
         stored = self._backend.stored_object(bucket.name, key, "") if bucket.takes_acls and key else None
         owner = owner_of(action, bucket, stored)
         policies = policies_of(action, bucket, stored, identity.account_id)
-        if not policies:
-            return owner, None
-        first, *others = policies
-        kind = PolicyKind.BUCKET if first.document == bucket.policy else PolicyKind.RESOURCE
-        return owner, ResourcePolicy(first.document, first.name, kind, beside=tuple(others))
+        whole = bool(policies) and policies[0].document == bucket.policy
+        kind = PolicyKind.BUCKET if whole else PolicyKind.RESOURCE
+        return owner, _added_up(policies, kind)
+
+    def _of_access_point(self, arn: str) -> ResourcePolicy | None:
+        """Return all that is said about access to an access point."""
+        point = self._backend.access_point(name_in_arn(arn))
+        if point is None:
+            return None
+        return _added_up(policies_of_access_point(point, self._backend.bucket(point.bucket)), PolicyKind.RESOURCE)
 
     def denial(self, understood: Understood, denied: DecidedAction) -> Fault:
         """Return the refusal of a denied action, in the words that its caller may read."""
@@ -207,6 +224,14 @@ def _assumption_denied(identity: Identity, denied: DecidedAction) -> Fault:
     return Fault(FaultKind.ACCESS_DENIED, message)
 
 
+def _added_up(policies: tuple[AttachedPolicy, ...], kind: PolicyKind) -> ResourcePolicy | None:
+    """Return policies as one; the first is of a kind of its own."""
+    if not policies:
+        return None
+    first, *others = policies
+    return ResourcePolicy(first.document, first.name, kind, beside=tuple(others))
+
+
 # Services whose resources another account may use by their own policies: they are carried out where the resource is.
 _SHARED = frozenset({"dynamodb", "ecr", "events", "kinesis", "kms", "lambda", "logs", "secretsmanager", "sns", "sqs"})
 
@@ -229,8 +254,6 @@ def account_of(arn: str) -> str:
 
 def impossible(service: Service, operation: Operation, identity: Identity) -> Fault | None:
     """Return the refusal of what nobody can ask for, whatever policies say."""
-    if operation.access_point:
-        return Fault(FaultKind.NO_SUCH_BUCKET, _NO_ACCESS_POINT, code=Code("NoSuchAccessPoint", 404))
     if service.protocol is Protocol.S3 and not operation.bucket and operation.name not in _WITHOUT_BUCKET:
         return Fault(FaultKind.METHOD_NOT_ALLOWED)
     if identity is ANONYMOUS and not takes_unsigned(service, operation):

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from ipaddress import IPv4Address
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from vpce_emulator.process import EmulatorProcess
 
@@ -106,7 +107,12 @@ class Vpce:
         given = {"region_name": self.listing["region"], **DEFAULT_CREDENTIALS, **options}
         once = Config(retries={"total_max_attempts": 1})
         given["config"] = once.merge(given["config"]) if "config" in given else once
-        return boto3.client(service, endpoint_url=self.url(at=at, via=via), **given)
+        url = self.url(at=at, via=via)
+        client = boto3.client(service, endpoint_url=url, **given)
+        if service in _NAMED_BY_HOST:
+            suffix = f".{_NAMED_BY_HOST[service]}.{given['region_name']}.amazonaws.com"
+            client.meta.events.register("before-sign", partial(_dial_the_door, urlsplit(url).netloc, suffix))
+        return client
 
     def endpoint(self, name: str) -> EndpointInfo:
         """Return an endpoint by its name or id.
@@ -192,6 +198,19 @@ class Vpce:
     def reset(self) -> None:
         """Forget all data and every change to the network since the start."""
         self._process.admin("reset", "POST")
+
+
+# Services whose SDKs put an account or an access point before the host name: a door's address has no place for it.
+_NAMED_BY_HOST = {"s3": "s3-accesspoint", "s3control": "s3-control"}
+
+
+def _dial_the_door(door: str, suffix: str, request: Any, **_: object) -> None:  # noqa: ANN401 - botocore's request
+    """Send a request for `<prefix>.<door>` to the door, with the host name that it would have on AWS."""
+    place = urlsplit(request.url)
+    prefix = place.netloc.removesuffix(door).rstrip(".")
+    if prefix and place.netloc.endswith(f".{door}"):
+        request.url = place._replace(netloc=door).geturl()
+        request.headers["Host"] = prefix + suffix
 
 
 # Where the exceptions come from with which clients report a refusal or a connection that was closed.

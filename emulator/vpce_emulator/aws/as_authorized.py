@@ -18,6 +18,7 @@ from vpce_emulator.aws.faults import Fault, FaultKind
 from vpce_emulator.aws.http import HttpRequest
 from vpce_emulator.aws.multi_object_delete import parse_deletion, written_deletion
 from vpce_emulator.aws.partiql import Statement, parse_statement
+from vpce_emulator.aws.s3_access_points import NO_SUCH_ACCESS_POINT, Find, name_in_arn, none_known
 from vpce_emulator.aws.s3_form import FormUpload, parse_form, written_form
 from vpce_emulator.aws.s3_request import COPIES, copy_source, has_document, written_copy_source
 from vpce_emulator.aws.s3_xml import parse_xml, written_xml
@@ -71,7 +72,9 @@ NOT_CARRIED_OUT = frozenset(
 _SOURCE = "x-amz-copy-source"
 
 
-def s3_as_authorized(operation: Operation, request: HttpRequest, body: bytes) -> tuple[HttpRequest, bytes] | Fault:
+def s3_as_authorized(
+    operation: Operation, request: HttpRequest, body: bytes, access_point: Find = none_known
+) -> tuple[HttpRequest, bytes] | Fault:
     """Return an S3 request as it was understood; the request itself where it can be understood in one way only.
 
     INVARIANT: the backend is told what was authorized.
@@ -80,11 +83,12 @@ def s3_as_authorized(operation: Operation, request: HttpRequest, body: bytes) ->
         operation: what was authorized.
         request: its head.
         body: its body, decoded.
+        access_point: the access points there are, of which one may be what is copied from.
     """
     if operation.name in NOT_CARRIED_OUT:
         return Fault(FaultKind.NOT_IMPLEMENTED, f"{operation.name} is not implemented.")
     if _SOURCE in request.headers:
-        copied = _with_copy_source(operation, request)
+        copied = _with_copy_source(operation, request, access_point)
         return copied if isinstance(copied, Fault) else (copied, body)
     if operation.name == "DeleteObjects":
         deletion = parse_deletion(body)
@@ -115,7 +119,7 @@ def _with_content_type(request: HttpRequest, content_type: str) -> HttpRequest:
     return replace(request, headers=CIMultiDictProxy(headers))
 
 
-def _with_copy_source(operation: Operation, request: HttpRequest) -> HttpRequest | Fault:
+def _with_copy_source(operation: Operation, request: HttpRequest, access_point: Find) -> HttpRequest | Fault:
     """Write what is copied in the one way to write it; what copies nothing is not told of a source."""
     headers = CIMultiDict(request.headers)
     given = ",".join(headers.popall(_SOURCE))
@@ -123,6 +127,11 @@ def _with_copy_source(operation: Operation, request: HttpRequest) -> HttpRequest
         source = copy_source(given)
         if isinstance(source, Fault):
             return source
+        if source.bucket.startswith("arn:"):
+            point = access_point(name_in_arn(source.bucket))
+            if point is None:
+                return NO_SUCH_ACCESS_POINT
+            source = source._replace(bucket=point.bucket)
         headers[_SOURCE] = written_copy_source(source)
     return replace(request, headers=CIMultiDictProxy(headers))
 

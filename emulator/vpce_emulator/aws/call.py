@@ -46,7 +46,8 @@ class Operation:
         needs_body: whether actions or resources can be told only from the body, which must then be read first.
         bucket: of an S3 operation, the bucket; empty otherwise.
         key: of an S3 operation, the decoded object key; empty otherwise.
-        access_point: of an S3 operation that names an access point instead of a bucket, `<name>-<account id>`.
+        access_point: of an S3 operation that names an access point instead of a bucket, `<name>-<account id>`; the
+            bucket behind it is known once it was looked up.
         labels: of a REST operation, what stands in its path's places (`FunctionName`), decoded.
     """
 
@@ -68,6 +69,7 @@ class ActionOnResource:
         context: the condition keys of this action alone (`s3:prefix`, `dynamodb:LeadingKeys`); a tuple is multivalued.
         item: where a request's parts are answered one by one (the keys of DeleteObjects), which part this is.
         principal: who asks, where it is not who signed: the identity provider of a web identity or a SAML assertion.
+        behind_access_point: whether it is reached through the access point that the same action was asked of before.
     """
 
     action: str
@@ -75,3 +77,4 @@ class ActionOnResource:
     context: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
     item: int | None = None
     principal: str = ""
+    behind_access_point: bool = False

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from vpce_emulator.aws.s3_access_points import Find, none_known
+
 
 def _no_table(_table_arn: str) -> tuple[str, ...] | None:
     return None
@@ -35,6 +37,7 @@ class Lookups:
             (`dynamodb:LeadingKeys`).
         object_tags: an object's tags from bucket, key and version id, empty for the current one
             (`s3:ExistingObjectTag/<key>`).
+        access_point: an S3 access point by `<name>-<account id>` or by its alias.
         resource_arn: the true ARN of a resource of another service from the ARN that its name alone makes, where it
             holds more than that: a secret's random suffix, the key behind an alias.
         key_of_ciphertext: the ARN of the KMS key that a ciphertext in base64 was made with, in a Region.
@@ -43,6 +46,7 @@ class Lookups:
 
     table_keys: Callable[[str], tuple[str, ...] | None] = _no_table
     object_tags: Callable[[str, str, str], Mapping[str, str] | None] = _no_object
+    access_point: Find = none_known
     resource_arn: Callable[[str], str | None] = _no_arn
     key_of_ciphertext: Callable[[str, str], str | None] = _no_key
     identity_provider_audiences: Callable[[str], tuple[str, ...] | None] = _no_provider

@@ -20,6 +20,7 @@ from vpce_emulator.aws.hosts import without_port
 from vpce_emulator.aws.http import HttpRequest
 from vpce_emulator.aws.lookups import Lookups
 from vpce_emulator.aws.operation_inputs import input_members
+from vpce_emulator.aws.s3_control import ON_AN_ACCESS_POINT, access_point_authorization
 
 # Service, operation, and the actions it needs, where they are not the operation's name; behind an `@`, the member of
 # the input that names the resource of that action.
@@ -165,6 +166,9 @@ def other_authorizations(
     special = _SPECIAL.get(service.name)
     if special is not None:
         return (special(request, arn),)
+    if service.name == "s3control" and operation.name in ON_AN_ACCESS_POINT:
+        known = {"account_id": account_id, "partition": partition}
+        return (access_point_authorization(service, operation, request, body, lookups=lookups, **known),)
     given: Mapping[str, Any] | Fault = operation.labels
     if not given and service.name in RULES:
         given = _taken(service, operation, _input(service, request, body))

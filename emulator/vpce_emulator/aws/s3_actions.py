@@ -19,6 +19,7 @@ from vpce_emulator.aws.call import ActionOnResource, Operation, Service
 from vpce_emulator.aws.faults import Fault, FaultKind
 from vpce_emulator.aws.http import HttpRequest
 from vpce_emulator.aws.lookups import Lookups
+from vpce_emulator.aws.s3_access_points import AccessPoint, name_in_arn
 from vpce_emulator.aws.s3_conditions import common_context, context_of, form_context
 from vpce_emulator.aws.s3_form import FormUpload, missing_field, parse_form, refused_by_policy
 from vpce_emulator.aws.s3_request import ObjectName, S3Request, deleted_objects, open_request, with_joined_headers
@@ -332,7 +333,7 @@ def _rows(call: S3Request, needs: tuple[Need, ...], common: Mapping[str, str]) -
     for action, on, when in needs:
         name = call.source if on == "source" and call.source is not None else own
         if when == "always" or _WHEN[when](call, name.version_id):
-            yield ActionOnResource(action, _resource(call, on, name), context_of(action, call, name, common))
+            yield from _asked(call, action, on, name, common)
 
 
 def _of_each_deleted(
@@ -342,11 +343,43 @@ def _of_each_deleted(
     if isinstance(objects, Fault):
         return objects
     return tuple(
-        ActionOnResource(action, _resource(call, on, name), context_of(action, call, name, common), item)
+        asked
         for item, name in enumerate(objects)
         for action, on, when in DELETE_OBJECTS_NEEDS
         if _WHEN[when](call, name.version_id)
+        for asked in _asked(call, action, on, name, common, item)
     )
+
+
+def _asked(
+    call: S3Request, action: str, on: str, name: ObjectName, common: Mapping[str, str], item: int | None = None
+) -> Iterator[ActionOnResource]:
+    """Yield an action on its resource; through an access point, on the access point and then on what is behind it."""
+    point = _access_point_before(call, on, name)
+    if point is None:
+        yield ActionOnResource(action, _resource(call, on, name), context_of(action, call, name, common), item)
+        return
+    name = name._replace(bucket=point.bucket)
+    context = {**context_of(action, call, name, common), **point.context()}
+    own, behind = (point.arn, _bucket_arn(call, name)) if on == "bucket" else _objects_of(call, point, name)
+    yield ActionOnResource(action, own, context, item)
+    yield ActionOnResource(action, behind, context, item, behind_access_point=True)
+
+
+def _access_point_before(call: S3Request, on: str, name: ObjectName) -> AccessPoint | None:
+    """Return the access point that a request names in place of a bucket, if it is known."""
+    if on not in {"bucket", "object", "source"}:
+        return None
+    named = name_in_arn(name.bucket) if on == "source" else call.operation.access_point
+    return call.lookups.access_point(named) if named else None
+
+
+def _bucket_arn(call: S3Request, name: ObjectName) -> str:
+    return f"arn:{call.partition}:s3:::{name.bucket}"
+
+
+def _objects_of(call: S3Request, point: AccessPoint, name: ObjectName) -> tuple[str, str]:
+    return f"{point.arn}/object/{name.key}", f"{_bucket_arn(call, name)}/{name.key}"
 
 
 def _resource(call: S3Request, on: str, name: ObjectName) -> str:
@@ -361,7 +394,7 @@ def _resource(call: S3Request, on: str, name: ObjectName) -> str:
     if call.operation.access_point and on != "source":
         access_point = _access_point_arn(call)
         return access_point if on == "bucket" else f"{access_point}/object/{name.key}"
-    bucket = f"arn:{call.partition}:s3:::{name.bucket}"
+    bucket = _bucket_arn(call, name)
     return bucket if on == "bucket" else f"{bucket}/{name.key}"
 
 

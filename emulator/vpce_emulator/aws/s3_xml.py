@@ -6,7 +6,7 @@ each operation. All are in one namespace, or in none.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from xml.etree import ElementTree
 
 NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
@@ -14,16 +14,21 @@ NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
 _NAMESPACES = frozenset({"", NAMESPACE, NAMESPACE.rstrip("/"), "http://doc.s3.amazonaws.com/2006-03-01"})
 
 
-def parse_xml(body: bytes) -> ElementTree.Element | None:
-    """Return a document's root with the namespace taken off its names, or None for what is not S3's XML."""
+def parse_xml(body: bytes, namespaces: Set[str] = _NAMESPACES) -> ElementTree.Element | None:
+    """Return a document's root with the namespace taken off its names, or None for what is not such XML.
+
+    Args:
+        body: the document.
+        namespaces: its own; S3's where it is not given.
+    """
     try:
         root = ElementTree.fromstring(body)  # noqa: S314 - expat bounds entity expansion; there is no network access
     except (ElementTree.ParseError, ValueError, LookupError):
         return None
     for element in root.iter():
         namespace, _, element.tag = element.tag.rpartition("}")
-        # INVARIANT: what is another namespace's is not S3's, though its name be the same.
-        if namespace.removeprefix("{") not in _NAMESPACES:
+        # INVARIANT: what is of another namespace is something else, though its name be the same.
+        if namespace.removeprefix("{") not in namespaces:
             return None
     return root
 

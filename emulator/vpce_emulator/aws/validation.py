@@ -51,7 +51,8 @@ def invalid_parameters(service: Service, input_shape: StructureShape, raw_query:
             form = parse_qsl(body.decode("utf-8", "replace") or raw_query, keep_blank_values=True)
             return _invalid_form(service, input_shape, form)
         case Protocol.REST_XML:
-            malformed = body and "payload" not in input_shape.serialization and parse_xml(body) is None
+            own = input_shape.serialization.get("xmlNamespace", {}).get("uri", "")
+            malformed = body and "payload" not in input_shape.serialization and parse_xml(body, {"", own}) is None
             return Fault(FaultKind.MALFORMED_BODY) if malformed else None
         case _:
             return None

@@ -10,6 +10,7 @@ from vpce_emulator.aws.call import Operation, Service
 from vpce_emulator.aws.http import HttpRequest, HttpResponse
 from vpce_emulator.aws.principal import Identity
 from vpce_emulator.aws.s3_access import Bucket, StoredObject
+from vpce_emulator.aws.s3_access_points import AccessPoint
 from vpce_policies import PolicyKind
 
 
@@ -72,6 +73,9 @@ class Backend(Protocol):
 
     def key_of_ciphertext(self, ciphertext: str, region: str) -> str | None:
         """Return the ARN of the KMS key that a ciphertext (base64) was made with, or None where it is not known."""
+
+    def access_point(self, named: str) -> AccessPoint | None:
+        """Return the S3 access point of that name (`<name>-<account id>`) or alias, or None."""
 
     def stored_object(self, bucket: str, key: str, version_id: str) -> StoredObject | None:
         """Return whose an object is and what its ACL grants; None for an unknown one, or where ACLs do not count."""

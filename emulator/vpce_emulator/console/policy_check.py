@@ -15,6 +15,7 @@ import yaml
 
 from vpce_emulator.aws import dynamodb_conditions, s3_conditions
 from vpce_emulator.aws.context import GLOBAL_KEYS
+from vpce_emulator.aws.s3_access_points import CONDITION_KEYS as KEYS_OF_ACCESS_POINTS
 from vpce_emulator.config import ConfigurationError
 from vpce_emulator.console.policy_kinds import Guess, guess_kind
 from vpce_emulator.console.policy_report import STANDARD_INPUT, Report, as_json, as_text, spelled
@@ -37,7 +38,8 @@ def emulator_keys() -> KeyProvider:
     """Return the condition keys that requests to the emulator can carry."""
     tables = (s3_conditions.KEYS, dynamodb_conditions.KEYS)
     of_actions = {key for table in tables for keys in table.values() for key in keys}
-    return KeyProvider("the emulator", frozenset({key.name for key in GLOBAL_KEYS} | of_actions | _OTHER_KEYS))
+    of_requests = {key.name for key in GLOBAL_KEYS} | set(KEYS_OF_ACCESS_POINTS)
+    return KeyProvider("the emulator", frozenset(of_requests | of_actions | _OTHER_KEYS))
 
 
 def check_files(files: Sequence[str], kind: PolicyKind | None, bucket: str | None) -> list[Report]:

@@ -17,6 +17,7 @@ from vpce_emulator.aws.call import Operation, Service
 from vpce_emulator.aws.http import HttpRequest, HttpResponse
 from vpce_emulator.aws.principal import Identity
 from vpce_emulator.aws.s3_access import Bucket, StoredObject
+from vpce_emulator.aws.s3_access_points import AccessPoint
 from vpce_emulator.backend.embedded import (
     attributes,
     buckets,
@@ -27,6 +28,7 @@ from vpce_emulator.backend.embedded import (
     resource_names,
     roles,
     s3,
+    s3_control,
 )
 from vpce_emulator.backend.embedded.buckets import bucket_named
 from vpce_emulator.backend.embedded.client import in_process_client
@@ -166,6 +168,10 @@ class EmbeddedBackend:
         """Return the bucket of that name, in whichever account it is, or None."""
         found = bucket_named(name)
         return None if found is None else buckets.described(found)
+
+    def access_point(self, named: str) -> AccessPoint | None:
+        """Return the S3 access point of that name (`<name>-<account id>`) or alias, or None."""
+        return s3_control.access_point(named)
 
     def stored_object(self, bucket: str, key: str, version_id: str) -> StoredObject | None:
         """Return whose an object is and what its ACL grants; None for an unknown one, or where ACLs do not count."""

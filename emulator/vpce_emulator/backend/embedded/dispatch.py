@@ -31,6 +31,7 @@ from vpce_emulator.aws.http import HttpRequest, HttpResponse
 from vpce_emulator.aws.principal import Identity
 from vpce_emulator.aws.validation import invalid_parameters
 from vpce_emulator.backend.embedded.iam import EmulatedIamResponse
+from vpce_emulator.backend.embedded.s3_control import answer_s3_control
 from vpce_emulator.backend.embedded.sts import EmulatedTokenResponse
 
 Handler = Callable[[Request, str, Any], Any]
@@ -176,7 +177,11 @@ def _urls_module(service_name: str) -> Any:  # noqa: ANN401 - a module of moto, 
         raise
 
 
-OWN_HANDLERS: Mapping[str, Handler] = {"iam": EmulatedIamResponse.dispatch, "sts": EmulatedTokenResponse.dispatch}
+OWN_HANDLERS: Mapping[str, Handler] = {
+    "iam": EmulatedIamResponse.dispatch,
+    "s3control": answer_s3_control,
+    "sts": EmulatedTokenResponse.dispatch,
+}
 """Services whose one response class we extend."""
 
 

@@ -1,0 +1,250 @@
+"""Access points of S3 with boto3 through the doors: who gets in, through which network, and past which policies."""
+
+import json
+
+import pytest
+from botocore.exceptions import ClientError
+
+BUCKET, NAME = "shared-data", "analytics"
+OWN, OTHER = "123456789012", "210987654321"
+ARN = f"arn:aws:s3:us-east-1:{OWN}:accesspoint/{NAME}"
+OBJECT = {"Bucket": ARN, "Key": "reports/1.csv"}
+
+
+def policy(*statements):
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+
+
+def allow(principal, resource, action="s3:GetObject", **conditions):
+    statement = {"Effect": "Allow", "Principal": principal, "Action": action, "Resource": resource}
+    return statement | ({"Condition": {"StringEquals": conditions}} if conditions else {})
+
+
+DELEGATION = allow(
+    "*",
+    [f"arn:aws:s3:::{BUCKET}", f"arn:aws:s3:::{BUCKET}/*"],
+    "s3:*",
+    **{"s3:DataAccessPointAccount": OWN},
+)
+
+
+def refusal(call, **parameters):
+    with pytest.raises(ClientError) as refused:
+        call(**parameters)
+    return refused.value.response["Error"]["Code"], refused.value.response["Error"]["Message"]
+
+
+@pytest.fixture
+def s3(vpce):
+    return vpce.client("s3")
+
+
+@pytest.fixture
+def control(vpce):
+    return vpce.client("s3control")
+
+
+@pytest.fixture
+def bucket(s3):
+    s3.create_bucket(Bucket=BUCKET)
+    s3.put_object(Bucket=BUCKET, Key="reports/1.csv", Body=b"a,b\n")
+
+
+@pytest.fixture
+def point(control, bucket):
+    return control.create_access_point(AccountId=OWN, Name=NAME, Bucket=BUCKET)
+
+
+@pytest.fixture
+def user(vpce):
+    """A function that makes an IAM user with a policy, and returns its ARN and a boto3 client."""
+    iam = vpce.client("iam")
+
+    def make(*statements, **place):
+        arn = iam.create_user(UserName="jane")["User"]["Arn"]
+        if statements:
+            iam.put_user_policy(UserName="jane", PolicyName="p", PolicyDocument=policy(*statements))
+        key = iam.create_access_key(UserName="jane")["AccessKey"]
+        credentials = {"aws_access_key_id": key["AccessKeyId"], "aws_secret_access_key": key["SecretAccessKey"]}
+        return arn, vpce.client("s3", **credentials, **place)
+
+    return make
+
+
+def test_an_access_point_is_made_described_listed_and_deleted(control, point):
+    assert point["AccessPointArn"] == ARN
+    described = control.get_access_point(AccountId=OWN, Name=NAME)
+    assert (described["Bucket"], described["NetworkOrigin"]) == (BUCKET, "Internet")
+    assert described["PublicAccessBlockConfiguration"]["BlockPublicPolicy"] is True
+    assert described["Alias"].startswith(NAME)
+    assert described["Alias"].endswith("-s3alias")
+    (listed,) = control.list_access_points(AccountId=OWN, Bucket=BUCKET)["AccessPointList"]
+    assert listed["AccessPointArn"] == ARN
+    control.delete_access_point(AccountId=OWN, Name=NAME)
+    assert refusal(control.get_access_point, AccountId=OWN, Name=NAME)[0] == "NoSuchAccessPoint"
+
+
+@pytest.mark.parametrize(
+    ("parameters", "code"),
+    [
+        ({"Bucket": "nowhere"}, "NoSuchBucket"),
+        ({"Name": "Not-A-Name"}, "InvalidRequest"),
+        ({"Name": NAME}, "AccessPointAlreadyOwnedByYou"),
+    ],
+)
+def test_an_access_point_that_cannot_be_is_refused(control, point, parameters, code):
+    made = {"AccountId": OWN, "Name": "other", "Bucket": BUCKET} | parameters
+    assert refusal(control.create_access_point, **made)[0] == code
+
+
+def test_data_is_reached_by_arn_and_by_alias(s3, point):
+    s3.put_object(Bucket=ARN, Key="new", Body=b"x")
+    for named in (ARN, point["Alias"]):
+        assert s3.get_object(Bucket=named, Key="new")["Body"].read() == b"x"
+        assert [each["Key"] for each in s3.list_objects_v2(Bucket=named)["Contents"]] == ["new", "reports/1.csv"]
+    s3.copy_object(Bucket=BUCKET, Key="copy", CopySource={"Bucket": ARN, "Key": "new"})
+    assert s3.get_object(Bucket=BUCKET, Key="copy")["Body"].read() == b"x"
+    s3.delete_objects(Bucket=ARN, Delete={"Objects": [{"Key": "new"}, {"Key": "copy"}]})
+    assert s3.list_objects_v2(Bucket=BUCKET)["KeyCount"] == 1
+
+
+def test_what_access_points_do_not_take_is_refused(s3, point):
+    versioning = {"Status": "Enabled"}
+    code, _ = refusal(s3.put_bucket_versioning, Bucket=point["Alias"], VersioningConfiguration=versioning)
+    assert code == "MethodNotAllowed"
+
+
+def test_an_unknown_access_point_is_told_so(s3, bucket):
+    unknown = ARN.replace(NAME, "nosuch")
+    assert refusal(s3.get_object, Bucket=unknown, Key="k")[0] == "NoSuchAccessPoint"
+    assert refusal(s3.get_object, Bucket="nosuch-0123456789abcdef-s3alias", Key="k")[0] == "NoSuchAccessPoint"
+    assert refusal(s3.copy_object, Bucket=BUCKET, Key="k", CopySource={"Bucket": unknown, "Key": "k"})[0] == (
+        "NoSuchAccessPoint"
+    )
+
+
+def test_access_point_and_bucket_must_both_allow(vpce, s3, control, point, user):
+    arn, jane = user()
+    with vpce.denied(by="identity") as denials:
+        jane.get_object(**OBJECT)
+    assert denials[0].message == (
+        f'User: {arn} is not authorized to perform: s3:GetObject on resource: "{ARN}/object/reports/1.csv" '
+        "because no identity-based policy allows the s3:GetObject action"
+    )
+    granted = policy(allow({"AWS": arn}, f"{ARN}/object/reports/*"))
+    control.put_access_point_policy(AccountId=OWN, Name=NAME, Policy=granted)
+    code, message = refusal(jane.get_object, **OBJECT)
+    assert (code, f"arn:aws:s3:::{BUCKET}/reports/1.csv" in message) == ("AccessDenied", True)
+    s3.put_bucket_policy(Bucket=BUCKET, Policy=policy(DELEGATION))
+    assert jane.get_object(**OBJECT)["Body"].read() == b"a,b\n"
+    assert refusal(jane.get_object, Bucket=BUCKET, Key="reports/1.csv")[0] == "AccessDenied"
+    assert refusal(jane.get_object, Bucket=ARN, Key="secret")[0] == "AccessDenied"
+
+
+def test_an_identity_policy_on_the_access_point_is_enough_within_an_account(s3, point, user):
+    _, jane = user({"Effect": "Allow", "Action": "s3:GetObject", "Resource": f"{ARN}/object/*"})
+    assert jane.get_object(**OBJECT)["Body"].read() == b"a,b\n"
+    assert refusal(jane.get_object, Bucket=BUCKET, Key="reports/1.csv")[0] == "AccessDenied"
+    deny = allow("*", f"arn:aws:s3:::{BUCKET}/*") | {"Effect": "Deny"}
+    s3.put_bucket_policy(Bucket=BUCKET, Policy=policy(deny))
+    assert refusal(jane.get_object, **OBJECT)[1].endswith("with an explicit deny in a resource-based policy")
+
+
+def test_another_account_needs_the_access_points_policy_and_the_delegation(vpce, s3, control, point):
+    other = vpce.client("s3", aws_access_key_id=OTHER, aws_secret_access_key="any")
+    assert refusal(other.get_object, **OBJECT) == ("AccessDenied", "Access Denied")
+    s3.put_bucket_policy(Bucket=BUCKET, Policy=policy(DELEGATION))
+    assert refusal(other.get_object, **OBJECT)[0] == "AccessDenied"
+    control.put_access_point_policy(AccountId=OWN, Name=NAME, Policy=policy(allow({"AWS": OTHER}, f"{ARN}/object/*")))
+    assert other.get_object(**OBJECT)["Body"].read() == b"a,b\n"
+
+
+def test_an_access_point_of_a_vpc_is_reached_through_an_endpoint_of_that_vpc_alone(vpce, s3, control, bucket):
+    vpc = {"VpcId": vpce.endpoint("s3").vpc_id}
+    control.create_access_point(AccountId=OWN, Name=NAME, Bucket=BUCKET, VpcConfiguration=vpc)
+    assert control.get_access_point(AccountId=OWN, Name=NAME)["VpcConfiguration"] == vpc
+    with vpce.denied(by="resource") as denials:
+        s3.get_object(**OBJECT)
+    assert "the network origin of access point analytics" in denials[0].reason
+    for place in ({"at": "private-a"}, {"via": "s3"}, {"via": "s3-interface"}):
+        assert vpce.client("s3", **place).get_object(**OBJECT)["Body"].read() == b"a,b\n"
+    foreign = {"VpcId": "vpc-0123456789abcdef0"}
+    control.create_access_point(AccountId=OWN, Name="elsewhere", Bucket=BUCKET, VpcConfiguration=foreign)
+    elsewhere = ARN.replace(NAME, "elsewhere")
+    assert refusal(vpce.client("s3", at="private-a").get_object, Bucket=elsewhere, Key="k")[0] == "AccessDenied"
+
+
+def test_a_bucket_can_insist_on_access_points_of_a_vpc(vpce, s3, control, bucket):
+    vpc = {"VpcId": vpce.endpoint("s3").vpc_id}
+    control.create_access_point(AccountId=OWN, Name=NAME, Bucket=BUCKET, VpcConfiguration=vpc)
+    deny = {"Effect": "Deny", "Principal": "*", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{BUCKET}/*"}
+    insist = {"Condition": {"StringNotEquals": {"s3:AccessPointNetworkOrigin": "VPC"}}}
+    s3.put_bucket_policy(Bucket=BUCKET, Policy=policy(deny | insist))
+    with vpce.denied(by="resource"):
+        vpce.client("s3", at="private-a").get_object(Bucket=BUCKET, Key="reports/1.csv")
+    assert vpce.client("s3", at="private-a").get_object(**OBJECT)["Body"].read() == b"a,b\n"
+
+
+@pytest.mark.parametrize(
+    ("resources", "allowed"),
+    [
+        ([f"{ARN}/object/*"], False),
+        ([f"arn:aws:s3:::{BUCKET}/*"], False),
+        ([f"{ARN}/object/*", f"arn:aws:s3:::{BUCKET}/*"], True),
+    ],
+)
+def test_an_endpoint_policy_has_to_allow_the_access_point_and_the_bucket(vpce, point, resources, allowed):
+    vpce.client("ec2").modify_vpc_endpoint(
+        VpcEndpointId=vpce.endpoint("s3").id, PolicyDocument=policy(allow("*", resources))
+    )
+    inside = vpce.client("s3", at="private-a")
+    if allowed:
+        assert inside.get_object(**OBJECT)["Body"].read() == b"a,b\n"
+    else:
+        with vpce.denied(by="vpc_endpoint"):
+            inside.get_object(**OBJECT)
+
+
+def test_a_public_policy_of_an_access_point_is_refused(vpce, control, point):
+    everybody = policy(allow("*", f"{ARN}/object/*"))
+    with vpce.denied(by="public_access_block") as denials:
+        control.put_access_point_policy(AccountId=OWN, Name=NAME, Policy=everybody)
+    assert denials[0].message.startswith(
+        f"User: arn:aws:iam::{OWN}:root is not authorized to perform: s3:PutAccessPointPolicy"
+    )
+    assert refusal(control.put_access_point_policy, AccountId=OWN, Name=NAME, Policy="{}")[0] == "MalformedPolicy"
+    own = policy(allow({"AWS": OWN}, f"{ARN}/object/*"))
+    control.put_access_point_policy(AccountId=OWN, Name=NAME, Policy=own)
+    status = control.get_access_point_policy_status(AccountId=OWN, Name=NAME)["PolicyStatus"]
+    assert status == {"IsPublic": False}
+
+
+def test_only_access_points_of_a_vpc_may_be_made_where_a_policy_says_so(vpce, bucket):
+    iam = vpce.client("iam")
+    iam.create_user(UserName="builder")
+    unless_vpc = {"Condition": {"StringNotEquals": {"s3:AccessPointNetworkOrigin": "VPC"}}}
+    statements = (
+        {"Effect": "Allow", "Action": "s3:*", "Resource": "*"},
+        {"Effect": "Deny", "Action": "s3:CreateAccessPoint", "Resource": "*"} | unless_vpc,
+    )
+    iam.put_user_policy(UserName="builder", PolicyName="p", PolicyDocument=policy(*statements))
+    key = iam.create_access_key(UserName="builder")["AccessKey"]
+    control = vpce.client(
+        "s3control", aws_access_key_id=key["AccessKeyId"], aws_secret_access_key=key["SecretAccessKey"]
+    )
+    with vpce.denied(by="identity"):
+        control.create_access_point(AccountId=OWN, Name=NAME, Bucket=BUCKET)
+    control.create_access_point(
+        AccountId=OWN, Name=NAME, Bucket=BUCKET, VpcConfiguration={"VpcId": vpce.endpoint("s3").vpc_id}
+    )
+
+
+def test_the_settings_of_the_account_count_for_every_bucket(vpce, s3, control, bucket):
+    s3.delete_public_access_block(Bucket=BUCKET)
+    settings = dict.fromkeys(
+        ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"), True
+    )
+    control.put_public_access_block(AccountId=OWN, PublicAccessBlockConfiguration=settings)
+    with vpce.denied(by="public_access_block"):
+        s3.put_bucket_policy(Bucket=BUCKET, Policy=policy(allow("*", f"arn:aws:s3:::{BUCKET}/*")))
+    assert control.get_public_access_block(AccountId=OWN)["PublicAccessBlockConfiguration"] == settings
