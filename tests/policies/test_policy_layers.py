@@ -225,6 +225,9 @@ def test_a_resource_of_another_account_without_a_policy_is_denied_by_the_resourc
         (CAROL, {}, {"Principal": {"AWS": CAROL}}, ["identity"]),
         (None, {}, None, ["resource"]),
         (None, LACKING[Layer.VPC_ENDPOINT], {}, ["vpc_endpoint"]),
+        (None, LACKING[Layer.VPC_ENDPOINT], None, ["resource", "vpc_endpoint"]),
+        (CAROL, {}, None, ["identity", "resource"]),
+        (CAROL, {"identity": IDENTITY, **LACKING[Layer.SCP]}, None, ["resource", "scp"]),
     ],
 )
 def test_causes_of_an_implicit_denial_leave_out_layers_that_need_not_allow(caller, policies, statement, causes):

@@ -49,6 +49,9 @@ def holds(operator, wanted, actual=ABSENT, *, key="aws:PrincipalTag/k", version=
         ("NumericEquals", 10, "10", True),
         ("NumericEquals", "9007199254740993", "9007199254740992", False),
         ("NumericNotEquals", "10", "11", True),
+        ("NumericEquals", "1e2", "100", True),
+        ("NumericLessThan", "1E-2", "0.001", True),
+        ("NumericEquals", "1e9999", "1e9999", False),
         ("NumericLessThan", "1.2", "1.1", True),
         ("NumericLessThan", "10", "9", True),
         ("NumericLessThanEquals", "10", "10", True),
@@ -61,6 +64,8 @@ def holds(operator, wanted, actual=ABSENT, *, key="aws:PrincipalTag/k", version=
         ("DateEquals", "2026-01-01", "2026-01-01T00:00:00Z", True),
         ("DateEquals", "2026", "2026-01-01T00:00Z", True),
         ("DateEquals", "2026-02-30", "2026-02-30", False),
+        ("DateGreaterThan", "0", "1970-01-01T00:00:01Z", True),
+        ("DateLessThan", "100", "1970-01-01", True),
         ("DateNotEquals", "2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z", True),
         ("DateLessThan", "2026-01-01T00:00:00Z", "2025-12-31T23:59:59.999Z", True),
         ("DateLessThanEquals", "2026-01-01T00:00:00Z", "2026-01-01T00:00:00Z", True),
@@ -81,6 +86,10 @@ def holds(operator, wanted, actual=ABSENT, *, key="aws:PrincipalTag/k", version=
         ("IpAddress", "2001:db8::/32", "2001:0DB8:ffff::1", True),
         ("IpAddress", "2001:db8::1", "2001:db8:0:0::1", True),
         ("IpAddress", "fd00::/8", "fe80::1", False),
+        ("IpAddress", "10.0.0.5/8", "10.9.9.9", True),
+        ("IpAddress", "10.0.0.0/8", "10.0.0.0/255.0.0.0", False),
+        ("IpAddress", "10.0.0.0/8", "10.1.1.1/08", False),
+        ("IpAddress", "fe80::/16", "fe80::1%eth0", False),
         ("NotIpAddress", "203.0.113.0/24", "2001:db8::1", True),
         ("NotIpAddress", ["203.0.113.0/24", "10.0.0.0/8"], "10.1.1.1", False),
         ("ArnEquals", "arn:aws:iam::*:role/app", "arn:aws:iam::1:role/app", True),
@@ -188,11 +197,15 @@ def test_policy_variable_stands_for_a_value_of_the_request(wanted, actual, expec
         ("ArnLike", "arn:aws:iam::${aws:PrincipalAccount}:user/*", "arn:aws:iam::111122223333:user/alice", True),
         ("ArnLike", "arn:aws:iam::${aws:PrincipalTag/none, 'a:b'}:user/*", "arn:aws:iam::a:user/b", False),
         ("ArnNotLike", "arn:aws:iam::${aws:PrincipalTag/none}:user/*", "arn:aws:iam::1:user/a", True),
+        ("ArnEquals", "${aws:PrincipalArn}", "arn:aws:iam::111122223333:user/alice", True),
+        ("ArnNotEquals", "${aws:PrincipalArn}", "arn:aws:iam::111122223333:user/alice", False),
+        ("ArnLike", "${aws:PrincipalArn}", "arn:aws:iam::111122223333:user/bob", False),
         ("NumericEquals", "${aws:PrincipalTag/number}", "7", False),
     ],
 )
 def test_operators_that_take_policy_variables(operator, wanted, actual, expected):
     context = {"aws:username": "alice", "aws:PrincipalAccount": ACCOUNT, "aws:PrincipalTag/number": "7"}
+    context["aws:PrincipalArn"] = "arn:aws:iam::111122223333:user/alice"
     assert holds(operator, wanted, actual, context=context.items()) is expected
 
 
@@ -215,3 +228,8 @@ def test_condition_keys_ignore_case_on_both_sides(spelling):
 def test_wildcards_against_a_long_text_come_to_an_end(pattern, count):
     assert holds("StringLike", pattern, "a" * count) is False
     assert holds("StringLike", pattern, "a" * 400 + "b") is True
+
+
+def test_a_list_without_values_is_no_value_for_a_variable_either():
+    context = {"aws:PrincipalTag/t": []}
+    assert holds("StringEquals", "${aws:PrincipalTag/t, 'd'}", "d", context=context.items())

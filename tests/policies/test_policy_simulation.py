@@ -68,7 +68,16 @@ def test_a_statement_that_nearly_matched_says_what_kept_it_out():
 @pytest.mark.parametrize(
     ("case", "error"),
     [
-        ("nonsense", "Expecting value: line 1 column 1 (char 0)"),
+        ("nonsense", "Expecting value at line 1, column 1."),
+        ("[" * 100_000, "Nested too deeply at line 1, column 1."),
+        ('{"id": NaN}', "NaN is no JSON at line 1, column 1."),
+        ('{"id": 1, "id": 2}', "The field 'id' occurs twice in one object."),
+        (CASE | {"resource_polcy": {}}, "unknown field resource_polcy: is it resource_policy?"),
+        (
+            CASE | {"request": CASE["request"] | {"Principal": None}},
+            "unknown field request.Principal: is it principal?",
+        ),
+        (CASE | {"request": CASE["request"] | {"action": 7}}, "request.action must be a string."),
         ("[]", "a case must be a JSON object."),
         ({"id": 1}, "request must be a JSON object."),
         ({"id": 1, "request": {"action": 7}}, "request.action must be a string."),
@@ -86,6 +95,22 @@ def test_a_statement_that_nearly_matched_says_what_kept_it_out():
 )
 def test_a_case_that_cannot_be_read_is_answered_with_its_error(case, error):
     assert told(case)["error"].endswith(error)
+
+
+def test_notes_beside_a_case_are_passed_over():
+    assert told(CASE | {"tags": ["a"], "group": "g", "expected": {}, "comment": "x"})["decision"]
+
+
+def test_documents_in_a_case_are_read_as_files_are():
+    """Numbers stay as they are written, and an element that comes twice is refused."""
+    text = json.dumps(CASE | {"request": CASE["request"] | {"context": {"s3:max-keys": "100"}}, "id": 1.50})
+    statement = {"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {"NumericEquals": {"s3:max-keys": 7}}}
+    case = json.loads(text) | {"identity_policies": [{"Statement": [statement]}]}
+    line = json.dumps(case).replace('"s3:max-keys": 7', '"s3:max-keys": 1e2')
+    assert json.loads(simulate_line(line))["decision"] == "Allowed"
+    assert json.loads(simulate_line(line))["id"] == 1.5
+    twice = line.replace('"Effect": "Allow"', '"Effect": "Allow", "Effect": "Deny"')
+    assert json.loads(simulate_line(twice))["error"] == "The field 'Effect' occurs twice in one object."
 
 
 JSON = st.recursive(

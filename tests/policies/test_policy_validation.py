@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vpce_policies import MalformedPolicy, PolicyKind, PolicyTooLarge, Problem, parse_policy
+from vpce_policies import MalformedPolicy, PolicyKind, PolicyTooLarge, Problem, check, load_vocabulary, parse_policy
 from vpce_policies.kinds import GRAMMARS, Unit
 
 OWN = "111122223333"
@@ -358,3 +358,39 @@ def test_any_text_is_parsed_or_refused_as_malformed(text, kind):
 )
 def test_deep_or_huge_json_is_refused_as_malformed(text):
     assert refused(text, PolicyKind.RESOURCE).message
+
+
+def test_a_deep_document_that_is_parsed_already_is_refused_as_malformed():
+    value = []
+    for _ in range(5_000):
+        value = [value]
+    with pytest.raises(MalformedPolicy):
+        parse_policy({"Version": value}, PolicyKind.IDENTITY)
+
+
+@pytest.mark.parametrize("element", ["Effect", "Condition"])
+def test_a_deep_element_is_a_finding(element):
+    deep = '{"a":' * 450 + "1" + "}" * 450
+    text = '{"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}'
+    broken = text.replace('"Resource"', f'"{element}": {deep}, "Resource"').replace(
+        '"Effect": "Allow", ', "", element == "Effect"
+    )
+    assert [finding.severity for finding in check(broken, PolicyKind.IDENTITY)] == ["error"]
+
+
+def test_many_fields_with_one_twice_are_refused_at_once():
+    fields = ", ".join(f'"k{i}": 1' for i in range(50_000))
+    assert refused(f'{{{fields}, "k49999": 1}}', PolicyKind.RESOURCE).problem is Problem.DUPLICATE_FIELD
+
+
+def test_a_principal_that_is_a_number_is_refused():
+    assert refused({"Statement": [GOOD | {"Principal": {"AWS": 111122223333}}]}, PolicyKind.BUCKET).problem == (
+        Problem.INVALID_PRINCIPAL
+    )
+
+
+def test_every_action_of_aws_is_accepted():
+    vocabulary = load_vocabulary()
+    actions = [f"{service}:{name}" for service, names in vocabulary.services.items() for name in names]
+    statement = {"Effect": "Allow", "Action": actions, "Resource": "*"}
+    assert parse_policy({"Statement": statement}, PolicyKind.IDENTITY).statements[0].actions == tuple(actions)
