@@ -43,13 +43,13 @@ logger = logging.getLogger(__name__)
 ENFORCED = (
     "routes, security groups, network ACLs and connections decide which path a call takes, or whether there is one",
     "endpoint policies, identity policies, permissions boundaries, session policies and roles' trust policies",
+    "service and resource control policies of AWS Organizations",
     "policies of buckets, queues, topics, KMS keys, secrets, functions, tables, streams, repositories and event buses",
     "S3 Block Public Access, object ownership and ACLs, with the defaults of a new bucket on AWS; S3 access points",
     "aws:SourceVpce, aws:SourceVpc and aws:VpcSourceIp through endpoints; aws:SourceIp off them",
     "signatures, those of upload chunks too, where the secret access key is known; the expiry of presigned URLs always",
 )
 NOT_ENFORCED = (
-    "service and resource control policies (Organizations)",
     "the signatures of web identity tokens and SAML assertions, and the codes of second factors: they are believed",
     "what CloudFormation does for a stack is not authorized call by call",
 )

@@ -10,6 +10,12 @@ from functools import lru_cache
 from vpce_emulator.aws.actions import PERMISSIONLESS, PERMISSIONLESS_WITHOUT_ENDPOINT
 from vpce_emulator.aws.call import ActionOnResource
 from vpce_emulator.aws.context import Value, with_resource
+from vpce_emulator.aws.organization import (
+    Levels,
+    Membership,
+    resource_control_policies,
+    service_control_policies,
+)
 from vpce_emulator.aws.principal import ANONYMOUS, AttachedPolicy, Identity, PrincipalType
 from vpce_emulator.topology.models import Endpoint, EndpointType
 from vpce_policies import (
@@ -85,6 +91,8 @@ def authorize(
     endpoint: Endpoint | None,
     resource_policy: ResourcePolicy | None,
     resource_account: str,
+    of_caller: Membership | None = None,
+    of_owner: Membership | None = None,
 ) -> DecidedAction:
     """Decide one action on one resource.
 
@@ -95,18 +103,26 @@ def authorize(
         endpoint: the VPC endpoint that the request came through, if any.
         resource_policy: the resource's own policy, if it has one.
         resource_account: the account that owns the resource.
+        of_caller: the place of the caller's account in its organization.
+        of_owner: the place of that account in its organization.
 
     Raises:
         MalformedPolicy: a stored policy is none; AWS would not have accepted it.
     """
     policies = _policies_of(wanted, identity, endpoint, resource_policy)
+    if of_caller is not None or of_owner is not None:
+        policies = replace(
+            policies,
+            scps=_levels(service_control_policies(identity, of_caller), PolicyKind.SCP),
+            rcps=_levels(resource_control_policies(wanted.action, identity, of_owner), PolicyKind.RCP),
+        )
     request = Request(
         action=wanted.action,
         # Policies name all of S3 as arn:aws:s3:::*, which is more than the resource of an action without one.
         resource=_ALL_OF_S3 if wanted.resource == "*" and wanted.action.startswith("s3:") else wanted.resource,
         resource_account=resource_account,
         principal=wanted.principal or identity.arn or None,
-        context=with_resource(context, wanted.action, wanted.context, resource_account),
+        context=with_resource(context, wanted.action, wanted.context, resource_account, of_owner),
     )
     return DecidedAction(wanted, evaluate(request, policies))
 
@@ -213,6 +229,10 @@ def _of_resource(policy: ResourcePolicy) -> CompiledPolicy:
     further = _attached(policy.beside, PolicyKind.RESOURCE)
     statements = sum((each.statements for each in further), own.statements)
     return CompiledPolicy(own.document, own.name, statements)
+
+
+def _levels(levels: Levels, kind: PolicyKind) -> tuple[tuple[CompiledPolicy, ...], ...]:
+    return tuple([_attached(level, kind) for level in levels])
 
 
 def _attached(policies: tuple[AttachedPolicy, ...], kind: PolicyKind) -> tuple[CompiledPolicy, ...]:

@@ -21,6 +21,7 @@ from vpce_emulator.aws.chunk_signatures import ChunkSignatures
 from vpce_emulator.aws.context import Facts, request_context
 from vpce_emulator.aws.faults import Fault, FaultKind
 from vpce_emulator.aws.http import HttpRequest
+from vpce_emulator.aws.organization import Membership
 from vpce_emulator.aws.principal import ANONYMOUS, AttachedPolicy, Identity
 from vpce_emulator.aws.role_assumption import BY_TRUST
 from vpce_emulator.aws.s3_access import Bucket, owner_of, policies_of
@@ -108,7 +109,11 @@ class Judge:
     def _decisions(self, understood: Understood) -> Iterator[DecidedAction]:
         asked, identity = understood.asked, understood.identity
         ingress = asked.event.ingress
-        context = request_context(Facts(ingress.origin, identity, asked.service, asked.http, asked.event.time))
+        of_caller = self._membership(identity.account_id)
+        of_endpoint = self._membership(ingress.origin.endpoint_owner_id)
+        time = asked.event.time
+        facts = Facts(ingress.origin, identity, asked.service, asked.http, time, of_caller, of_endpoint)
+        context = request_context(facts)
         decided: DecidedAction | None = None
         for one in understood.wanted:
             if needs_permission(one, ingress.endpoint):
@@ -117,9 +122,19 @@ class Judge:
                     policy = None
                 caller = as_let_through(identity, decided) if one.behind_access_point and decided else identity
                 decided = authorize(
-                    one, caller, context, endpoint=ingress.endpoint, resource_policy=policy, resource_account=owner
+                    one,
+                    caller,
+                    context,
+                    endpoint=ingress.endpoint,
+                    resource_policy=policy,
+                    resource_account=owner,
+                    of_caller=of_caller,
+                    of_owner=of_caller if owner == identity.account_id else self._membership(owner),
                 )
                 yield decided
+
+    def _membership(self, account_id: str) -> Membership | None:
+        return self._backend.membership(account_id) if account_id else None
 
     def refused_setting(self, understood: Understood, body: DecodedBody) -> Fault | None:
         """Return why what an allowed request sets on a bucket or object cannot be.

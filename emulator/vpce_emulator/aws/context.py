@@ -15,6 +15,7 @@ from functools import lru_cache
 
 from vpce_emulator.aws.call import Service
 from vpce_emulator.aws.http import HttpRequest
+from vpce_emulator.aws.organization import Membership
 from vpce_emulator.aws.principal import Identity, PrincipalType
 
 Value = str | tuple[str, ...]
@@ -41,13 +42,19 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """All that the condition keys of a request are made from. `now` is in seconds since the epoch."""
+    """All that the condition keys of a request are made from.
+
+    `now` is in seconds since the epoch; `of_caller` and `of_endpoint` are the places of the caller's account and the
+    endpoint owner's in their organizations.
+    """
 
     origin: Origin
     identity: Identity
     service: Service
     request: HttpRequest
     now: float
+    of_caller: Membership | None = None
+    of_endpoint: Membership | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +66,22 @@ class GlobalKey:
     value: Callable[[Facts], Value | None]
 
 
-# AWS sets these two keys only for the services that their section of the page lists. Held here: what is sure of the
-# services whose requests the emulator understands in full.
-_WITH_VPC_ARN = frozenset({"s3"})
-_WITH_ENDPOINT_ACCOUNT = frozenset({"s3", "dynamodb"})
+# AWS sets these keys only for the services that their sections of the page list, by prefix.
+_WITH_ALL = """
+    acm-pca apprunner applicationinsights athena cloudformation comprehendmedical compute-optimizer datasync discovery
+    ebs ecr ecs firehose healthlake iam iotfleetwise iotwireless kinesisanalytics kms lambda medical-imaging omics
+    payment-cryptography polly rbin rekognition route53 s3 scheduler servicediscovery servicequotas ssm-contacts
+    storagegateway textract transcribe transfer
+"""
+_WITH_ENDPOINT_OWNER = "dynamodb gamelift shield"
+_WITH_ORGANIZATION_ALONE = """
+    b2bi cassandra cognito-identity dms ds-data identitystore iottwinmaker network-firewall pricing ses sms-voice sqs
+    workmail
+"""
+WITH_VPC_ARN = frozenset(_WITH_ALL.split())
+WITH_ENDPOINT_ACCOUNT = WITH_VPC_ARN | frozenset(_WITH_ENDPOINT_OWNER.split())
+WITH_ENDPOINT_PATHS = WITH_ENDPOINT_ACCOUNT
+WITH_ENDPOINT_ORGANIZATION = WITH_ENDPOINT_ACCOUNT | frozenset(_WITH_ORGANIZATION_ALONE.split())
 
 
 @lru_cache(maxsize=64)
@@ -79,11 +98,19 @@ def _vpc_source_ip(facts: Facts) -> str | None:
 
 
 def _source_vpc_arn(facts: Facts) -> str | None:
-    return facts.origin.vpc_arn if facts.service.iam_prefix in _WITH_VPC_ARN else None
+    return facts.origin.vpc_arn if facts.service.iam_prefix in WITH_VPC_ARN else None
 
 
 def _endpoint_account(facts: Facts) -> str | None:
-    return facts.origin.endpoint_owner_id if facts.service.iam_prefix in _WITH_ENDPOINT_ACCOUNT else None
+    return facts.origin.endpoint_owner_id if facts.service.iam_prefix in WITH_ENDPOINT_ACCOUNT else None
+
+
+def _organization(membership: Membership | None) -> str | None:
+    return membership.organization_id if membership is not None else None
+
+
+def _paths(membership: Membership | None) -> tuple[str, ...] | None:
+    return (membership.path,) if membership is not None else None
 
 
 def _principal_arn(facts: Facts) -> str | None:
@@ -117,10 +144,22 @@ GLOBAL_KEYS: tuple[GlobalKey, ...] = (
     GlobalKey("aws:SourceVpc", "through a VPC endpoint", lambda f: f.origin.vpc_id),
     GlobalKey("aws:SourceVpcArn", "through a VPC endpoint of a service that AWS lists", _source_vpc_arn),
     GlobalKey("aws:VpceAccount", "through a VPC endpoint of a service that AWS lists", _endpoint_account),
+    GlobalKey(
+        "aws:VpceOrgID",
+        "through a VPC endpoint of a service that AWS lists, of an account in an organization",
+        lambda f: _organization(f.of_endpoint) if f.service.iam_prefix in WITH_ENDPOINT_ORGANIZATION else None,
+    ),
+    GlobalKey(
+        "aws:VpceOrgPaths",
+        "through a VPC endpoint of a service that AWS lists, of an account in an organization; multivalued",
+        lambda f: _paths(f.of_endpoint) if f.service.iam_prefix in WITH_ENDPOINT_PATHS else None,
+    ),
     GlobalKey("aws:VpcSourceIp", "through a VPC endpoint", _vpc_source_ip),
     GlobalKey("aws:SourceIp", "not through a VPC endpoint", _source_ip),
     GlobalKey("aws:PrincipalArn", "signed requests", _principal_arn),
     GlobalKey("aws:PrincipalAccount", "always", lambda f: f.identity.account_id or "anonymous"),
+    GlobalKey("aws:PrincipalOrgID", "accounts in an organization", lambda f: _organization(f.of_caller)),
+    GlobalKey("aws:PrincipalOrgPaths", "accounts in an organization; multivalued", lambda f: _paths(f.of_caller)),
     GlobalKey("aws:PrincipalType", "always", lambda f: f.identity.type.value),
     GlobalKey("aws:userid", "always", lambda f: f.identity.user_id),
     GlobalKey("aws:username", "IAM users", _user_name),
@@ -149,9 +188,15 @@ def request_context(facts: Facts) -> dict[str, Value]:
 
 
 def with_resource(
-    context: Mapping[str, Value], action: str, action_keys: Mapping[str, Value], resource_account: str
+    context: Mapping[str, Value],
+    action: str,
+    action_keys: Mapping[str, Value],
+    resource_account: str,
+    of_owner: Membership | None = None,
 ) -> dict[str, Value]:
     """Return the context of one action on one resource: the request's, the action's own keys, and the owner's account.
+
+    `of_owner` is the place of that account in its organization.
 
     S3 has a key of its own for the owner, older than the global one.
     """
@@ -160,4 +205,7 @@ def with_resource(
         merged["aws:ResourceAccount"] = resource_account
         if action.startswith("s3:"):
             merged["s3:ResourceAccount"] = resource_account
+    if of_owner is not None:
+        merged["aws:ResourceOrgID"] = of_owner.organization_id
+        merged["aws:ResourceOrgPaths"] = (of_owner.path,)
     return merged

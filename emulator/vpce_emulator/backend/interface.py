@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from vpce_emulator.aws.call import Operation, Service
 from vpce_emulator.aws.http import HttpRequest, HttpResponse
+from vpce_emulator.aws.organization import Membership
 from vpce_emulator.aws.principal import Identity
 from vpce_emulator.aws.s3_access import Bucket, StoredObject
 from vpce_emulator.aws.s3_access_points import AccessPoint
@@ -85,6 +86,9 @@ class Backend(Protocol):
 
     def identity_provider_audiences(self, provider_arn: str) -> tuple[str, ...] | None:
         """Return the client ids of an OIDC provider, none of a SAML provider; None where there is no such provider."""
+
+    def membership(self, account_id: str) -> Membership | None:
+        """Return an account's place in its organization, or None where it is in none."""
 
     def principal_exists(self, name: str) -> bool | None:
         """Return whether IAM has a user or role of an ARN; None for accounts that have none at all, and other names."""

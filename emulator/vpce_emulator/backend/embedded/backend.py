@@ -15,6 +15,7 @@ from moto.core.utils import get_service_model
 
 from vpce_emulator.aws.call import Operation, Service
 from vpce_emulator.aws.http import HttpRequest, HttpResponse
+from vpce_emulator.aws.organization import Membership
 from vpce_emulator.aws.principal import Identity
 from vpce_emulator.aws.s3_access import Bucket, StoredObject
 from vpce_emulator.aws.s3_access_points import AccessPoint
@@ -24,6 +25,7 @@ from vpce_emulator.backend.embedded import (
     dispatch,
     ec2_calls,
     environment,
+    organizations,
     patches,
     resource_names,
     roles,
@@ -196,6 +198,10 @@ class EmbeddedBackend:
     def identity_provider_audiences(self, provider_arn: str) -> tuple[str, ...] | None:
         """Return the client ids of an OIDC provider, none of a SAML provider; None where there is no such provider."""
         return roles.identity_provider_audiences(provider_arn)
+
+    def membership(self, account_id: str) -> Membership | None:
+        """Return an account's place in its organization, or None where it is in none."""
+        return organizations.membership(account_id)
 
     def principal_exists(self, name: str) -> bool | None:
         """Return whether IAM has a user or role of an ARN; None for accounts that have none at all, and other names."""
