@@ -18,7 +18,7 @@ from vpce_emulator.judgement import Understood, owning_account
 from vpce_policies import PrincipalExists
 
 # Services whose calls may change the network.
-_NETWORKERS = frozenset({"ec2", "cloudformation"})
+_NETWORKERS = frozenset({"ec2", "cloudformation", "route53"})
 # EC2 operations that begin so change nothing.
 _READING = ("Describe", "Get", "Search", "List")
 

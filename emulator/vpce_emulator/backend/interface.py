@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -12,6 +12,7 @@ from vpce_emulator.aws.organization import Membership
 from vpce_emulator.aws.principal import Identity
 from vpce_emulator.aws.s3_access import Bucket, StoredObject
 from vpce_emulator.aws.s3_access_points import AccessPoint
+from vpce_emulator.topology.models import PrivateZone
 from vpce_policies import PolicyKind
 
 
@@ -104,6 +105,9 @@ class Backend(Protocol):
 
     def object_tags(self, bucket: str, key: str, version_id: str) -> Mapping[str, str] | None:
         """Return the tags of an object, or None for an unknown one. An empty version id means the current version."""
+
+    def private_zones(self, account_id: str) -> Iterable[PrivateZone]:
+        """Return an account's private hosted zones of Route 53."""
 
     def client(self, service: str, *, region: str, account_id: str) -> Any:  # noqa: ANN401 - boto3's clients have no types
         """Return a boto3 client that calls the backend in this process, without sockets and without authorization."""

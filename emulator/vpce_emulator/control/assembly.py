@@ -15,6 +15,7 @@ from vpce_emulator.topology.models import (
     NatGateway,
     NetworkAcl,
     PrefixList,
+    PrivateZone,
     Route,
     RouteTable,
     SecurityGroup,
@@ -66,6 +67,7 @@ def assemble(
     region: str,
     account_id: str,
     impaired_zones: frozenset[str] = frozenset(),
+    private_zones: Iterable[PrivateZone] = (),
 ) -> Topology:
     """Return the topology of several accounts' networks.
 
@@ -77,6 +79,7 @@ def assemble(
         region: the Region.
         account_id: the account that owns the network.
         impaired_zones: the Availability Zones that are made to fail.
+        private_zones: the private hosted zones of Route 53.
     """
     networks = tuple(networks)
     tables = _merged(network.route_tables for network in networks)
@@ -95,6 +98,7 @@ def assemble(
         endpoints=endpoints,
         clients=_unnamed(networks, endpoints, clients) | _named(networks, clients),
         impaired_zones=impaired_zones,
+        private_zones=tuple(private_zones),
     )
 
 

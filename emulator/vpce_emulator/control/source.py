@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from vpce_emulator.control.assembly import Network, assemble
 from vpce_emulator.control.network_reading import read_network
-from vpce_emulator.topology.models import Client, Endpoint, Topology
+from vpce_emulator.topology.models import Client, Endpoint, PrivateZone, Topology
 
 # boto3's clients have no types.
 Ec2 = Any
@@ -20,6 +20,9 @@ class Ec2Backend(Protocol):
 
     def client(self, service: str, *, region: str, account_id: str) -> Ec2:
         """Return a boto3 client that calls the backend, without authorization."""
+
+    def private_zones(self, account_id: str) -> Iterable[PrivateZone]:
+        """Return an account's private hosted zones."""
 
 
 class TopologySource:
@@ -91,6 +94,7 @@ class TopologySource:
                     region=self.region,
                     account_id=self.account_id,
                     impaired_zones=self._impaired_zones,
+                    private_zones=[zone for account in self._networks for zone in self._backend.private_zones(account)],
                 )
             return self._topology
 

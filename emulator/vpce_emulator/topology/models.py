@@ -225,6 +225,34 @@ class Endpoint:
 
 
 @dataclass(frozen=True, slots=True)
+class ZoneRecord:
+    """A resource record set of a hosted zone, as it was put there: names in any letter case.
+
+    Attributes:
+        name: its name, complete; `*.` at its beginning makes it a wildcard.
+        type: `A`, `CNAME` …
+        ttl: seconds; of an alias, nothing.
+        values: as a zone file has them; none of an alias.
+        alias: of an alias record, the name whose records it stands for; else empty.
+    """
+
+    name: str
+    type: str
+    ttl: int
+    values: tuple[str, ...]
+    alias: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PrivateZone:
+    """A private hosted zone of Route 53, and the VPCs that it is associated with."""
+
+    name: str
+    vpc_ids: frozenset[str]
+    records: tuple[ZoneRecord, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Client:
     """Where a caller stands.
 
@@ -256,7 +284,7 @@ class Client:
 
 @dataclass(frozen=True, slots=True)
 class Topology:
-    """The whole network at one moment, each kind of thing by its id (clients by their name).
+    """The whole network at one moment, each kind of thing by its id (clients by their name, hosted zones in a row).
 
     `version` grows with every change; equal versions mean equal topologies. `impaired_zones` are the Availability Zones
     that are made to fail: their network interfaces drop out of regional DNS names and answer nobody.
@@ -275,4 +303,5 @@ class Topology:
     nat_gateways: Mapping[str, NatGateway] = field(default_factory=dict)
     endpoints: Mapping[str, Endpoint] = field(default_factory=dict)
     clients: Mapping[str, Client] = field(default_factory=dict)
+    private_zones: tuple[PrivateZone, ...] = ()
     impaired_zones: frozenset[str] = frozenset()

@@ -6,14 +6,17 @@ https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.htm
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from functools import cache
 from ipaddress import IPv4Address
 from typing import Final
 
 from vpce_dns import RecordSet, RecordType, View
+from vpce_dns.zone import canonical
 from vpce_emulator.topology import names
-from vpce_emulator.topology.models import Endpoint, EndpointType, NetworkInterface, Topology
+from vpce_emulator.topology.instance_names import REVERSE_ZONES, forward_records, internal_zone, reverse_records
+from vpce_emulator.topology.models import Endpoint, EndpointType, NetworkInterface, Topology, Vpc
+from vpce_emulator.topology.private_zones import Records, layered, records_of
 from vpce_emulator.topology.services import endpoint_service, public_names
 
 OWNED_ZONES: Final = frozenset({"amazonaws.com", "api.aws"})
@@ -21,8 +24,6 @@ OWNED_ZONES: Final = frozenset({"amazonaws.com", "api.aws"})
 
 TTL: Final = 60
 """Seconds; of endpoints' names as recorded, of all others alike."""
-
-Records = Mapping[str, tuple[RecordSet, ...]]
 
 
 def public_view(topology: Topology) -> View:
@@ -49,15 +50,32 @@ def inbound_view(topology: Topology, vpc_id: str) -> View:
 
 
 def _view_with_private_names(topology: Topology, vpc_id: str, endpoints: Iterable[Endpoint]) -> View:
-    records = {**_public_records(topology.region), **_endpoint_records(topology)}
-    # Each private name is a private hosted zone, beneath which the public names are not seen:
-    # https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/hosted-zone-private-considerations.html
-    zones = set(OWNED_ZONES)
+    known = {**_public_records(topology.region), **_endpoint_records(topology)}
+    zones: dict[str, Records] = {}
+    vpc = topology.vpcs[vpc_id]
+    # Each private name of an endpoint is a private hosted zone too.
     for endpoint in endpoints:
-        private_names = _private_dns_names(endpoint)
-        records.update(dict.fromkeys(private_names, _answer(_healthy(topology, endpoint.interfaces))))
-        zones.update(name.removeprefix("*.") for name in private_names)
-    return View(vpc_id, records, frozenset(zones))
+        answer = _answer(_healthy(topology, endpoint.interfaces))
+        for name in _private_dns_names(endpoint):
+            apex = name.removeprefix("*.")
+            zones[apex] = {**zones.get(apex, {}), name: answer}
+    if vpc.enable_dns_support and vpc.enable_dns_hostnames:
+        hosted = sorted((zone for zone in topology.private_zones if vpc_id in zone.vpc_ids), key=lambda zone: zone.name)
+        zones |= {canonical(zone.name): records_of(zone, known) for zone in hosted}
+    names_of_addresses = _names_of_addresses(topology, vpc)
+    records = layered({**known, **names_of_addresses}, zones)
+    return View(vpc_id, records, OWNED_ZONES | {*zones, *_zones_of_addresses(topology, vpc)})
+
+
+def _names_of_addresses(topology: Topology, vpc: Vpc) -> Records:
+    if not vpc.enable_dns_support:
+        return {}
+    reverse = reverse_records(topology, vpc, TTL) if vpc.enable_dns_hostnames else ()
+    return {**dict(forward_records(topology, vpc, TTL)), **dict(reverse)}
+
+
+def _zones_of_addresses(topology: Topology, vpc: Vpc) -> tuple[str, ...]:
+    return (internal_zone(topology.region), *(REVERSE_ZONES if vpc.enable_dns_hostnames else ()))
 
 
 def _private(topology: Topology, vpc_id: str) -> Iterator[Endpoint]:

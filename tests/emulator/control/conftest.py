@@ -35,6 +35,7 @@ class OneClientEach:
         self.forward = backend.forward
         self.reset = backend.reset
         self.reach_ec2_by = backend.reach_ec2_by
+        self.private_zones = backend.private_zones
         self.client = functools.cache(backend.client)
 
 

@@ -29,6 +29,7 @@ from vpce_emulator.backend.embedded import (
     patches,
     resource_names,
     roles,
+    route53,
     s3,
     s3_control,
 )
@@ -44,6 +45,7 @@ from vpce_emulator.backend.embedded.state import NetworkSnapshot, forget, return
 from vpce_emulator.backend.interface import StoredPolicy
 from vpce_emulator.backend.threads import on_a_thread
 from vpce_emulator.backend.turns import WHOLE_BUCKET, Turn, Turns
+from vpce_emulator.topology.models import PrivateZone
 
 log = logging.getLogger(__name__)
 
@@ -222,6 +224,10 @@ class EmbeddedBackend:
     def object_tags(self, bucket: str, key: str, version_id: str) -> Mapping[str, str] | None:
         """Return the tags of an object, or None for an unknown one. An empty version id means the current version."""
         return attributes.object_tags(bucket, key, version_id)
+
+    def private_zones(self, account_id: str) -> Iterable[PrivateZone]:
+        """Return an account's private hosted zones of Route 53."""
+        return route53.private_zones(account_id)
 
     def client(self, service: str, *, region: str, account_id: str) -> Any:  # noqa: ANN401 - boto3's clients have no types
         """Return a boto3 client that calls moto in this process, without sockets and without authorization."""
