@@ -5,12 +5,14 @@ import errno
 import functools
 import logging
 import socket
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Literal, Self, cast
 
 from vpce_dns.connection import IDLE_SECONDS, QueryConnection
 from vpce_dns.datagrams import DatagramSocket
+from vpce_dns.limit import PacketLimit
 from vpce_dns.query import MalformedMessage, is_query
 from vpce_dns.resolution import Answer, Question, ResourceRecord, ResponseCode
 from vpce_dns.responder import Forward, Reply, Responder
@@ -79,6 +81,8 @@ class DnsServer:
         upstream: Who is asked for what the view does not own; without one, that is NXDOMAIN at once.
         on_query: Called for each answer. Packets that cannot be read are not reported. What it raises is logged.
         idle_seconds: Seconds without a query after which a TCP connection is closed.
+        packets_per_second: Queries a second that are taken from one address; the others are dropped, as AWS's resolver
+            drops what is above 1024 packets a second from one network interface. None takes all.
     """
 
     def __init__(
@@ -90,8 +94,10 @@ class DnsServer:
         upstream: Upstream | None = None,
         on_query: Callable[[QueryRecord], None] | None = None,
         idle_seconds: float = IDLE_SECONDS,
+        packets_per_second: int | None = None,
     ) -> None:
         self._view = view
+        self._limit = PacketLimit(packets_per_second) if packets_per_second else None
         self._host = host
         self._port = port
         self._upstream = upstream
@@ -167,6 +173,8 @@ class DnsServer:
     def _answer(
         self, transport: Transport, packet: bytes, client: tuple[str, int]
     ) -> bytes | Callable[[], Awaitable[bytes]] | None:
+        if self._limit is not None and self._limit.exceeded(client[0], time.monotonic()):
+            return None
         try:
             view = self._view()
             if view is None:

@@ -88,7 +88,9 @@ class Emulator:
         self._network_ready = asyncio.Event()
         state = self.settings.state_directory or user_state_directory()
         self._doors = Doors(self.settings.host, self._answers, CertificateAuthority(state).serving)
-        self._resolvers = Resolvers(self.settings.host, self._network, _upstream(self.settings.dns_upstream))
+        upstream = _upstream(self.settings.dns_upstream)
+        packet_limit = self.settings.dns_packet_limit
+        self._resolvers = Resolvers(self.settings.host, self._network, upstream, packet_limit)
         self._handler = self._new_handler()
         self._admin = Admin(self)
         self._running = AsyncExitStack()

@@ -55,6 +55,13 @@ class Settings(BaseModel):
             description="A resolver, like 192.0.2.53 or 192.0.2.53:5353, for names outside AWS. Without one: NXDOMAIN.",
         ),
     ] = None
+    dns_packet_limit: Annotated[
+        int | None,
+        Field(
+            ge=1,
+            description="Packets a second that a VPC's resolver takes from one address, 1024 on AWS. Without one: all.",
+        ),
+    ] = None
     enforcement: Annotated[
         Literal["on", "off"],
         Field(description="Whether policies decide. Routes and security groups always do."),

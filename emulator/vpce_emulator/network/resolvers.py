@@ -17,8 +17,18 @@ PUBLIC = "public"
 class Resolvers:
     """Starts and stops DNS servers."""
 
-    def __init__(self, host: str, network: CurrentNetwork, upstream: Upstream | None) -> None:
-        """Make resolvers on an address that answer from a network's views, and ask `upstream` for other names."""
+    def __init__(
+        self, host: str, network: CurrentNetwork, upstream: Upstream | None, packet_limit: int | None = None
+    ) -> None:
+        """Make resolvers on an address that answer from a network's views.
+
+        Args:
+            host: the address.
+            network: whose views they answer from.
+            upstream: who is asked for other names; without one there are none.
+            packet_limit: packets a second that a VPC's resolver takes from one address; the public one takes all.
+        """
+        self._packet_limit = packet_limit
         self._host = host
         self._network = network
         self._upstream = upstream
@@ -37,7 +47,8 @@ class Resolvers:
         """
         network = self._network
         view = network.public_view if place == PUBLIC else lambda: network.resolver_view(place)
-        server = DnsServer(view, host=self._host, port=port, upstream=self._upstream)
+        limit = None if place == PUBLIC else self._packet_limit
+        server = DnsServer(view, host=self._host, port=port, upstream=self._upstream, packets_per_second=limit)
         try:
             await server.start()
         except DnsPortInUse as error:
