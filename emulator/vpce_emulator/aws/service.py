@@ -60,12 +60,12 @@ def endpoint_serves(segment: str, service: Service) -> bool:
 
 @lru_cache(maxsize=1024)
 def _by_label(label: str) -> ServiceName:
-    return _by_name(service_names.NAME_OF_LABEL.get(label, label))
+    return service_named(service_names.NAME_OF_LABEL.get(label, label))
 
 
 @lru_cache(maxsize=1024)
 def _by_scope(scope: str) -> ServiceName:
-    return _by_name(service_names.NAME_OF_SCOPE.get(scope, scope))
+    return service_named(service_names.NAME_OF_SCOPE.get(scope, scope))
 
 
 @lru_cache(maxsize=1024)
@@ -76,7 +76,7 @@ def _by_hint(hint: str) -> ServiceName:
 
 
 @lru_cache(maxsize=1024)
-def _by_name(name: str) -> ServiceName:
+def service_named(name: str) -> ServiceName:
     """Return the row of a service, made from botocore's model when the table has none.
 
     A name that botocore does not know either is taken as it is: the request then fails where AWS has no such service.
@@ -87,7 +87,8 @@ def _by_name(name: str) -> ServiceName:
     model = service_model(name)
     if model is None:
         return ServiceName(name, Protocol.REST_JSON, name, name, name)
-    return ServiceName(name, model.protocol, model.scope, model.label, model.scope, model.target)
+    prefix = service_names.IAM_PREFIXES.get(name, model.scope)
+    return ServiceName(name, model.protocol, prefix, model.label, model.scope, model.target)
 
 
 def _keyless(request: HttpRequest) -> str:
@@ -104,7 +105,7 @@ def _keyless(request: HttpRequest) -> str:
 
 def _by_target(request: HttpRequest) -> ServiceName | None:
     name = service_names.NAME_OF_TARGET.get(_target(request)[0])
-    return _by_name(name) if name else None
+    return service_named(name) if name else None
 
 
 def _target(request: HttpRequest) -> tuple[str, str]:
@@ -134,7 +135,7 @@ def _refined(name: ServiceName, request: HttpRequest) -> ServiceName:
 
 def _by_operation(name: ServiceName, sharing: tuple[str, ...], target: str, operation: str) -> ServiceName:
     """Return the first of services that has a target and an operation; the given one goes first."""
-    for other in (name, *map(_by_name, sharing)):
+    for other in (name, *map(service_named, sharing)):
         model = service_model(other.name) if other.target == target else None
         if model is not None and operation in model.operations:
             return other
@@ -146,7 +147,7 @@ def _by_path(name: ServiceName, sharing: tuple[str, ...], request: HttpRequest) 
     for other in (name.name, *sharing):
         model = service_model(other)
         if model is not None and model.operation(request.method, request.raw_path, request.raw_query) is not None:
-            return _by_name(other)
+            return service_named(other)
     return name
 
 
@@ -157,7 +158,7 @@ def host_label(name: str) -> str:
     Args:
         name: botocore's name of the service; an unknown one is its own label.
     """
-    return _by_name(name).label
+    return service_named(name).label
 
 
 def _service(name: ServiceName, request: HttpRequest, region: str) -> Service:

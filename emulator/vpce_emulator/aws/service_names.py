@@ -154,6 +154,20 @@ _MORE_LABELS = {
 }
 
 
+IAM_PREFIXES: Mapping[str, str] = MappingProxyType(
+    {
+        "iot-jobs-data": "iotjobsdata",
+        "iotsecuretunneling": "iot",
+        "mturk": "mechanicalturk",
+        "partnercentral-account": "partnercentral",
+        "partnercentral-benefits": "partnercentral",
+        "partnercentral-channel": "partnercentral",
+        "partnercentral-selling": "partnercentral",
+    }
+)
+"""What the actions of services without a row above begin with, where it is not their name in signatures."""
+
+
 def _first_wins(pairs: Iterable[tuple[str, str]]) -> Mapping[str, str]:
     return MappingProxyType(dict(reversed(list(pairs))))
 

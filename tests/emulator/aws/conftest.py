@@ -86,6 +86,7 @@ def sdk_request() -> Callable[..., tuple[HttpRequest, bytes]]:
     def make(
         service: str,
         operation: str,
+        /,
         *,
         endpoint: str | None = DOOR,
         region: str = "us-east-1",
