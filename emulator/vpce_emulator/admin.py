@@ -39,6 +39,32 @@ class Administered(Protocol):
 
         Raises:
             LookupError: there is no such client; the message lists those that there are.
+            ValueError: it is no host name.
+        """
+
+    def path(self, service: str, client: str | None, port: int | None) -> dict[str, Any]:
+        """Return how a connection would reach a service, hop by hop, or what stops it.
+
+        Raises:
+            LookupError: there is no such client; the message lists those that there are.
+            ValueError: `service` is nothing that can be connected to.
+        """
+
+    def zones(self) -> list[dict[str, Any]]:
+        """Return the Availability Zones that have subnets, and which of them are impaired."""
+
+    async def impair(self, zone: str) -> dict[str, Any]:
+        """Make an Availability Zone fail.
+
+        Raises:
+            LookupError: there is no such zone; the message lists those that there are.
+        """
+
+    async def recover(self, zone: str) -> dict[str, Any]:
+        """End what `impair` did.
+
+        Raises:
+            LookupError: there is no such zone; the message lists those that there are.
         """
 
     async def reset(self) -> None:
@@ -77,6 +103,9 @@ class Admin:
             ("GET", "endpoints"): self._endpoints,
             ("GET", "decisions"): self._decisions,
             ("GET", "resolve"): self._resolve,
+            ("GET", "path"): self._path,
+            ("GET", "zones"): self._zones,
+            ("POST", "zones"): self._change_zone,
             ("POST", "reset"): self._reset,
         }
 
@@ -99,6 +128,10 @@ class Admin:
             body = await route(request, rest)
         except Refused as refusal:
             return web.json_response({"message": str(refusal)}, status=refusal.status)
+        except LookupError as error:
+            return web.json_response({"message": str(error.args[0])}, status=404)
+        except ValueError as error:
+            return web.json_response({"message": str(error)}, status=400)
         return web.json_response(body, dumps=lambda data: json.dumps(data, default=str))
 
     async def _unknown(self, request: web.BaseRequest, _rest: str) -> None:
@@ -142,10 +175,26 @@ class Admin:
         name = request.query.get("name", "")
         if not name:
             raise Refused(400, "name: found nothing; allowed: a host name, as in ?name=s3.us-east-1.amazonaws.com")
-        try:
-            return self._emulator.resolve(name, request.query.get("at"))
-        except LookupError as error:
-            raise Refused(404, str(error.args[0])) from error
+        return self._emulator.resolve(name, request.query.get("at"))
+
+    async def _path(self, request: web.BaseRequest, _rest: str) -> dict[str, Any]:
+        service, port = request.query.get("service", ""), request.query.get("port")
+        if not service:
+            raise Refused(400, "service: found nothing; allowed: a service, a host name or a URL, as in ?service=s3")
+        if port is not None and not (port.isascii() and port.isdigit() and 0 < int(port[:9]) < 65536):
+            raise Refused(400, f"port: found {port!r}; allowed: 1 to 65535")
+        return self._emulator.path(service, request.query.get("at"), int(port) if port else None)
+
+    async def _zones(self, _request: web.BaseRequest, _rest: str) -> dict[str, Any]:
+        return {"zones": self._emulator.zones()}
+
+    async def _change_zone(self, request: web.BaseRequest, rest: str) -> dict[str, Any]:
+        zone, _, change = rest.partition("/")
+        if change == "impair":
+            return await self._emulator.impair(zone)
+        if change == "recover":
+            return await self._emulator.recover(zone)
+        raise Refused(404, f"{request.path} is not known; there are: POST {PREFIX}zones/ZONE/impair and …/recover")
 
     async def _reset(self, _request: web.BaseRequest, _rest: str) -> dict[str, Any]:
         await self._emulator.reset()

@@ -9,12 +9,11 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import asdict, fields
-from ipaddress import ip_address
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from vpce_dns import Answer, NotOwned, Question, RecordType, ResponseCode, Upstream, resolve
+from vpce_dns import Upstream
 from vpce_emulator.admin import Admin
 from vpce_emulator.backend.embedded import EmbeddedBackend
 from vpce_emulator.config import Settings, user_state_directory
@@ -23,6 +22,7 @@ from vpce_emulator.control.control import Control
 from vpce_emulator.control.deployment import deploy_template
 from vpce_emulator.control.source import TopologySource
 from vpce_emulator.credentials import Credentials
+from vpce_emulator.directory import directory, reachable
 from vpce_emulator.handler import Handler
 from vpce_emulator.journal import Journal
 from vpce_emulator.network.certificates import CertificateAuthority
@@ -30,11 +30,11 @@ from vpce_emulator.network.current import CurrentNetwork
 from vpce_emulator.network.doors import Doors
 from vpce_emulator.network.http_server import Answer as AnswerRequest
 from vpce_emulator.network.ingress import INTERNET, Door, DoorKind
+from vpce_emulator.network.questions import answer_about_name, answer_about_path, client_named, destination_of
 from vpce_emulator.network.resolvers import PUBLIC, Resolvers
-from vpce_emulator.topology.models import Endpoint, Topology
-from vpce_emulator.topology.names import dns_entries
+from vpce_emulator.topology.availability import zone_named, zones
+from vpce_emulator.topology.models import Topology
 from vpce_emulator.topology.prefix_lists import aws_prefix_lists
-from vpce_emulator.topology.services import endpoint_service
 from vpce_emulator.topology_file import TopologyFile
 from vpce_emulator.topology_reading import load_topology, parse_topology
 
@@ -201,14 +201,15 @@ class Emulator:
             self._source.touch()
 
     async def _take_up_change(self) -> None:
-        """Let doors and resolvers follow a change that was made through the EC2 API."""
+        """Let everything follow a change that was made through the EC2 API."""
         self._changed = True
+        self._source.touch()
         await self._follow()
 
     async def _follow(self) -> None:
+        """Let doors and resolvers follow the topology."""
         # One change after the other: of two at once, the later topology must not be replaced by the earlier one.
         async with self._following:
-            self._source.touch()
             self._topology = await asyncio.to_thread(self._source.current)
             await self._doors.keep(self._wanted_doors())
             await self._resolvers.keep(self._wanted_resolvers())
@@ -233,8 +234,10 @@ class Emulator:
         self._backend.restore(network)
         if self._changed or self.settings.template:
             self._control.restore(endpoints)
+            self._source.set_impaired_zones(())
             await asyncio.to_thread(self._deploy_templates)
             self._changed = False
+            self._source.touch()
             await self._follow()
 
     def health(self) -> dict[str, Any]:
@@ -258,44 +261,17 @@ class Emulator:
         Args:
             host: what URLs name; the address that is listened on, or this machine, where it is None.
         """
-        host = host or _reachable(self.settings.host)
-        ports = self._doors.ports
-        host = f"[{host}]" if ":" in host else host
-        urls = {door: f"http://{host}:{port}" for door, port in ports.items()}
-        return {
-            "region": self._file.region,
-            "account": self._file.account,
-            "internet": urls[INTERNET],
-            "clients": {name: urls.get(Door(DoorKind.CLIENT, name)) for name in self._topology.clients},
-            "endpoints": self._list_endpoints(urls),
-            "dns": self._list_resolvers(host),
-            "proxy": None,
-            "admin": f"{urls[INTERNET]}/_vpce",
-        }
+        return directory(
+            self._topology, self._doors.ports, self._resolver_ports(), host or reachable(self.settings.host)
+        )
 
-    def _list_endpoints(self, urls: Mapping[Door, str]) -> dict[str, Any]:
-        listed: dict[str, Any] = {}
-        for endpoint in self._topology.endpoints.values():
-            # Two endpoints may have one Name tag; the second is then listed by its id.
-            name = endpoint.name if endpoint.name not in listed else endpoint.id
-            listed[name] = {
-                "id": endpoint.id,
-                "type": endpoint.type.value,
-                "service": endpoint.service_name,
-                "vpc_id": endpoint.vpc_id,
-                "state": endpoint.state,
-                "url": urls.get(Door(DoorKind.ENDPOINT, endpoint.id)),
-                "dns_names": _dns_names(endpoint),
-                "addresses": [str(interface.address) for interface in endpoint.interfaces],
-            }
-        return listed
-
-    def _list_resolvers(self, host: str) -> dict[str, str]:
+    def _resolver_ports(self) -> dict[str, int]:
+        """Return the resolvers' ports by the names of their VPCs; by its id of a VPC whose name another has."""
         names = {PUBLIC: PUBLIC} | {vpc.id: vpc.name for vpc in self._topology.vpcs.values()}
-        listed: dict[str, str] = {}
+        listed: dict[str, int] = {}
         for place, (_, port) in self._resolvers.addresses.items():
             name = names.get(place, place)
-            listed[name if name not in listed else place] = f"{host}:{port}"
+            listed[name if name not in listed else place] = port
         return listed
 
     def describe_topology(self) -> dict[str, Any]:
@@ -316,28 +292,54 @@ class Emulator:
         Raises:
             LookupError: there is no such client; the message lists those that there are.
         """
-        if client is None:
-            view = self._network.public_view()
-        elif client in self._topology.clients:
-            view = self._network.client_view(client)
-        else:
-            raise LookupError(
-                f"no client is named {client!r}; there are: {', '.join(self._topology.clients) or 'none'}"
-            )
-        try:
-            answer = resolve(Question(name, RecordType.A), view)
-        except ValueError as error:
-            raise LookupError(str(error)) from error
-        if isinstance(answer, NotOwned):
-            answer = Answer(ResponseCode.NXDOMAIN)
-        return {"name": name, "view": view.name, "rcode": answer.rcode.name, "addresses": list(answer.addresses)}
+        caller = client_named(self._topology, client)
+        return answer_about_name(self._topology, caller, self._network.view_of(caller), name)
 
+    def path(self, service: str, client: str | None, port: int | None) -> dict[str, Any]:
+        """Return how a connection would reach a service, hop by hop, or what stops it.
 
-def _dns_names(endpoint: Endpoint) -> list[str]:
-    service = endpoint_service(endpoint.service_name, endpoint.service_region)
-    if service is None or not endpoint.interfaces:
-        return []
-    return [entry.name for entry in dns_entries(endpoint, service.dns_label, service.private_dns_names)]
+        Args:
+            service: a service, a host name or a URL.
+            client: who connects; a caller on the internet where it is None.
+            port: the TCP port, where it is not that of `service`.
+
+        Raises:
+            LookupError: there is no such client; the message lists those that there are.
+            ValueError: `service` is nothing that can be connected to.
+        """
+        caller = client_named(self._topology, client)
+        destination = destination_of(service, self._topology.region, port)
+        return answer_about_path(self._topology, caller, destination, self._network.view_of(caller))
+
+    def zones(self) -> list[dict[str, Any]]:
+        """Return the Availability Zones that have subnets, and which of them are impaired."""
+        return [asdict(zone) for zone in zones(self._topology)]
+
+    async def impair(self, zone: str) -> dict[str, Any]:
+        """Make an Availability Zone fail: network interfaces in it answer nobody, and leave the regional names.
+
+        Args:
+            zone: its name or id.
+
+        Raises:
+            LookupError: no subnet is in it; the message lists the zones that there are.
+        """
+        return await self._set_impaired(zone_named(self._topology, zone).name, impaired=True)
+
+    async def recover(self, zone: str) -> dict[str, Any]:
+        """End what `impair` did.
+
+        Raises:
+            LookupError: no subnet is in it; the message lists the zones that there are.
+        """
+        return await self._set_impaired(zone_named(self._topology, zone).name, impaired=False)
+
+    async def _set_impaired(self, zone: str, *, impaired: bool) -> dict[str, Any]:
+        self._changed = True
+        others = self._source.impaired_zones - {zone}
+        self._source.set_impaired_zones(others | {zone} if impaired else others)
+        await self._follow()
+        return asdict(zone_named(self._topology, zone))
 
 
 def _topology_file(
@@ -357,11 +359,3 @@ def _upstream(address: str | None) -> Upstream | None:
         return None
     host, _, port = address.partition(":")
     return Upstream(host, int(port or 53))
-
-
-def _reachable(host: str) -> str:
-    """Return an address that leads to a listener on `host` from this machine."""
-    try:
-        return "127.0.0.1" if ip_address(host).is_unspecified else host
-    except ValueError:
-        return host

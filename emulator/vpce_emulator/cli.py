@@ -8,7 +8,6 @@ import os
 import signal
 import sys
 from collections.abc import Callable
-from functools import wraps
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,6 +15,8 @@ from typing import Any, TypeVar
 import click
 
 from vpce_emulator.config import ConfigurationError, Settings, settings_from_environment
+from vpce_emulator.console.network_commands import path, resolve, zone
+from vpce_emulator.console.options import ADMIN, JSON, errors_are_messages
 from vpce_policies import PolicyKind
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -23,25 +24,6 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 # `bucket`, `vpc-endpoint`, ...: the engine's kinds, as options are spelled.
 POLICY_KINDS = [kind.value.replace("_", "-") for kind in PolicyKind]
-
-
-class _Failure(click.ClickException):
-    """An error that the user can mend: its message alone is shown, and the exit status is 2."""
-
-    exit_code = 2
-
-
-def _errors_are_messages(command: Command) -> Command:
-    """Show what a user can mend as a message, never as a traceback."""
-
-    @wraps(command)
-    def run(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - whatever the command takes and returns
-        try:
-            return command(*args, **kwargs)
-        except ConfigurationError as error:
-            raise _Failure(str(error)) from error
-
-    return run  # type: ignore[return-value]  # functools.wraps keeps the signature
 
 
 def _settings_options(command: Command) -> Command:
@@ -80,7 +62,7 @@ def main() -> None:
 @_settings_options
 @click.option("--json", "as_json", is_flag=True, help="Print one line of JSON when ready, instead of tables.")
 @click.option("--stop-with-parent", is_flag=True, help="Stop when the process that started this one ends.")
-@_errors_are_messages
+@errors_are_messages
 def up(*, as_json: bool, stop_with_parent: bool, **given: Any) -> None:  # noqa: ANN401 - the settings, by name
     """Run the emulator until it is interrupted."""
     # The first process of a container is not ended by a signal that it does not handle. Until the server handles it,
@@ -95,7 +77,7 @@ def up(*, as_json: bool, stop_with_parent: bool, **given: Any) -> None:  # noqa:
 
 
 @main.command()
-@_errors_are_messages
+@errors_are_messages
 def demo() -> None:
     """Walk a data perimeter, call by call, and compare each outcome with AWS's.
 
@@ -106,13 +88,10 @@ def demo() -> None:
     sys.exit(run_demo())
 
 
-_ADMIN = click.option("--admin", metavar="URL", help="The emulator's admin address.  [default: the one started last]")
-
-
 @main.command()
-@_ADMIN
-@click.option("--json", "as_json", is_flag=True, help="Print one line of JSON.")
-@_errors_are_messages
+@ADMIN
+@JSON
+@errors_are_messages
 def endpoints(*, admin: str | None, as_json: bool) -> None:
     """List the doors, endpoints and resolvers of a running emulator."""
     from vpce_emulator.console.running import ask  # noqa: PLC0415 - as above
@@ -127,9 +106,9 @@ def endpoints(*, admin: str | None, as_json: bool) -> None:
 
 @main.command()
 @click.argument("request_id", required=False)
-@_ADMIN
+@ADMIN
 @click.option("--json", "as_json", is_flag=True, help="Print what is known of the request as JSON.")
-@_errors_are_messages
+@errors_are_messages
 def why(*, request_id: str | None, admin: str | None, as_json: bool) -> None:
     """Say why a request ended as it did.
 
@@ -146,23 +125,9 @@ def why(*, request_id: str | None, admin: str | None, as_json: bool) -> None:
         print_decision(decision)
 
 
-@main.command()
-@click.argument("name")
-@click.option("--in", "client", metavar="CLIENT", help="The client whose VPC is asked.  [default: the public internet]")
-@_ADMIN
-@click.option("--json", "as_json", is_flag=True, help="Print one line of JSON.")
-@_errors_are_messages
-def resolve(*, name: str, client: str | None, admin: str | None, as_json: bool) -> None:
-    """Say what DNS answers for NAME, seen from a client."""
-    from urllib.parse import urlencode  # noqa: PLC0415 - as above
-
-    from vpce_emulator.console.running import ask  # noqa: PLC0415 - as above
-
-    answer = ask(admin, f"resolve?{urlencode({'name': name} | ({'at': client} if client else {}))}")
-    if as_json:
-        click.echo(json.dumps(answer))
-    else:
-        click.echo("\n".join(answer["addresses"]) or answer["rcode"])
+main.add_command(resolve)
+main.add_command(path)
+main.add_command(zone)
 
 
 @main.group()
@@ -173,7 +138,7 @@ def topology() -> None:
 @topology.command("init")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False), default=Path("vpce.yaml"))
 @click.option("--force", is_flag=True, help="Overwrite a file that is there.")
-@_errors_are_messages
+@errors_are_messages
 def topology_init(*, file: Path, force: bool) -> None:
     """Write the built-in topology, with comments, to FILE (vpce.yaml)."""
     from vpce_emulator.topology_reading import DEFAULT_TOPOLOGY  # noqa: PLC0415 - as above
@@ -192,7 +157,7 @@ def topology_init(*, file: Path, force: bool) -> None:
 
 @topology.command("check")
 @click.argument("file", type=click.Path(path_type=Path))
-@_errors_are_messages
+@errors_are_messages
 def topology_check(*, file: Path) -> None:
     """Check FILE without starting anything."""
     from vpce_emulator.topology_reading import load_topology  # noqa: PLC0415 - as above
@@ -213,7 +178,7 @@ def policy() -> None:
 @click.option("--bucket", metavar="NAME", help="The bucket that bucket policies are for.")
 @click.option("--format", "output", type=click.Choice(["text", "json", "sarif"]), default="text", show_default=True)
 @click.option("--strict", is_flag=True, help="Exit with 1 also for warnings.")
-@_errors_are_messages
+@errors_are_messages
 def policy_check(*, files: tuple[str, ...], kind: str | None, bucket: str | None, output: str, strict: bool) -> None:
     """Look policies over, before AWS does.
 
@@ -226,7 +191,7 @@ def policy_check(*, files: tuple[str, ...], kind: str | None, bucket: str | None
 
 
 @policy.command("simulate")
-@_errors_are_messages
+@errors_are_messages
 def policy_simulate() -> None:
     """Decide requests by policies: one case a line on standard input, one decision a line on standard output.
 
@@ -240,7 +205,7 @@ def policy_simulate() -> None:
 
 @main.command()
 @click.option("--state-directory", type=click.Path(path_type=Path), help="As of `vpce up`.")
-@_errors_are_messages
+@errors_are_messages
 def ca(*, state_directory: Path | None) -> None:
     """Print the file of the local certificate authority, for AWS_CA_BUNDLE."""
     from vpce_emulator.config import user_state_directory  # noqa: PLC0415 - as above

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
 from vpce_emulator.authorization import DecidedAction, layers_that_deny
 from vpce_emulator.network.ingress import Ingress
+from vpce_emulator.network.questions import path_as_json
 from vpce_policies import explain
 
 
@@ -89,14 +90,9 @@ def as_json(event: Event, explained: Callable[[Event], str] = reason) -> dict[st
         "door": event.ingress.door.kind.value,
         "client": event.ingress.door.name,
         "host": event.host,
-        "path": path.kind.value,
-        "addresses": [str(address) for address in path.addresses],
-        "endpoint": path.endpoint_id or None,
-        "interface": path.interface_id,
-        "destination": str(path.destination) if path.destination else None,
+        **path_as_json(path),
         "vpc": event.ingress.origin.vpc_id or None,
         "source_address": event.ingress.origin.source_address or None,
-        "hops": [asdict(hop) for hop in path.hops],
         "service": event.service,
         "operation": event.operation,
         "principal": event.principal or None,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from ipaddress import IPv4Address
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from vpce_emulator.process import EmulatorProcess
 
@@ -55,6 +55,27 @@ class Denial:
     by: tuple[str, ...]
     operation: str
     message: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """How a connection would reach a service.
+
+    Attributes:
+        kind: `interface`, `gateway`, `internet`, or `blocked`.
+        endpoint: the endpoint's id; None on the internet.
+        addresses: what DNS answers there.
+        source_address: as the service would see it.
+        hops: what had a say, in order, each a sentence; of a blocked path, the last one stopped it.
+        reason: why it goes this way, or what stops it and what would let it.
+    """
+
+    kind: str
+    endpoint: str | None
+    addresses: tuple[IPv4Address, ...]
+    source_address: IPv4Address
+    hops: tuple[str, ...]
     reason: str
 
 
@@ -144,6 +165,50 @@ class Vpce:
             self.url(at=at)
         answer = self._process.admin(f"resolve?{urlencode({'name': name} | ({'at': at} if at else {}))}")
         return tuple(IPv4Address(address) for address in answer["addresses"])
+
+    def path(self, service: str, *, at: str | None = None, port: int | None = None) -> Reached:
+        """Return how a connection would reach a service, without making one.
+
+        Args:
+            service: `s3`, its full name, a host name or a URL.
+            at: a client's name; a caller on the internet where none is given.
+            port: the TCP port; that of a URL, or 443, where none is given.
+
+        Raises:
+            UnknownPlace: there is no client of that name.
+        """
+        if at is not None:
+            self.url(at=at)
+        asked = {"service": service, "at": at, "port": port}
+        query = urlencode({name: value for name, value in asked.items() if value is not None})
+        answer = self._process.admin(f"path?{query}")
+        return Reached(
+            kind=answer["path"],
+            endpoint=answer["endpoint"],
+            addresses=tuple(map(IPv4Address, answer["addresses"])),
+            source_address=IPv4Address(answer["source_address"]),
+            hops=tuple(hop["explanation"] for hop in answer["hops"]),
+            reason=answer["reason"],
+        )
+
+    @contextmanager
+    def impair(self, zone: str) -> Iterator[None]:
+        """Make an Availability Zone fail during the block.
+
+        Endpoints' network interfaces in it answer nobody and leave the regional names; zonal names still lead to them.
+
+        Args:
+            zone: its name or id: `us-east-1a`, `use1-az1`.
+
+        Raises:
+            AdminRefused: no subnet is in it.
+        """
+        here = f"zones/{quote(zone, safe='')}"
+        self._process.admin(f"{here}/impair", "POST")
+        try:
+            yield
+        finally:
+            self._process.admin(f"{here}/recover", "POST")
 
     def decisions(self, *, since: int = 0) -> list[dict[str, Any]]:
         """Return what happened to each request of this test, as the admin API tells it, oldest first."""

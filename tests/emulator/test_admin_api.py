@@ -28,7 +28,9 @@ def test_a_decision_is_found_by_the_request_id_of_the_response(vpce, vpce_server
         ("decisions/nosuch", 404, "no request nosuch is kept"),
         ("decisions?since=yesterday", 400, "since: found 'yesterday'; allowed: a number"),
         ("resolve", 400, "name: found nothing"),
-        ("resolve?name=a..b", 404, "is not a domain name"),
+        ("resolve?name=a..b", 400, "is not a domain name"),
+        ("path", 400, "service: found nothing"),
+        ("path?service=s3&port=0", 400, "port: found '0'; allowed: 1 to 65535"),
         ("everything", 404, "GET /_vpce/everything is not known; there are: GET /_vpce/health"),
     ],
 )

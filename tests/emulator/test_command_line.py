@@ -17,6 +17,8 @@ from vpce_emulator.cli import main
 from vpce_emulator.process import EmulatorProcess
 from vpce_emulator.topology_reading import DEFAULT_TOPOLOGY
 
+CIDR = "an IPv4 network, like 10.0.1.0/24, with no host bits set"
+
 
 def vpce(*arguments, environment=None):
     command = [sys.executable, "-m", "vpce_emulator", *arguments]
@@ -45,15 +47,105 @@ def test_endpoints_prints_tables_for_a_person(emulator):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "printed"),
+    ("arguments", "status", "printed"),
     [
-        (("sqs.us-east-1.amazonaws.com", "--in", "private-a"), r"10\.0\.1\.\d+\n10\.0\.2\.\d+\n"),
-        (("nosuch.us-east-1.vpce.amazonaws.com",), "NXDOMAIN\n"),
+        (
+            ("sqs.us-east-1.amazonaws.com", "--in", "private-a"),
+            0,
+            r"10\.0\.1\.\d+\n10\.0\.2\.\d+\nsqs\.us-east-1\..* is 10.* \(sqs\) for .*, by its private DNS name in .*\n",
+        ),
+        (("sqs.us-east-1.amazonaws.com",), 0, r"[\d.]+\nsqs\..*That is the service's public address\.\n"),
+        (("nosuch.us-east-1.vpce.amazonaws.com",), 1, r"NXDOMAIN\n.* has no address in public DNS\.\n"),
     ],
 )
-def test_resolve_prints_the_addresses_or_the_response_code(emulator, arguments, printed):
+def test_resolve_prints_the_addresses_or_the_response_code_and_why(emulator, arguments, status, printed):
     result = vpce("resolve", *arguments, "--admin", emulator.listing["admin"])
+    assert result.returncode == status
     assert re.fullmatch(printed, result.stdout), result
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "first", "hops", "last"),
+    [
+        (
+            ("sqs", "--in", "private-a"),
+            0,
+            "private-a → sqs.us-east-1.amazonaws.com:443",
+            ["✓ DNS", "✓ security group", "✓ route table", "✓ security group", "✓ endpoint"],
+            r"reachable through vpce-\w+, as 10\.0\.1\.10: .* leads to the private address .*",
+        ),
+        (
+            ("com.amazonaws.us-east-1.s3", "--in", "isolated"),
+            1,
+            "isolated → s3.us-east-1.amazonaws.com:443",
+            ["✓ DNS", "✓ security group", "✓ network ACL", "✗ route table"],
+            r"blocked: .* has no route to .*",
+        ),
+        (
+            ("https://sqs.us-east-1.amazonaws.com:8443/queue", "--in", "private-a"),
+            1,
+            "private-a → sqs.us-east-1.amazonaws.com:8443",
+            ["✓ DNS", "✓ security group", "✓ route table", "✗ security group"],
+            r"blocked: .*8443.*",
+        ),
+        (
+            ("dynamodb.us-east-1.amazonaws.com",),
+            0,
+            "the internet → dynamodb.us-east-1.amazonaws.com:443",
+            ["✓ DNS"],
+            r"reachable through the internet, as 203\.0\.113\.10: .*",
+        ),
+        (
+            ("dynamodb", "--in", "private-a", "--port", "1"),
+            0,
+            "private-a → dynamodb.us-east-1.amazonaws.com:1",
+            ["✓ DNS", "✓ security group", "✓ network ACL", "✓ route table", "✓ endpoint"],
+            r"reachable through vpce-\w+, .*",
+        ),
+    ],
+)
+def test_path_prints_every_hop_and_the_verdict(emulator, arguments, status, first, hops, last):
+    result = vpce("path", *arguments, "--admin", emulator.listing["admin"])
+    lines = result.stdout.splitlines()
+    assert (result.returncode, lines[0]) == (status, first)
+    met = [line.strip() for line in lines[1:-1]]
+    assert [hop for hop, line in zip(hops, met, strict=False) if line.startswith(hop)] == hops
+    assert [line[0] for line in met] == ["✓"] * (len(met) - status) + ["✗"] * status
+    assert re.fullmatch(last, lines[-1])
+
+
+def test_path_prints_json_with_the_hops(emulator):
+    result = vpce("path", "s3", "--in", "private-a", "--json", "--admin", emulator.listing["admin"])
+    answer = json.loads(result.stdout)
+    assert (answer["client"], answer["name"], answer["port"]) == ("private-a", "s3.us-east-1.amazonaws.com", 443)
+    assert (answer["path"], answer["reachable"], answer["source_address"]) == ("gateway", True, "10.0.1.10")
+    assert answer["endpoint"] == emulator.listing["endpoints"]["s3"]["id"] == answer["hops"][-1]["id"]
+    assert {*answer["hops"][0]} == {"what", "id", "passed", "explanation"}
+
+
+def test_path_and_resolve_answer_about_a_topology_file_without_a_running_emulator(tmp_path):
+    file = tmp_path / "vpce.yaml"
+    file.write_text(DEFAULT_TOPOLOGY.replace("subnets: [private-a, private-b]", "subnets: [private-b]"))
+    environment = {"XDG_DATA_HOME": str(tmp_path)}
+    result = vpce(
+        "resolve", "sqs.us-east-1.amazonaws.com", "--in", "private-a", "--topology", str(file), environment=environment
+    )
+    assert re.match(r"10\.0\.2\.\d+\nsqs", result.stdout), result
+    file.write_text("vpcs: {app: {}}")
+    result = vpce("path", "s3", "--topology", str(file), environment=environment)
+    assert result.returncode == 2
+    assert result.stderr == f"Error: {file}:1: vpcs.app.cidr: found nothing; allowed: {CIDR}\n"
+
+
+def test_zones_are_impaired_listed_and_recovered(emulator):
+    def zone(*arguments):
+        return vpce("zone", *arguments, "--admin", emulator.listing["admin"])
+
+    assert zone("impair", "us-east-1b").stdout.startswith("us-east-1b is impaired; ")
+    assert re.search(r"^ ?us-east-1b +use1-az\d +impaired +vpce-\w+, vpce-\w+ *$", zone("list").stdout, re.MULTILINE)
+    assert zone("recover", "us-east-1b").stdout == "us-east-1b has recovered\n"
+    assert not any(each["impaired"] for each in json.loads(zone("list", "--json").stdout))
+    assert "there are: us-east-1a (use1-az" in zone("impair", "us-east-1z").stderr
 
 
 @pytest.mark.parametrize(
@@ -63,6 +155,11 @@ def test_resolve_prints_the_addresses_or_the_response_code(emulator, arguments, 
             ("resolve", "x.example", "--in", "nobody"),
             "no client is named 'nobody'; there are: private-a, private-b, isolated",
         ),
+        (
+            ("path", "s3", "--in", "nobody"),
+            "no client is named 'nobody'; there are: private-a, private-b, isolated",
+        ),
+        (("path", "https://"), "found 'https://'; allowed: a service, like s3, a host name, or a URL"),
         (("why", "ABCDEF"), "no request ABCDEF is kept; the last ones are in /_vpce/decisions"),
     ],
 )

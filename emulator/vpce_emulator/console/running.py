@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from vpce_emulator.config import ConfigurationError, settings_from_environment, user_state_directory
-from vpce_emulator.process import AdminRefused, ask_admin
+from vpce_emulator.process import AdminRefused, EmulatorDidNotStart, EmulatorProcess, ask_admin
 
 logger = logging.getLogger(__name__)
 
@@ -27,7 +27,7 @@ def remember(admin_url: str, directory: Path | None = None) -> None:
         )
 
 
-def ask(admin_url: str | None, path: str) -> Any:  # noqa: ANN401 - JSON is any data
+def ask(admin_url: str | None, path: str, method: str = "GET") -> Any:  # noqa: ANN401 - JSON is any data
     """Return what a running emulator's admin API answers; the one started last where no address is given.
 
     Raises:
@@ -35,12 +35,25 @@ def ask(admin_url: str | None, path: str) -> Any:  # noqa: ANN401 - JSON is any 
     """
     url = admin_url or _last()
     try:
-        return ask_admin(url.rstrip("/"), path)
+        return ask_admin(url.rstrip("/"), path, method)
     except AdminRefused as error:
         raise ConfigurationError(str(error)) from error
     except (OSError, ValueError, TypeError, KeyError) as error:
         message = f"no emulator answers at {url}; start one with `vpce up`, or name it with --admin"
         raise ConfigurationError(message) from error
+
+
+def ask_about(topology: Path, path: str) -> Any:  # noqa: ANN401 - JSON is any data
+    """Return what the admin API of an emulator with a topology file answers, which runs for this question alone.
+
+    Raises:
+        ConfigurationError: it does not start, or it refuses; the message says what to do.
+    """
+    try:
+        with EmulatorProcess(topology) as process:
+            return process.admin(path)
+    except (AdminRefused, EmulatorDidNotStart) as error:
+        raise ConfigurationError(str(error).strip().removeprefix("Error: ")) from error
 
 
 def _last() -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
@@ -46,6 +46,32 @@ def print_listing(listing: Mapping[str, Any], console: Console | None = None) ->
     console.print(resolvers)
 
 
+def print_path(path: Mapping[str, Any], console: Console | None = None) -> None:
+    """Print how a connection goes: its hops, and what they come to."""
+    console = console or new_console()
+    place = path["client"] or "the internet"
+    console.print(f"{place} → {path['name']}:{path['port']}", style="bold", markup=False)
+    _print_hops(path["hops"], console)
+    through = path["endpoint"] or ("the internet" if path["path"] == "internet" else "")
+    verdict = f"reachable through {through}, as {path['source_address']}" if path["reachable"] else "blocked"
+    console.print(f"{verdict}: {path['reason']}", markup=False)
+
+
+def print_zones(zones: Iterable[Mapping[str, Any]], console: Console | None = None) -> None:
+    """Print Availability Zones and their state."""
+    table = new_table("Zone", "Id", "State", "Endpoints in it")
+    for zone in zones:
+        state = "impaired" if zone["impaired"] else "available"
+        table.add_row(zone["name"], zone["id"], state, ", ".join(zone["endpoints"]) or "none")
+    (console or new_console()).print(table)
+
+
+def _print_hops(hops: Iterable[Mapping[str, Any]], console: Console) -> None:
+    for hop in hops:
+        mark = "✓" if hop["passed"] else "✗"
+        console.print(f"  {mark} {hop['what']} {hop['id']}: {hop['explanation']}", markup=False)
+
+
 def print_decision(decision: Mapping[str, Any], console: Console | None = None) -> None:
     """Print what happened to one request: from where, over which path, and what each layer said."""
     console = console or new_console()
@@ -65,8 +91,7 @@ def print_decision(decision: Mapping[str, Any], console: Console | None = None) 
     ):
         facts.add_row(label, value)
     console.print(facts)
-    for hop in decision["hops"]:
-        console.print(f"  {'✓' if hop['passed'] else '✗'} {hop['what']} {hop['id']}: {hop['explanation']}")
+    _print_hops(decision["hops"], console)
     for one in decision["authorizations"]:
         layers = new_table("Layer", "Verdict", title=f"{one['action']} on {one['resource']}: {one['decision']}")
         for layer, verdict in one["layers"].items():

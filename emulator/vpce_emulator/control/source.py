@@ -74,6 +74,11 @@ class TopologySource:
             self._clients = dict(clients)
             self._topology = None
 
+    @property
+    def impaired_zones(self) -> frozenset[str]:
+        """The Availability Zones that are made to fail."""
+        return self._impaired_zones
+
     def set_impaired_zones(self, zones: Iterable[str]) -> None:
         """Replace the Availability Zones that are made to fail."""
         with self._lock:

@@ -7,7 +7,7 @@ from itertools import count
 
 from vpce_dns import View
 from vpce_emulator.network.ingress import Door, DoorKind, Ingress, ingress
-from vpce_emulator.topology.models import Topology
+from vpce_emulator.topology.models import Client, Topology
 from vpce_emulator.topology.path import client_view
 from vpce_emulator.topology.zones import public_view, vpc_view
 
@@ -63,6 +63,10 @@ class CurrentNetwork:
         """Return what DNS tells a client of the topology."""
         client = self.topology().clients[name]
         return self.vpc_view(client.vpc_id) if client.subnet_id else client_view(self.topology(), client)
+
+    def view_of(self, client: Client | None) -> View:
+        """Return what DNS tells a client of the topology, or, where it is None, the public."""
+        return self.public_view() if client is None else self.client_view(client.name)
 
     def ingress(self, door: Door, host_name: str) -> Ingress:
         """Return how a request for a host name, accepted at a door, reaches its service."""

@@ -72,6 +72,13 @@ def _hops_through_nat(
 
     A NAT gateway sends nothing through VPC endpoints: its subnet's route to the internet gateway has to be there.
     """
+    zone = topology.subnets[nat.subnet_id].availability_zone
+    if zone in topology.impaired_zones:
+        reason = (
+            f"{nat.id} carries nothing, because {zone} is impaired: have a NAT gateway in every zone, and route each "
+            f"subnet to that of its own."
+        )
+        yield stopped("Availability Zone", zone, reason)
     if nat.subnet_id != client.subnet_id:
         yield from acl_hops(topology, nat.subnet_id, client.address, port, outward=False)
     yield from acl_hops(topology, nat.subnet_id, destination, port, outward=True, called_from=NAT_PORTS)

@@ -103,6 +103,11 @@ def test_a_network_acl_stops_traffic_to_a_gateway_endpoint_by_the_services_addre
     [
         pytest.param(lambda t: t, None, id="all is there"),
         pytest.param(
+            lambda t: replace(t, impaired_zones=frozenset({t.subnets["subnet-public"].availability_zone})),
+            "nat-1 carries nothing, because us-east-1a is impaired",
+            id="in a zone that fails",
+        ),
+        pytest.param(
             lambda t: _added(t, "nat_gateways", NatGateway("nat-1", "subnet-public", None)),
             "nat-1 has no public address",
             id="a private NAT gateway",

@@ -1,0 +1,151 @@
+"""What is asked of the network without calling anything: what a name is, and how a connection would get there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from ipaddress import IPv4Address
+from typing import Any
+from urllib.parse import urlsplit
+
+from vpce_dns import Answer, NotOwned, Question, RecordType, ResponseCode, View, resolve
+from vpce_emulator.aws.service import host_label
+from vpce_emulator.topology.hops import title_of
+from vpce_emulator.topology.models import Client, Endpoint, Topology
+from vpce_emulator.topology.path import Path, PathKind, from_internet, trace
+from vpce_emulator.topology.services import default_host, endpoint_services
+
+HTTPS = 443
+_DEFAULT_PORTS: Mapping[str, int] = {"http": 80, "https": HTTPS}
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """What a connection is made to: a host name and a TCP port."""
+
+    name: str
+    port: int
+
+
+def destination_of(text: str, region: str, port: int | None = None) -> Destination:
+    """Return what a person means by a service, a host name or a URL.
+
+    Args:
+        text: `s3`, `ecr.api`, `com.amazonaws.us-east-1.s3`, `sqs.us-east-1.amazonaws.com:443` or
+            `https://data.s3.us-east-1.amazonaws.com/key`. A service is called by the name that SDKs call it by.
+        region: of services.
+        port: overrides the text's; 443 where neither says any.
+
+    Raises:
+        ValueError: a URL that names no host, or a port that is none.
+    """
+    if "://" not in text:
+        service = endpoint_services(region).get(text) or endpoint_services(region).get(f"com.amazonaws.{region}.{text}")
+        if service is not None:
+            return Destination(default_host(service.dns_label, region), port or HTTPS)
+        if "." not in text:
+            return Destination(default_host(host_label(text), region), port or HTTPS)
+    url = urlsplit(text if "://" in text else f"//{text}")
+    if not url.hostname:
+        message = f"found {text!r}; allowed: a service, like s3, a host name, or a URL"
+        raise ValueError(message)
+    return Destination(url.hostname, port or url.port or _DEFAULT_PORTS.get(url.scheme, HTTPS))
+
+
+def client_named(topology: Topology, name: str | None) -> Client | None:
+    """Return a client, or None, which is the internet, where no name is given.
+
+    Raises:
+        LookupError: there is no such client; the message lists those that there are.
+    """
+    if name is None:
+        return None
+    client = topology.clients.get(name)
+    if client is None:
+        message = f"no client is named {name!r}; there are: {', '.join(topology.clients) or 'none'}"
+        raise LookupError(message)
+    return client
+
+
+def answer_about_name(topology: Topology, client: Client | None, view: View, name: str) -> dict[str, Any]:
+    """Return what DNS answers for a name, and why, as JSON.
+
+    Args:
+        topology: the network.
+        client: who asks; None for the public internet.
+        view: what it is answered from.
+        name: a host name.
+
+    Raises:
+        ValueError: it is no host name.
+    """
+    answer = resolve(Question(name, RecordType.A), view)
+    if isinstance(answer, NotOwned):
+        answer = Answer(ResponseCode.NXDOMAIN)
+    silent = client is not None and client.subnet_id and not topology.vpcs[client.vpc_id].enable_dns_support
+    path = _path(topology, client, Destination(name, HTTPS), view)
+    return {
+        "name": name,
+        "view": view.name,
+        "rcode": "REFUSED" if silent else answer.rcode.name,
+        "addresses": [] if silent else list(answer.addresses),
+        "reason": " ".join((path.hops[0].explanation, *_whose(topology, client, path))),
+    }
+
+
+def _whose(topology: Topology, client: Client | None, path: Path) -> tuple[str, ...]:
+    """Say whose the addresses are that a name has."""
+    here = client.vpc_id if client is not None else ""
+    found = [e for e in topology.endpoints.values() if _has_any(e, path.addresses)]
+    owner = min(found, key=lambda endpoint: (endpoint.id not in path.name, endpoint.vpc_id != here), default=None)
+    if owner is None:
+        return ("That is the service's public address.",) if path.addresses else ()
+    name = "its own name" if owner.id in path.name else f"its private DNS name in {owner.vpc_id}"
+    left = sorted({i.availability_zone for i in owner.interfaces} & topology.impaired_zones)
+    told = f" Left out, because it is impaired: {', '.join(left)}." if left and owner.id not in path.name else ""
+    return (f"It is {title_of(owner)}, by {name}.{told}",)
+
+
+def _has_any(endpoint: Endpoint, addresses: tuple[IPv4Address, ...]) -> bool:
+    return any(interface.address in addresses for interface in endpoint.interfaces)
+
+
+def answer_about_path(
+    topology: Topology, client: Client | None, destination: Destination, view: View
+) -> dict[str, Any]:
+    """Return how a connection would reach a destination, hop by hop, or what stops it, as JSON.
+
+    Args:
+        topology: the network.
+        client: who connects; None for a caller on the internet.
+        destination: what to.
+        view: what DNS tells the client.
+    """
+    path = _path(topology, client, destination, view)
+    return {
+        "client": client.name if client is not None else None,
+        "name": destination.name,
+        "port": destination.port,
+        "reachable": path.kind is not PathKind.BLOCKED,
+        **path_as_json(path),
+        "source_address": str(path.source_address),
+        "reason": path.reason,
+    }
+
+
+def _path(topology: Topology, client: Client | None, destination: Destination, view: View) -> Path:
+    if client is None:
+        return from_internet(topology, destination.name)
+    return trace(topology, client, destination.name, port=destination.port, view=view)
+
+
+def path_as_json(path: Path) -> dict[str, Any]:
+    """Return where a path leads and what it met, as JSON."""
+    return {
+        "path": path.kind.value,
+        "addresses": [str(address) for address in path.addresses],
+        "endpoint": path.endpoint_id or None,
+        "interface": path.interface_id,
+        "destination": str(path.destination) if path.destination else None,
+        "hops": [asdict(hop) for hop in path.hops],
+    }
