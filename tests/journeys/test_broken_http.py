@@ -82,12 +82,12 @@ DESCRIBED = (
 @pytest.mark.parametrize(
     ("sent", "statuses"), [(GET, [403]), (PUT, [403]), (DESCRIBED, [400]), (GET + GET + DESCRIBED, [403, 403, 400])]
 )
-def test_a_client_that_closes_its_side_behind_its_request_is_answered(emulator, dial, read_response, sent, statuses):
+def test_a_client_that_closes_its_side_behind_its_request_is_answered(emulator, dial, sent, statuses):
     connection = dial(emulator.url())
     connection.sendall(sent)
     connection.shutdown(socket.SHUT_WR)
-    assert [read_response(connection).status for _ in statuses] == statuses
-    assert connection.recv(1) == b""
+    received = b"".join(iter(lambda: connection.recv(65536), b""))
+    assert [int(status) for status in re.findall(rb"HTTP/1\.1 (\d+)", received)] == statuses
 
 
 @pytest.mark.parametrize("sent", [b"", b"GET / HT", DESCRIBED[:-1]])
