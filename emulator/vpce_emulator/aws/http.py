@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from multidict import CIMultiDictProxy
 
+from vpce_emulator.aws.content import Content
+
 
 @dataclass(frozen=True, slots=True)
 class HttpRequest:
@@ -32,8 +34,16 @@ class HttpRequest:
 
 @dataclass(frozen=True, slots=True)
 class HttpResponse:
-    """A whole response. `headers` holds every header in order, duplicates included."""
+    """A whole response.
+
+    Attributes:
+        status: its code.
+        headers: every header in order, duplicates included.
+        body: what follows the head.
+        content: in place of a body, that of a large object.
+    """
 
     status: int
     headers: tuple[tuple[str, str], ...]
     body: bytes = b""
+    content: Content | None = None

@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import AsyncIterator
 
 from aiohttp import web
+from aiohttp.abc import AbstractStreamWriter
+from aiohttp.payload import Payload
 from multidict import CIMultiDict
 
 from vpce_emulator.aws.call import Protocol, Service
@@ -15,6 +17,8 @@ from vpce_emulator.network.http_server import has_ended
 
 # A blocked connection that hangs is let go after this many seconds; SDKs give up after 60.
 HANG = 300.0
+# Bytes of an object that are sent at a time.
+_SLICE = 256 * 1024
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 # Headers about the connection or the body's framing, which are this server's own business.
 _NOT_FORWARDED = frozenset({"connection", "keep-alive", "transfer-encoding", "date", "server"})
@@ -74,11 +78,31 @@ async def parts_of(request: web.BaseRequest, largest: int | None = None) -> Asyn
         raise ConnectionResetError(str(error)) from error
 
 
+class LentContent(Payload):
+    """An object's content on its way out: no more of it waits than the connection takes, and none of it is copied."""
+
+    _autoclose = True
+
+    @property
+    def size(self) -> int:
+        """The number of bytes."""
+        return len(self._value)
+
+    def decode(self, encoding: str = "utf-8", errors: str = "strict") -> str:
+        """Return it as text, which a payload must be able to, and a response never asks for."""
+        return bytes(self._value).decode(encoding, errors)
+
+    async def write(self, writer: AbstractStreamWriter) -> None:
+        """Send it, slice by slice."""
+        for part in self._value.in_slices(_SLICE):
+            await writer.write(part)
+
+
 def written(response: HttpResponse, service: Service, request_id: str, request: web.BaseRequest) -> web.StreamResponse:
     """Return a response in aiohttp's terms, with AWS's ids and server name on it."""
     headers = CIMultiDict(item for item in response.headers if item[0].lower() not in _NOT_FORWARDED)
     body = with_request_id(response.body, request_id, service)
-    if request.method != "HEAD" and body:
+    if request.method != "HEAD" and (body or response.content is not None):
         headers.popall("Content-Length", None)
     if service.protocol is Protocol.S3:
         headers["x-amz-request-id"] = request_id
@@ -87,7 +111,8 @@ def written(response: HttpResponse, service: Service, request_id: str, request: 
         headers.popall("x-amz-request-id", None)
         headers["x-amzn-RequestId"] = request_id
     headers["Server"] = _SERVER_NAMES.get(service.name, "Server")
-    answer = web.Response(status=response.status, headers=headers, body=body or None)
+    lent = LentContent(response.content) if response.content is not None else None
+    answer = web.Response(status=response.status, headers=headers, body=lent or body or None)
     if not request.content.is_eof():
         # What the client still sends of a refused body would be taken for its next request.
         answer.force_close()

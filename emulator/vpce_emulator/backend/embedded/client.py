@@ -48,7 +48,8 @@ def in_process_client(service: str, *, region: str, account_id: str, answer: Ans
     def respond(request: AWSPreparedRequest, event_name: str, **_: Any) -> AWSResponse:  # noqa: ANN401 - botocore's
         call = _service_call(target, event_name.rpartition(".")[2], account_id, request)
         response = answer(call)
-        return AWSResponse(request.url, response.status, dict(response.headers), MockRawResponse(response.body))
+        body = response.body if response.content is None else bytes(response.content)
+        return AWSResponse(request.url, response.status, dict(response.headers), MockRawResponse(body))
 
     client.meta.events.register("before-send", respond)
     return client

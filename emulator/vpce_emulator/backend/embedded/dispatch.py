@@ -26,6 +26,7 @@ from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import HTTPException
 
 from vpce_emulator.aws.call import Operation, Service
+from vpce_emulator.aws.content import Content
 from vpce_emulator.aws.faults import Fault
 from vpce_emulator.aws.http import HttpRequest, HttpResponse
 from vpce_emulator.aws.principal import Identity
@@ -70,7 +71,8 @@ class MotoRequest(Request):
         self.call = call
         self._path = path
         self._url = f"https://{host}{path}?{query}" if query else f"https://{host}{path}"
-        super().__init__(_environ(call, host, path))
+        # INVARIANT: no cycle is made, which would hold the body until the next garbage collection.
+        super().__init__(_environ(call, host, path), populate_request=False)
         self._cached_data = call.body  # INVARIANT: the body is whole and decoded; werkzeug need not read a stream
 
     @property
@@ -249,18 +251,25 @@ NOT_SENT = frozenset({"status", "connection", "content-length"})
 """Entries of moto's header dictionaries that are not headers, or that belong to the server in front."""
 
 
-def http_response(method: str, status: int, headers: dict[str, Any], body: str | bytes | None) -> HttpResponse:
-    """Make an answer of what a response class returned: a status, a dictionary of headers, and text or bytes.
+LARGEST_BODY = 1 << 20
+"""Bytes of a content up to which it is a body, joined where it comes in pieces."""
+
+
+def http_response(
+    method: str, status: int, headers: dict[str, Any], body: str | bytes | Content | None
+) -> HttpResponse:
+    """Make an answer of what a response class returned: a status, a dictionary of headers, and text, bytes or content.
 
     An answer to HEAD keeps the Content-Length that moto gave it, which is the length GET would have.
     """
-    payload = body.encode() if isinstance(body, str) else body or b""
+    content = body if isinstance(body, Content) and len(body) > LARGEST_BODY else None
+    payload = b"" if content is not None else body.encode() if isinstance(body, str) else bytes(body or b"")
     told = [(name, _one_line(str(value))) for name, value in headers.items()]
     if status in NO_BODY:
         return HttpResponse(status, tuple(header for header in told if not _speaks_of_a_body(header[0])))
     sent = [header for header in told if header[0].lower() not in NOT_SENT]
     if method != "HEAD":
-        return HttpResponse(status, tuple(sent), payload)
+        return HttpResponse(status, tuple(sent), payload, content)
     length = next((value for name, value in told if name.lower() == "content-length"), str(len(payload)))
     return HttpResponse(status, (*sent, ("Content-Length", length)))
 

@@ -27,6 +27,7 @@ from moto.s3.models import FakeBucket
 import vpce_emulator.backend.embedded.cloudformation  # noqa: F401 - by being defined its resource types are known
 from vpce_emulator.aws.call import Protocol
 from vpce_emulator.backend.embedded.buckets import start_buckets_as_s3_does
+from vpce_emulator.backend.embedded.contents import share_contents
 from vpce_emulator.backend.embedded.iam import LazyAwsPolicies, LazyManagedPolicies
 from vpce_emulator.backend.embedded.issued_keys import remember_issued_keys
 from vpce_emulator.backend.embedded.replacing import replace
@@ -43,6 +44,7 @@ def apply() -> None:
     _keep_no_record_of_every_object()
     _have_aws_managed_policies()
     _allocate_public_addresses()
+    share_contents()
     remember_issued_keys()
     start_buckets_as_s3_does()
     _look_up_methods_once()

@@ -38,6 +38,7 @@ from vpce_emulator.aws.s3_xml import parse_xml
 from vpce_emulator.backend.checksums import HEADERS as CHECKSUM_HEADERS
 from vpce_emulator.backend.embedded.acls import canned_acl, note_owner, with_owners
 from vpce_emulator.backend.embedded.buckets import bucket_named, policy_text
+from vpce_emulator.backend.embedded.contents import LendingKey
 from vpce_emulator.backend.embedded.dispatch import MotoRequest, ServiceCall, canonical_host, carry_out
 from vpce_emulator.backend.embedded.parts import part_as_range, with_parts_count
 from vpce_emulator.backend.embedded.replacing import replace as replace_attribute
@@ -48,6 +49,9 @@ class EmulatedS3Response(S3Response):
 
     completed: Sequence[tuple[int, str]] = ()
     """The parts that a CompleteMultipartUpload lists, by number and ETag."""
+
+    lends = False
+    """Whether the content of an object is lent instead of copied."""
 
     def setup_class(self, request: Any, full_url: str | None = None, headers: Any = None) -> None:  # type: ignore[override]  # as S3Response has it
         """Prepare for a request as S3Response does, but for decoding: the body that arrives here is decoded."""
@@ -104,6 +108,15 @@ class EmulatedS3Response(S3Response):
         upload = bucket.multiparts.get(upload_id)
         if upload is None or upload.key_name != operation.key:
             raise NoSuchUpload(upload_id=upload_id)
+
+    def get_object(self) -> Any:
+        """GetObject, its content lent."""
+        self.lends = True
+        return super().get_object()
+
+    def _get_key(self, *given: Any, **options: Any) -> Any:
+        key, not_modified = super()._get_key(*given, **options)
+        return (LendingKey(key), not_modified) if self.lends else (key, not_modified)
 
     def _complete_multipart_body(self, body: bytes) -> Iterator[tuple[int, str]]:
         """Return number and ETag of each part that a CompleteMultipartUpload lists, in order."""
@@ -343,7 +356,7 @@ def as_s3_sends_it(response: HttpResponse) -> HttpResponse:
     request_id = next((value for name, value in response.headers if name == "x-amzn-requestid"), "")
     host_id = base64.b64encode(os.urandom(56)).decode()
     common = [("x-amz-id-2", host_id), ("x-amz-request-id", request_id[:16]), ("Server", "AmazonS3")]
-    return HttpResponse(response.status, (*common, *headers, *_checksum_type(headers)), response.body)
+    return replace(response, headers=(*common, *headers, *_checksum_type(headers)))
 
 
 def _checksum_type(headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
