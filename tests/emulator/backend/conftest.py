@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from urllib.parse import unquote
 
 import pytest
@@ -37,12 +38,13 @@ class Caller:
         host: str = "s3.us-east-1.amazonaws.com",
         bucket: str | None = None,
     ) -> HttpResponse:
-        """Send an S3 request in path style, or to `bucket` when the host names it."""
+        """Send an S3 request in path style, or to `bucket` when the host names it; a lent content comes as the body."""
         named, _, key = path.removeprefix("/").partition("/") if bucket is None else (bucket, "", path[1:])
         service = Service("s3", self.region, Protocol.S3, "s3")
         request = HttpRequest(method, host, path, query, CIMultiDictProxy(CIMultiDict(headers)))
         what = Operation(operation or f"{method}Something", bucket=named, key=unquote(key))
-        return await self.backend.forward(service, what, self.account_id, request, body)
+        answer = await self.backend.forward(service, what, self.account_id, request, body)
+        return answer if answer.content is None else replace(answer, body=bytes(answer.content), content=None)
 
     async def json(self, service: str, target: str, operation: str, body: object, **headers: str) -> HttpResponse:
         """Send a request of a JSON service."""
