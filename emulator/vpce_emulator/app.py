@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import secrets
 import time
 from collections.abc import Iterator, Mapping
@@ -80,7 +81,9 @@ class Emulator:
         self.journal = Journal()
         self._backend = EmbeddedBackend(region=self._file.region, account_id=self._file.account)
         self._source = TopologySource(self._backend, region=self._file.region, account_id=self._file.account)
-        self._control = Control(self._source, clock=time.time, entropy=secrets.token_bytes)
+        self._control = Control(
+            self._source, clock=time.time, entropy=secrets.token_bytes, delay=self.settings.endpoint_delay
+        )
         self._backend.reach_ec2_by(self._control.call)
         # INVARIANT: what doors and resolvers see; replaced as a whole, on the event loop, after every change.
         self._topology = Topology(version=0, region=self._file.region, account_id=self._file.account)
@@ -97,6 +100,7 @@ class Emulator:
         self._following = asyncio.Lock()
         # Whether the network may differ from the baseline.
         self._changed = False
+        self._next_change: asyncio.Task[None] | None = None
 
     def _new_handler(self) -> Handler:
         return Handler(
@@ -153,6 +157,7 @@ class Emulator:
 
     async def stop(self) -> None:
         """Close everything. Stopping twice is allowed."""
+        self._expect_change(None)
         await self._running.aclose()
 
     async def __aenter__(self) -> Self:
@@ -191,6 +196,8 @@ class Emulator:
             lists.get,
         )
         self._source.set_clients({client.name: client for client in clients})
+        # What stands in the file is there when the emulator is.
+        self._control.settle(by=math.inf)
 
     def _deploy_templates(self) -> None:
         for path in self.settings.template:
@@ -210,9 +217,23 @@ class Emulator:
         """Let doors and resolvers follow the topology."""
         # One change after the other: of two at once, the later topology must not be replaced by the earlier one.
         async with self._following:
+            due = await asyncio.to_thread(self._control.settle)
             self._topology = await asyncio.to_thread(self._source.current)
+            self._expect_change(due)
             await self._doors.keep(self._wanted_doors())
             await self._resolvers.keep(self._wanted_resolvers())
+
+    def _expect_change(self, due: float | None) -> None:
+        """Follow again when an endpoint becomes available or is gone by itself."""
+        if self._next_change is not None:
+            self._next_change.cancel()
+        self._next_change = asyncio.create_task(self._follow_at(due)) if due is not None else None
+
+    async def _follow_at(self, due: float) -> None:
+        await asyncio.sleep(max(due - time.time(), 0))
+        # The task that follows expects the next change itself, and must not be ended by it.
+        self._next_change = None
+        await self._follow()
 
     def _wanted_doors(self) -> list[Door]:
         return [

@@ -84,8 +84,9 @@ class Carrier:
         operation = understood.operation.name
         await self._network_ready()
         form = _form(http, content)
-        if understood.asked.service.name == "ec2" and self._control.handles(operation, form):
-            response = await self._control.handle(operation, form, account_id)
+        service = understood.asked.service
+        if service.name == "ec2" and self._control.handles(operation, form, service.region):
+            response = await self._control.handle(operation, form, account_id, service.region)
         else:
             response = await self._forward(understood, account_id, http, content)
         if not operation.startswith(_READING):

@@ -45,7 +45,7 @@ def _metavar(annotation: Any) -> str:  # noqa: ANN401 - an annotation is any obj
     text = str(annotation)
     if "Literal" in text:
         return text[text.index("[") + 1 : text.rindex("]")].replace("'", "").replace(", ", "|")
-    return "NUMBER" if "int" in text else "PATH" if "Path" in text else "TEXT"
+    return "NUMBER" if "int" in text or "float" in text else "PATH" if "Path" in text else "TEXT"
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})

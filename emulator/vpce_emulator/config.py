@@ -62,6 +62,13 @@ class Settings(BaseModel):
             description="Packets a second that a VPC's resolver takes from one address, 1024 on AWS. Without one: all.",
         ),
     ] = None
+    endpoint_delay: Annotated[
+        float,
+        Field(
+            ge=0,
+            description="Seconds for which a new interface endpoint is pending, and a deleted one deleting.",
+        ),
+    ] = 0
     enforcement: Annotated[
         Literal["on", "off"],
         Field(description="Whether policies decide. Routes and security groups always do."),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from threading import RLock
 from types import MappingProxyType
@@ -21,6 +21,7 @@ from vpce_emulator.control.ec2_errors import Ec2Error
 from vpce_emulator.control.ec2_wire import Values
 from vpce_emulator.control.endpoint_interfaces import guard_interfaces, make_interfaces, remove_interfaces
 from vpce_emulator.control.endpoint_rules import name_of
+from vpce_emulator.control.listing import check_filters
 from vpce_emulator.control.modification import decide_modification
 from vpce_emulator.control.protection import refusal
 from vpce_emulator.control.source import Ec2, TopologySource
@@ -30,10 +31,18 @@ from vpce_emulator.topology.prefix_lists import prefix_list_ids
 
 @dataclass(frozen=True, slots=True)
 class ControlState:
-    """The endpoints by id, and which ClientToken of which account made which, with the parameters it came with."""
+    """Everything held here.
+
+    Attributes:
+        endpoints: the endpoints, by id.
+        tokens: which ClientToken of which account made which endpoint, with the parameters it came with.
+        due: when endpoints that are pending become available, and those that are deleting are gone, by id; seconds
+            since the epoch.
+    """
 
     endpoints: Mapping[str, Endpoint] = field(default_factory=lambda: MappingProxyType({}))
     tokens: Mapping[tuple[str, str], tuple[Values, str]] = field(default_factory=lambda: MappingProxyType({}))
+    due: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
 
 
 class Control:
@@ -45,12 +54,21 @@ class Control:
         source: holds the network, and shows the endpoints to everybody else.
         clock: returns seconds since the epoch.
         entropy: returns so many random bytes, of which ids are made: `secrets.token_bytes`.
+        delay: how long an interface endpoint is pending, and how long it is deleting, in seconds; AWS takes minutes.
     """
 
-    def __init__(self, source: TopologySource, *, clock: Callable[[], float], entropy: Callable[[int], bytes]) -> None:
+    def __init__(
+        self,
+        source: TopologySource,
+        *,
+        clock: Callable[[], float],
+        entropy: Callable[[int], bytes],
+        delay: float = 0,
+    ) -> None:
         self._source = source
         self._clock = clock
         self._entropy = entropy
+        self._delay = delay
         self._lock = RLock()
         self._state = ControlState()
         region = source.region
@@ -88,6 +106,26 @@ class Control:
         endpoint = self.endpoints.get(endpoint_id)
         return endpoint.policy if endpoint else None
 
+    def settle(self, by: float | None = None) -> float | None:
+        """Bring the endpoints to the states that they have reached, and return when the next one changes by itself.
+
+        Args:
+            by: a time, in seconds since the epoch; now, where it is None.
+        """
+        now = self._clock() if by is None else by
+        with self._lock:
+            self._advance([endpoint_id for endpoint_id, at in self._state.due.items() if at <= now])
+            return min(self._state.due.values(), default=None)
+
+    def _advance(self, endpoint_ids: Iterable[str]) -> None:
+        """Let endpoints become available that are pending, and be gone that are deleting."""
+        for endpoint_id in endpoint_ids:
+            endpoint = self.endpoints.get(endpoint_id)
+            if endpoint is not None and endpoint.state == "pending":
+                self._put(replace(endpoint, state="available"))
+            elif endpoint is not None and endpoint.state == "deleting":
+                self._remove(endpoint)
+
     def snapshot(self) -> ControlState:
         """Return everything held here, to be given to `restore` later."""
         return self._state
@@ -101,33 +139,41 @@ class Control:
         self._state = state
         self._source.set_endpoints(state.endpoints)
 
-    def handles(self, operation: str, form: Mapping[str, str] | None = None) -> bool:
+    def handles(self, operation: str, form: Mapping[str, str] | None = None, region: str = "") -> bool:
         """Return whether an operation is answered here instead of by the backend.
 
         Some are for certain requests only, which their form parameters tell: tags of endpoints, and changes to what an
-        endpoint needs.
+        endpoint needs. Of another Region, only that no endpoints can be made in it.
         """
         form = form or {}
+        if self._is_elsewhere(region):
+            return operation == "CreateVpcEndpoint"
         if operation in ("CreateTags", "DeleteTags"):
             return any(key.startswith("ResourceId.") and value in self.endpoints for key, value in form.items())
         return operation in self._operations or self._refusal(operation, form) is not None
 
+    def _is_elsewhere(self, region: str) -> bool:
+        return region not in ("", self._source.region)
+
     def _refusal(self, operation: str, form: Mapping[str, str]) -> Ec2Error | None:
         return refusal(operation, form, self.endpoints.values(), prefix_list_ids(self._source.region))
 
-    async def handle(self, operation: str, form: Mapping[str, str], account_id: str) -> HttpResponse:
+    async def handle(self, operation: str, form: Mapping[str, str], account_id: str, region: str = "") -> HttpResponse:
         """Answer an operation of the EC2 query protocol that `handles` names.
 
         Args:
             operation: `CreateVpcEndpoint`.
             form: the decoded form or query parameters.
             account_id: who asks.
+            region: the Region that is asked; the one that is emulated, where it is empty.
         """
-        return await asyncio.to_thread(self._respond, operation, form, account_id)
+        return await asyncio.to_thread(self._respond, operation, form, account_id, region)
 
-    def _respond(self, operation: str, form: Mapping[str, str], account_id: str) -> HttpResponse:
+    def _respond(self, operation: str, form: Mapping[str, str], account_id: str, region: str) -> HttpResponse:
         request_id = _uuid(self._entropy(16).hex())
         try:
+            if self._is_elsewhere(region):
+                raise ec2_errors.other_region(region, self._source.region)
             refused = self._refusal(operation, form)
             if refused is not None:
                 raise refused
@@ -144,11 +190,11 @@ class Control:
         Raises:
             Ec2Error: if it is refused.
         """
-        if any(not each.get("Name") for each in values.get("Filters", ())):
-            raise ec2_errors.missing_parameter("Filter.Name")
+        check_filters(operation, values.get("Filters", ()))
         if operation.startswith(("Describe", "Get")):
             _check_dry_run(values)
         with self._lock:
+            self.settle()
             try:
                 return self._operations[operation](values, account_id)
             except ClientError as error:
@@ -179,7 +225,12 @@ class Control:
             validate_parameters(given, model.input_shape)
             if operation in self._operations:
                 own_id = {"VpcEndpointId": wanted} if wanted and wanted not in self.endpoints else {}
-                return self.answer(operation, given | own_id, account_id)
+                result = self.answer(operation, given | own_id, account_id)
+                # Who calls within this process has waited.
+                with self._lock:
+                    self._advance([result["VpcEndpoint"]["VpcEndpointId"]] if "VpcEndpoint" in result else ())
+                    self._advance(given.get("VpcEndpointIds", ()) if operation == "DeleteVpcEndpoints" else ())
+                return result
             answer: Values = getattr(self._ec2(account_id), xform_name(operation))(**given)
         except ClientError as error:
             told = error.response["Error"]
@@ -189,8 +240,12 @@ class Control:
         return answer
 
     def _put(self, endpoint: Endpoint) -> None:
+        """Hold an endpoint as it is now; one in a passing state is due in a while."""
         endpoints = MappingProxyType({**self.endpoints, endpoint.id: endpoint})
-        self._keep(replace(self._state, endpoints=endpoints))
+        due = {endpoint_id: at for endpoint_id, at in self._state.due.items() if endpoint_id != endpoint.id}
+        if endpoint.state in ("pending", "deleting"):
+            due[endpoint.id] = self._state.due.get(endpoint.id) or self._clock() + self._delay
+        self._keep(replace(self._state, endpoints=endpoints, due=MappingProxyType(due)))
 
     def _topology(self, account_id: str) -> Topology:
         """Read the network: whoever calls may have changed it in the meantime."""
@@ -214,7 +269,7 @@ class Control:
     def _created(self, endpoint: Endpoint, token: str | None) -> Values:
         """Return CreateVpcEndpoint's answer, in which an interface endpoint is still pending.
 
-        It is available by the time the answer arrives: AWS takes minutes, for which nobody wants to wait.
+        Without a delay it is available by the time the answer arrives: nobody wants to wait the minutes that AWS takes.
         """
         shown = replace(endpoint, state="pending") if endpoint.type is EndpointType.INTERFACE else endpoint
         names = describing.group_names([shown], self._ec2(endpoint.owner_id))
@@ -228,7 +283,8 @@ class Control:
         _check_dry_run(values)
         ec2 = self._ec2(account_id)
         interfaces = make_interfaces(creation.endpoint, creation.placements, ec2)
-        endpoint = replace(creation.endpoint, interfaces=interfaces)
+        pending = self._delay and creation.endpoint.type is EndpointType.INTERFACE
+        endpoint = replace(creation.endpoint, interfaces=interfaces, state="pending" if pending else "available")
         if endpoint.tags:
             # DescribeTags is the backend's.
             tags = [{"Key": key, "Value": value} for key, value in endpoint.tags]
@@ -245,6 +301,8 @@ class Control:
 
     def _modify(self, values: Values, account_id: str) -> Values:
         endpoint = self._owned(values.get("VpcEndpointId"), account_id)
+        if endpoint.state == "deleting":
+            raise ec2_errors.wrong_state(endpoint.id, endpoint.state)
         topology = self._topology(account_id)
         change = decide_modification(values, endpoint, topology, self._source.used_addresses(endpoint.vpc_id))
         _check_dry_run(values)
@@ -281,12 +339,21 @@ class Control:
         return {"Unsuccessful": unsuccessful}
 
     def _delete_one(self, endpoint: Endpoint) -> None:
+        if not self._delay or endpoint.type is not EndpointType.INTERFACE:
+            self._remove(endpoint)
+        elif endpoint.state != "deleting":
+            rest = {endpoint_id: at for endpoint_id, at in self._state.due.items() if endpoint_id != endpoint.id}
+            self._state = replace(self._state, due=MappingProxyType(rest))
+            self._put(replace(endpoint, state="deleting"))
+
+    def _remove(self, endpoint: Endpoint) -> None:
         ec2 = self._ec2(endpoint.owner_id)
         remove_interfaces(endpoint.interfaces, ec2)
         if endpoint.tags:
             ec2.delete_tags(Resources=[endpoint.id], Tags=[{"Key": key} for key, _ in endpoint.tags])
         rest = {endpoint_id: each for endpoint_id, each in self.endpoints.items() if endpoint_id != endpoint.id}
-        self._keep(replace(self._state, endpoints=MappingProxyType(rest)))
+        due = {endpoint_id: at for endpoint_id, at in self._state.due.items() if endpoint_id != endpoint.id}
+        self._keep(replace(self._state, endpoints=MappingProxyType(rest), due=MappingProxyType(due)))
 
     def _describe(self, values: Values, account_id: str) -> Values:
         if ids := values.get("VpcEndpointIds"):

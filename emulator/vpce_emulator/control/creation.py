@@ -19,6 +19,9 @@ from vpce_emulator.topology.services import CROSS_REGION_SERVICES, EndpointServi
 # The types that exist on AWS and are for other things than AWS's services.
 _OTHER_TYPES: Final = frozenset({"GatewayLoadBalancer", "Resource", "ServiceNetwork", "Tunnel"})
 
+# https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html#tag-restrictions
+_MOST_TAGS: Final = 50
+
 _INTERFACE_PARAMETERS: Final = ("SubnetIds", "SecurityGroupIds", "SubnetConfigurations")
 
 
@@ -117,6 +120,7 @@ def _interface(
         group_ids=group_ids,
         private_dns_enabled=private_dns,
         private_dns_only_for_inbound_resolver=inbound_only,
+        dns_record_ip_type=endpoint_rules.dns_record_ip_type(values),
     )
     return Creation(endpoint, endpoint_rules.place(subnets, used, wanted, endpoint.id))
 
@@ -172,6 +176,12 @@ def _tags(values: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
                 str(resource_type), "TagSpecification.ResourceType", "It must be vpc-endpoint."
             )
         tags.extend((tag.get("Key", ""), tag.get("Value", "")) for tag in specification.get("Tags", ()))
+    reserved = next((key for key, _ in tags if key.lower().startswith("aws:")), None)
+    if reserved is not None:
+        detail = "Tag keys starting with 'aws:' are reserved for internal use."
+        raise ec2_errors.invalid_value(reserved, "tagKey", detail)
+    if len(tags) > _MOST_TAGS:
+        raise ec2_errors.too_many_tags()
     return tuple(tags)
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
 
 from vpce_emulator.control import ec2_errors, overlays, prefix_lists
 from vpce_emulator.control.description import (
@@ -14,12 +14,16 @@ from vpce_emulator.control.description import (
 )
 from vpce_emulator.control.ec2_wire import Values
 from vpce_emulator.control.listing import matches, page
-from vpce_emulator.topology.models import Endpoint
+from vpce_emulator.topology.models import Endpoint, EndpointType
 from vpce_emulator.topology.prefix_lists import aws_prefix_lists, prefix_list_ids
-from vpce_emulator.topology.services import endpoint_services
+from vpce_emulator.topology.services import CROSS_REGION_SERVICES, EndpointService, endpoint_services
 
 # boto3's clients have no types.
 Ec2 = Any
+
+# The greatest MaxResults about managed prefix lists.
+# https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeManagedPrefixLists.html
+_MOST_MANAGED: Final = 100
 
 
 def describe_endpoints(values: Values, endpoints: Iterable[Endpoint], ec2: Ec2) -> Values:
@@ -41,7 +45,7 @@ def group_names(endpoints: Iterable[Endpoint], ec2: Ec2) -> dict[str, str]:
 def describe_services(values: Values, region: str, ec2: Ec2) -> Values:
     """Answer DescribeVpcEndpointServices."""
     regions = values.get("ServiceRegions") or [region]
-    services = {name: service for each in regions for name, service in endpoint_services(each).items()}
+    services = {name: service for each in regions for name, service in _reachable(each, region)}
     names = values.get("ServiceNames") or list(services)
     unknown = next((name for name in names if name not in services), None)
     if unknown is not None:
@@ -51,6 +55,7 @@ def describe_services(values: Values, region: str, ec2: Ec2) -> Values:
         (services[name], endpoint_type)
         for name in names
         for endpoint_type in services[name].types
+        if endpoint_type is EndpointType.INTERFACE or services[name].region == region
         if matches(filters, service_attributes(services[name], endpoint_type))
     ]
     shown, token = page(found, values.get("MaxResults"), values.get("NextToken"))
@@ -62,6 +67,13 @@ def describe_services(values: Values, region: str, ec2: Ec2) -> Values:
     }
 
 
+def _reachable(service_region: str, region: str) -> Iterator[tuple[str, EndpointService]]:
+    """Yield the services of a Region, by name, that endpoints in another can be made for."""
+    for name, service in endpoint_services(service_region).items():
+        if service_region == region or service.segment in CROSS_REGION_SERVICES:
+            yield name, service
+
+
 def describe_prefix_lists(values: Values, region: str) -> Values:
     """Answer DescribePrefixLists, which is about AWS's lists alone."""
     return _page_of_lists(values, [prefix_lists.described_prefix_list(each) for each in aws_prefix_lists(region)])
@@ -70,10 +82,11 @@ def describe_prefix_lists(values: Values, region: str) -> Values:
 def describe_managed_prefix_lists(values: Values, region: str, ec2: Ec2) -> Values:
     """Answer DescribeManagedPrefixLists, which is about AWS's lists and the customer's."""
     aws = [prefix_lists.described_managed_prefix_list(each, region) for each in aws_prefix_lists(region)]
-    return _page_of_lists(values, prefix_lists.merged(aws, ec2.describe_managed_prefix_lists()["PrefixLists"]))
+    described = prefix_lists.merged(aws, ec2.describe_managed_prefix_lists()["PrefixLists"])
+    return _page_of_lists(values, described, most=_MOST_MANAGED)
 
 
-def _page_of_lists(values: Values, described: list[Values]) -> Values:
+def _page_of_lists(values: Values, described: list[Values], *, most: int | None = None) -> Values:
     by_id = {each["PrefixListId"]: each for each in described}
     ids = values.get("PrefixListIds") or list(by_id)
     unknown = next((list_id for list_id in ids if list_id not in by_id), None)
@@ -81,7 +94,7 @@ def _page_of_lists(values: Values, described: list[Values]) -> Values:
         raise ec2_errors.no_such_prefix_list(unknown)
     filters = values.get("Filters", ())
     found = [by_id[i] for i in ids if matches(filters, prefix_lists.prefix_list_attributes(by_id[i]))]
-    shown, token = page(found, values.get("MaxResults"), values.get("NextToken"))
+    shown, token = page(found, values.get("MaxResults"), values.get("NextToken"), most=most)
     return {"PrefixLists": shown, "NextToken": token}
 
 
@@ -92,7 +105,8 @@ def prefix_list_entries(values: Values, region: str, ec2: Ec2) -> Values:
         raise ec2_errors.missing_parameter("PrefixListId")
     for each in aws_prefix_lists(region):
         if each.id == list_id:
-            shown, token = page(prefix_lists.entries(each), values.get("MaxResults"), values.get("NextToken"))
+            entries = prefix_lists.entries(each)
+            shown, token = page(entries, values.get("MaxResults"), values.get("NextToken"), most=_MOST_MANAGED)
             return {"Entries": shown, "NextToken": token}
     known = {each["PrefixListId"] for each in ec2.describe_managed_prefix_lists()["PrefixLists"]}
     if list_id not in known:

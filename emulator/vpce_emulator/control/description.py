@@ -43,7 +43,7 @@ def described_endpoint(endpoint: Endpoint, group_names: Mapping[str, str]) -> Va
 def _of_interface(endpoint: Endpoint) -> Values:
     service = endpoint_service(endpoint.service_name, endpoint.service_region)
     entries = dns_entries(endpoint, service.dns_label, service.private_dns_names) if service else ()
-    options: Values = {"DnsRecordIpType": "ipv4"}
+    options: Values = {"DnsRecordIpType": endpoint.dns_record_ip_type}
     if endpoint.private_dns_enabled and endpoint.service_name.endswith(".s3"):
         options["PrivateDnsOnlyForInboundResolverEndpoint"] = endpoint.private_dns_only_for_inbound_resolver
     return {

@@ -47,6 +47,11 @@ def invalid_value(value: str, name: str, detail: str = "") -> Ec2Error:
     return Ec2Error("InvalidParameterValue", f"Value ({value}) for parameter {name} is invalid. {detail}".rstrip())
 
 
+def invalid_parameter_value(message: str) -> Ec2Error:
+    """Return the error for a value that cannot be used now."""
+    return Ec2Error("InvalidParameterValue", message)
+
+
 def invalid_filter(name: str) -> Ec2Error:
     """Return the error for a filter that the operation does not have."""
     return Ec2Error("InvalidParameterValue", f"The filter '{name}' is invalid")
@@ -208,15 +213,49 @@ def address_in_use(address: str) -> Ec2Error:
     return Ec2Error("InvalidIPAddress.InUse", f"The specified address ({address}) is already in use.")
 
 
+def address_is_fixed(subnet_id: str) -> Ec2Error:
+    """Return the error for another address in a subnet in which the endpoint has one (wording unknown)."""
+    return invalid_parameter(f"The address of the endpoint network interface in {subnet_id} cannot be changed.")
+
+
 def has_dependencies(kind: str, resource_id: str) -> Ec2Error:
     """Return the error for deleting what an endpoint needs."""
     return Ec2Error("DependencyViolation", f"The {kind} '{resource_id}' has dependencies and cannot be deleted.")
 
 
-def managed_interface(interface_id: str) -> Ec2Error:
+def group_in_use(group_id: str) -> Ec2Error:
+    """Return the error for deleting a security group that guards a network interface."""
+    return Ec2Error("DependencyViolation", f"resource {group_id} has a dependent object")
+
+
+def interface_in_use(interface_id: str) -> Ec2Error:
+    """Return the error for deleting a network interface that is attached."""
+    return invalid_parameter_value(f"Network interface '{interface_id}' is currently in use.")
+
+
+def managed_attachment() -> Ec2Error:
+    """Return the error for detaching an endpoint's network interface."""
+    return Ec2Error("OperationNotPermitted", "You are not allowed to manage 'ela-attach' attachments.")
+
+
+def managed_interface() -> Ec2Error:
     """Return the error for changing an endpoint's network interface otherwise than through the endpoint."""
-    message = f"You do not have permission to access the specified resource: {interface_id} is requester-managed."
-    return Ec2Error("AuthFailure", message)
+    return Ec2Error("AuthFailure", "You do not have permission to access the specified resource.")
+
+
+def not_emulated(operation: str, what: str) -> Ec2Error:
+    """Return the error for what AWS has and the emulator has not, which no AWS would send."""
+    return Ec2Error("UnsupportedOperation", f"{operation} is not emulated: {what}.")
+
+
+def wrong_state(endpoint_id: str, state: str) -> Ec2Error:
+    """Return the error for changing an endpoint that is being deleted (wording unknown)."""
+    return Ec2Error("IncorrectState", f"The Vpc Endpoint '{endpoint_id}' is in the state '{state}'")
+
+
+def too_many_tags() -> Ec2Error:
+    """Return the error for more tags than a resource can have."""
+    return Ec2Error("TagLimitExceeded", "The maximum number of Tags has been reached.")
 
 
 def managed_route(prefix_list_id: str, route_table_id: str) -> Ec2Error:

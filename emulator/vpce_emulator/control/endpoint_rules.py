@@ -189,9 +189,21 @@ def check_ip_types(values: Mapping[str, Any]) -> None:
     ip_type = values.get("IpAddressType", "ipv4")
     if ip_type != "ipv4":
         raise ec2_errors.invalid_value(ip_type, "IpAddressType", "Only ipv4 is supported.")
-    record_type = values.get("DnsOptions", {}).get("DnsRecordIpType", "ipv4")
+
+
+def dns_record_ip_type(values: Mapping[str, Any], default: str = "ipv4") -> str:
+    """Return the `DnsRecordIpType` that is asked for; those other than IPv4 are refused."""
+    record_type = values.get("DnsOptions", {}).get("DnsRecordIpType", default)
     if record_type not in ("ipv4", "service-defined"):
         raise ec2_errors.invalid_value(record_type, "DnsOptions.DnsRecordIpType", "Only ipv4 is supported.")
+    return str(record_type)
+
+
+def check_kept_addresses(endpoint: Endpoint, wanted: Mapping[str, str]) -> None:
+    """Refuse other addresses for network interfaces that are there: their subnets are to be removed first."""
+    for interface in endpoint.interfaces:
+        if wanted.get(interface.subnet_id, str(interface.address)) != str(interface.address):
+            raise ec2_errors.address_is_fixed(interface.subnet_id)
 
 
 def wanted_addresses(values: Mapping[str, Any]) -> dict[str, str]:

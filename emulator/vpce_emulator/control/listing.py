@@ -16,7 +16,47 @@ from vpce_emulator.control import ec2_errors
 Item = TypeVar("Item")
 
 MAX_PAGE: Final = 1000
-"""The most items of one page: a greater MaxResults counts as this."""
+"""The most items of one page: a greater MaxResults counts as this, unless an operation refuses it."""
+
+
+FILTERS: Final[Mapping[str, frozenset[str]]] = {
+    "DescribeVpcEndpoints": frozenset(
+        {
+            "ip-address-type",
+            "service-name",
+            "service-region",
+            "tag-key",
+            "vpc-endpoint-id",
+            "vpc-endpoint-state",
+            "vpc-endpoint-type",
+            "vpc-id",
+        }
+    ),
+    "DescribeVpcEndpointServices": frozenset(
+        {"owner", "service-name", "service-region", "service-type", "supported-ip-address-types", "tag-key"}
+    ),
+    "DescribePrefixLists": frozenset({"prefix-list-id", "prefix-list-name"}),
+    "DescribeManagedPrefixLists": frozenset({"owner-id", "prefix-list-id", "prefix-list-name", "tag-key"}),
+}
+"""The filters of each operation beside `tag:`.
+
+https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeVpcEndpoints.html and those of the others.
+"""
+
+
+def check_filters(operation: str, filters: Iterable[Mapping[str, Any]]) -> None:
+    """Refuse filters without a name, and those that the operation does not have, whatever there is to be found.
+
+    Raises:
+        Ec2Error: with the name.
+    """
+    for each in filters:
+        name = each.get("Name")
+        if not name:
+            raise ec2_errors.missing_parameter("Filter.Name")
+        known = FILTERS.get(operation)
+        if known is not None and name not in known and not (name.startswith("tag:") and "tag-key" in known):
+            raise ec2_errors.invalid_filter(name)
 
 
 def matches(filters: Iterable[Mapping[str, Any]], attributes: Mapping[str, Collection[str]]) -> bool:
@@ -40,8 +80,16 @@ def tag_attributes(tags: Iterable[tuple[str, str]]) -> dict[str, Collection[str]
     return {f"tag:{key}": (value,) for key, value in tags} | {"tag-key": tuple(key for key, _ in tags)}
 
 
-def page(items: Sequence[Item], max_results: int | None, next_token: str | None) -> tuple[Sequence[Item], str | None]:
+def page(
+    items: Sequence[Item], max_results: int | None, next_token: str | None, *, most: int | None = None
+) -> tuple[Sequence[Item], str | None]:
     """Return one page of items and the token for the next, None on the last.
+
+    Args:
+        items: all there are.
+        max_results: `MaxResults`.
+        next_token: `NextToken`, as an earlier answer gave it.
+        most: the greatest `MaxResults` that the operation allows, where it refuses greater ones.
 
     Raises:
         Ec2Error: for a token that no page gave out, and a page of no items.
@@ -50,7 +98,9 @@ def page(items: Sequence[Item], max_results: int | None, next_token: str | None)
     if max_results is None:
         return items[start:], None
     if max_results < 1:
-        raise ec2_errors.invalid_value(str(max_results), "MaxResults", "Expected a positive number.")
+        raise ec2_errors.invalid_value(str(max_results), "MaxResults", "Expecting a value greater than 0.")
+    if most is not None and max_results > most:
+        raise ec2_errors.invalid_value(str(max_results), "MaxResults", f"Expecting a value less than {most + 1}.")
     end = start + min(max_results, MAX_PAGE)
     return items[start:end], _token(end) if end < len(items) else None
 

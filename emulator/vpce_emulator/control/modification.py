@@ -108,6 +108,7 @@ def _interface(
     if unknown is not None:
         raise ec2_errors.no_such_subnet(unknown)
     wanted = endpoint_rules.wanted_addresses(values)
+    endpoint_rules.check_kept_addresses(endpoint, wanted)
     added_ids = [s for s in dict.fromkeys([*values.get("AddSubnetIds", ()), *wanted]) if s not in endpoint.subnet_ids]
     zones = endpoint_rules.zones_of(endpoint, but=removed_ids)
     subnets = endpoint_rules.check_subnets(topology, service, endpoint.vpc_id, added_ids, zones)
@@ -118,6 +119,7 @@ def _interface(
             endpoint,
             subnet_ids=_changed(endpoint.subnet_ids, added_ids, removed_ids),
             group_ids=group_ids,
+            dns_record_ip_type=endpoint_rules.dns_record_ip_type(values, endpoint.dns_record_ip_type),
             interfaces=tuple(
                 replace(i, group_ids=group_ids) for i in endpoint.interfaces if i.subnet_id not in removed_ids
             ),

@@ -66,7 +66,7 @@ def _managed(endpoint: Endpoint, interface: NetworkInterface) -> Values:
         "RequesterId": "727180483921",
         "Status": "in-use",
         "Attachment": {
-            "AttachmentId": f"ela-attach-{interface.id.removeprefix('eni-')}",
+            "AttachmentId": attachment_id(interface),
             "AttachTime": datetime.fromtimestamp(endpoint.created_at, UTC),
             "DeleteOnTermination": False,
             "DeviceIndex": 1,
@@ -74,6 +74,11 @@ def _managed(endpoint: Endpoint, interface: NetworkInterface) -> Values:
             "Status": "attached",
         },
     }
+
+
+def attachment_id(interface: NetworkInterface) -> str:
+    """Return the id by which an endpoint's network interface is attached."""
+    return f"ela-attach-{interface.id.removeprefix('eni-')}"
 
 
 def description_of(endpoint_id: str) -> str:

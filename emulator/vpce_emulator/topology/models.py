@@ -196,6 +196,7 @@ class Endpoint:
         group_ids: of an interface endpoint, the security groups on its interfaces.
         interfaces: of an interface endpoint, one network interface a subnet.
         private_dns_enabled: whether the service's own names resolve to it inside the VPC.
+        dns_record_ip_type: `DnsRecordIpType` as it was asked for: `ipv4` or `service-defined`.
         dns_token: the eight characters after the id in its DNS names; empty for a gateway endpoint.
         created_at: `CreationTimestamp`, seconds since the epoch.
         tags: in the order they were given.
@@ -220,6 +221,7 @@ class Endpoint:
     interfaces: tuple[NetworkInterface, ...] = ()
     private_dns_enabled: bool = False
     private_dns_only_for_inbound_resolver: bool = False
+    dns_record_ip_type: str = "ipv4"
     dns_token: str = ""
     tags: tuple[tuple[str, str], ...] = ()
 

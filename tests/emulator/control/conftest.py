@@ -42,12 +42,16 @@ class OneClientEach:
 class Ec2Api:
     """The emulator's EC2: what `Control` handles, and moto for the rest; the client's calls come from `account_id`."""
 
-    def __init__(self, backend):
+    def __init__(self, backend, delay=0):
         counter = itertools.count(1)
+        self.now = 1700000000.25
         self.account_id = ACCOUNT
         self.source = TopologySource(backend, region=REGION, account_id=ACCOUNT)
         self.control = Control(
-            self.source, clock=lambda: 1700000000.25, entropy=lambda size: next(counter).to_bytes(size, "big")
+            self.source,
+            clock=lambda: self.now,
+            entropy=lambda size: next(counter).to_bytes(size, "big"),
+            delay=delay,
         )
         self._backend = backend
 
@@ -76,9 +80,9 @@ def backend():
 
 
 @pytest.fixture
-def api(backend):
+def api(backend, request):
     backend.reset()
-    return Ec2Api(backend)
+    return Ec2Api(backend, getattr(request, "param", 0))
 
 
 @pytest.fixture(scope="module")

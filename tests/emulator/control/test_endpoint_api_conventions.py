@@ -68,11 +68,88 @@ def test_filters_must_all_be_passed(ec2, three):
     assert _ids(ec2.describe_vpc_endpoints(Filters=filters)) == [three[2]]
 
 
-def test_an_unknown_filter_is_refused(ec2, three):
-    assert _error(ec2.describe_vpc_endpoints, Filters=[{"Name": "colour", "Values": ["red"]}]) == (
+@pytest.mark.parametrize(
+    "operation",
+    [
+        "describe_vpc_endpoints",
+        "describe_vpc_endpoint_services",
+        "describe_prefix_lists",
+        "describe_managed_prefix_lists",
+    ],
+)
+def test_an_unknown_filter_is_refused_whatever_there_is(ec2, operation):
+    assert _error(getattr(ec2, operation), Filters=[{"Name": "colour", "Values": ["red"]}]) == (
         "InvalidParameterValue",
         "The filter 'colour' is invalid",
     )
+
+
+def test_prefix_lists_have_no_owner_and_no_tags_to_ask_for(ec2):
+    for name in ("owner-id", "tag:Name", "tag-key"):
+        assert _error(ec2.describe_prefix_lists, Filters=[{"Name": name, "Values": ["AWS"]}])[0] == (
+            "InvalidParameterValue"
+        )
+
+
+@pytest.mark.parametrize(
+    ("operation", "parameters"),
+    [("describe_managed_prefix_lists", {}), ("get_managed_prefix_list_entries", {"PrefixListId": "pl-63a5400a"})],
+)
+def test_pages_of_managed_prefix_lists_have_a_hundred_items_at_most(ec2, operation, parameters):
+    assert _error(getattr(ec2, operation), MaxResults=101, **parameters) == (
+        "InvalidParameterValue",
+        "Value (101) for parameter MaxResults is invalid. Expecting a value less than 101.",
+    )
+    getattr(ec2, operation)(MaxResults=100, **parameters)
+
+
+@pytest.mark.parametrize(
+    ("tags", "code"),
+    [
+        ([{"Key": "aws:owner", "Value": "me"}], "InvalidParameterValue"),
+        ([{"Key": str(n), "Value": "x"} for n in range(51)], "TagLimitExceeded"),
+    ],
+)
+def test_tags_that_cannot_be_are_refused_before_anything_is_made(ec2, interface, tags, code):
+    specifications = [{"ResourceType": "vpc-endpoint", "Tags": tags}]
+    assert _error(interface, TagSpecifications=specifications)[0] == code
+    assert ec2.describe_network_interfaces()["NetworkInterfaces"] == []
+
+
+@pytest.mark.parametrize(
+    ("operation", "parameters"),
+    [
+        ("create_vpc_endpoint_service_configuration", {"NetworkLoadBalancerArns": ["arn"]}),
+        ("accept_vpc_endpoint_connections", {"ServiceId": "vpce-svc-1", "VpcEndpointIds": ["vpce-1"]}),
+        (
+            "create_vpc_endpoint_connection_notification",
+            {"ConnectionNotificationArn": "arn", "ConnectionEvents": ["Accept"]},
+        ),
+    ],
+)
+def test_services_of_ones_own_are_refused_and_there_are_none(ec2, operation, parameters):
+    code, message = _error(getattr(ec2, operation), **parameters)
+    assert (code, "is not emulated" in message) == ("UnsupportedOperation", True)
+    assert ec2.describe_vpc_endpoint_service_configurations()["ServiceConfigurations"] == []
+
+
+def test_endpoints_are_found_by_their_tags_through_describe_tags(ec2, three):
+    filters = [{"Name": "resource-type", "Values": ["vpc-endpoint"]}, {"Name": "key", "Values": ["Team"]}]
+    assert [tag["ResourceId"] for tag in ec2.describe_tags(Filters=filters)["Tags"]] == [three[1]]
+
+
+def test_a_dry_run_of_tagging_tags_nothing(ec2, three):
+    assert _error(ec2.create_tags, Resources=three[:1], Tags=[{"Key": "a", "Value": "b"}], DryRun=True)[0] == (
+        "DryRunOperation"
+    )
+    assert _tags_of(ec2, three[0]) == {}
+
+
+def test_in_another_region_no_endpoint_can_be_made(api):
+    assert api.control.handles("CreateVpcEndpoint", {}, "eu-west-1")
+    assert not api.control.handles("DescribeVpcEndpoints", {}, "eu-west-1")
+    response = asyncio.run(api.control.handle("CreateVpcEndpoint", {}, ACCOUNT, "eu-west-1"))
+    assert b"<Code>UnsupportedOperation</Code>" in response.body
 
 
 def test_pages_follow_each_other(ec2, three):

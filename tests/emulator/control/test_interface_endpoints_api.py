@@ -339,10 +339,99 @@ def test_what_an_endpoint_needs_cannot_be_deleted(ec2, network, interface):
         (ec2.delete_security_group, {"GroupId": network.group}),
     ):
         assert _error(call, **parameters)[0] == "DependencyViolation"
-    interface_id = endpoint["NetworkInterfaceIds"][0]
-    assert _error(ec2.delete_network_interface, NetworkInterfaceId=interface_id)[0] == "AuthFailure"
+    assert _error(ec2.delete_security_group, GroupId=network.group)[1] == (
+        f"resource {network.group} has a dependent object"
+    )
     ec2.delete_vpc_endpoints(VpcEndpointIds=[endpoint["VpcEndpointId"]])
     ec2.delete_subnet(SubnetId=network.a)
+
+
+def test_an_endpoints_network_interfaces_cannot_be_changed_by_hand(ec2, network, interface):
+    (interface_id,) = interface(subnets=[network.a])["NetworkInterfaceIds"]
+    (described,) = ec2.describe_network_interfaces(NetworkInterfaceIds=[interface_id])["NetworkInterfaces"]
+    attachment = described["Attachment"]["AttachmentId"]
+    assert _error(ec2.delete_network_interface, NetworkInterfaceId=interface_id) == (
+        "InvalidParameterValue",
+        f"Network interface '{interface_id}' is currently in use.",
+    )
+    assert _error(ec2.detach_network_interface, AttachmentId=attachment) == (
+        "OperationNotPermitted",
+        "You are not allowed to manage 'ela-attach' attachments.",
+    )
+    for call, parameters in (
+        (ec2.modify_network_interface_attribute, {"Groups": [network.group]}),
+        (ec2.assign_private_ip_addresses, {"SecondaryPrivateIpAddressCount": 1}),
+        (ec2.attach_network_interface, {"InstanceId": "i-1", "DeviceIndex": 1}),
+    ):
+        assert _error(call, NetworkInterfaceId=interface_id, **parameters)[0] == "AuthFailure"
+    assert ec2.describe_network_interfaces(NetworkInterfaceIds=[interface_id])["NetworkInterfaces"] == [described]
+
+
+@pytest.mark.parametrize("api", [60], indirect=True)
+def test_with_a_delay_an_endpoint_is_pending_then_available_then_deleting_then_gone(api, ec2, interface):
+    endpoint_id = interface()["VpcEndpointId"]
+    assert _endpoint(ec2, endpoint_id)["State"] == "pending"
+    assert api.source.current().endpoints[endpoint_id].state == "pending"
+    assert api.control.settle() == api.now + 60
+    api.now += 60
+    assert _endpoint(ec2, endpoint_id)["State"] == "available"
+    assert api.control.settle() is None
+    ec2.delete_vpc_endpoints(VpcEndpointIds=[endpoint_id])
+    assert _endpoint(ec2, endpoint_id)["State"] == "deleting"
+    assert len(_interfaces(ec2, endpoint_id)) == 2
+    assert _error(ec2.modify_vpc_endpoint, VpcEndpointId=endpoint_id, ResetPolicy=True)[0] == "IncorrectState"
+    assert ec2.delete_vpc_endpoints(VpcEndpointIds=[endpoint_id])["Unsuccessful"] == []
+    api.now += 60
+    assert _error(ec2.describe_vpc_endpoints, VpcEndpointIds=[endpoint_id])[0] == "InvalidVpcEndpointId.NotFound"
+    assert _interfaces(ec2, endpoint_id) == []
+
+
+@pytest.mark.parametrize("api", [60], indirect=True)
+def test_an_endpoint_that_is_deleted_while_it_is_pending_is_gone_after_the_whole_delay(api, ec2, interface):
+    endpoint_id = interface()["VpcEndpointId"]
+    api.now += 59
+    ec2.delete_vpc_endpoints(VpcEndpointIds=[endpoint_id])
+    api.now += 59
+    assert _endpoint(ec2, endpoint_id)["State"] == "deleting"
+    api.now += 1
+    assert ec2.describe_vpc_endpoints()["VpcEndpoints"] == []
+
+
+@pytest.mark.parametrize("api", [60], indirect=True)
+def test_gateway_endpoints_are_available_and_gone_at_once(ec2, gateway):
+    endpoint_id = gateway()["VpcEndpointId"]
+    assert _endpoint(ec2, endpoint_id)["State"] == "available"
+    ec2.delete_vpc_endpoints(VpcEndpointIds=[endpoint_id])
+    assert ec2.describe_vpc_endpoints()["VpcEndpoints"] == []
+
+
+def test_dns_options_are_told_as_they_were_set(ec2, interface):
+    endpoint = interface(DnsOptions={"DnsRecordIpType": "service-defined"})
+    assert endpoint["DnsOptions"] == {"DnsRecordIpType": "service-defined"}
+    endpoint_id = endpoint["VpcEndpointId"]
+    ec2.modify_vpc_endpoint(VpcEndpointId=endpoint_id, PrivateDnsEnabled=False)
+    assert _endpoint(ec2, endpoint_id)["DnsOptions"] == {"DnsRecordIpType": "service-defined"}
+    ec2.modify_vpc_endpoint(VpcEndpointId=endpoint_id, DnsOptions={"DnsRecordIpType": "ipv4"})
+    assert _endpoint(ec2, endpoint_id)["DnsOptions"] == {"DnsRecordIpType": "ipv4"}
+
+
+def test_an_address_once_given_stays(ec2, network, interface):
+    endpoint = interface(subnets=[network.a], SubnetConfigurations=[{"SubnetId": network.a, "Ipv4": "10.0.1.77"}])
+    endpoint_id = endpoint["VpcEndpointId"]
+    kept = {"SubnetId": network.a, "Ipv4": "10.0.1.77"}
+    added = {"SubnetId": network.b, "Ipv4": "10.0.2.77"}
+    ec2.modify_vpc_endpoint(VpcEndpointId=endpoint_id, AddSubnetIds=[network.b], SubnetConfigurations=[kept, added])
+    assert {i["PrivateIpAddress"] for i in _interfaces(ec2, endpoint_id)} == {"10.0.1.77", "10.0.2.77"}
+    other = [kept | {"Ipv4": "10.0.1.78"}]
+    code, _ = _error(ec2.modify_vpc_endpoint, VpcEndpointId=endpoint_id, SubnetConfigurations=other)
+    assert code == "InvalidParameter"
+
+
+@pytest.mark.parametrize("kind", ["GatewayLoadBalancer", "Resource", "ServiceNetwork"])
+def test_other_types_of_endpoints_are_refused(interface, kind):
+    code, message = _error(interface, VpcEndpointType=kind)
+    assert code == "InvalidServiceName"
+    assert kind in message
 
 
 def test_an_endpoint_with_the_same_id_has_the_same_names_and_addresses_in_every_run(api, network):

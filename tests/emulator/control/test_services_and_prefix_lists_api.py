@@ -80,6 +80,15 @@ def test_a_zone_without_the_service_is_not_listed(ec2):
     assert details["VpcEndpointPolicySupported"] is False
 
 
+def test_of_another_region_those_services_are_offered_that_reach_across(ec2):
+    answer = ec2.describe_vpc_endpoint_services(ServiceRegions=["us-west-2"])
+    assert {"com.amazonaws.us-west-2.s3", "com.amazonaws.us-west-2.ecr.api", "com.amazonaws.us-west-2.kms"} <= set(
+        answer["ServiceNames"]
+    )
+    assert "com.amazonaws.us-west-2.sqs" not in answer["ServiceNames"]
+    assert {d["ServiceType"][0]["ServiceType"] for d in answer["ServiceDetails"]} == {"Interface"}
+
+
 def test_services_come_in_pages(ec2):
     pages = list(ec2.get_paginator("describe_vpc_endpoint_services").paginate(PaginationConfig={"PageSize": 100}))
     assert len(pages) > 3
