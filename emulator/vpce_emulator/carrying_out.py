@@ -11,6 +11,7 @@ from vpce_emulator.aws.caller_identity import caller_identity
 from vpce_emulator.aws.faults import Fault
 from vpce_emulator.aws.http import HttpRequest, HttpResponse
 from vpce_emulator.aws.policy_documents import malformed_iam_policy
+from vpce_emulator.aws.resource_policy_documents import malformed_resource_policy
 from vpce_emulator.backend.body import DecodedBody
 from vpce_emulator.backend.interface import Backend
 from vpce_emulator.control.control import Control
@@ -63,6 +64,9 @@ class Carrier:
             return told if isinstance(told, Fault) else await self._forward(understood, account_id, *told)
         if service.name == "dynamodb":
             content = dynamodb_as_authorized(operation, content)
+        malformed_policy = malformed_resource_policy(service, operation.name, content)
+        if malformed_policy is not None:
+            return malformed_policy
         if service.name == "sts" and operation.name == "GetCallerIdentity":
             return caller_identity(understood.identity)
         if service.name == "iam":

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from vpce_emulator.backend.embedded.arns import Arn, backend_of, parse_arn
+from vpce_emulator.backend.embedded.documents import text_of
 from vpce_emulator.backend.interface import StoredPolicy
 
 
@@ -21,7 +22,7 @@ def resource_policy(arn: str) -> StoredPolicy | None:
     if asked is None or reader is None or not found:
         return None
     text, name = found
-    return StoredPolicy(text, name, asked.account_id, must_allow=reader.must_allow) if text else None
+    return StoredPolicy(text_of(text), name, asked.account_id, must_allow=reader.must_allow) if text else None
 
 
 Found = tuple[str | None, str] | None
@@ -98,7 +99,7 @@ def _stream(backend: Any, arn: Arn) -> Found:  # noqa: ANN401
 def _log_group(backend: Any, _arn: Arn) -> Found:  # noqa: ANN401
     """All resource policies of an account in a Region are about all its log groups."""
     stored = list(backend.resource_policies.values())
-    return _joined(tuple(each.policy_document for each in stored)), "the resource policies of CloudWatch Logs"
+    return _joined(tuple(text_of(each.policy_document) for each in stored)), "the resource policies of CloudWatch Logs"
 
 
 @lru_cache(maxsize=256)
