@@ -29,6 +29,19 @@ SYSTEM_ID_KEYS = frozenset({"aws:principalaccount", "aws:sourcevpc", "aws:source
 https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html names the first two as examples.
 """
 
+MULTIVALUED_KEYS = frozenset(
+    each.lower()
+    for each in """
+    aws:CalledVia aws:PrincipalOrgPaths aws:PrincipalServiceNamesList aws:ResourceOrgPaths aws:SourceOrgPaths
+    aws:TagKeys aws:VpceOrgPaths dynamodb:Attributes dynamodb:LeadingKeys s3:RequestObjectTagKeys
+    """.split()  # noqa: SIM905  # as above
+)
+"""The keys that have many values by definition, in lower case.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+https://docs.aws.amazon.com/service-authorization/latest/reference/ calls their type ArrayOfString.
+"""
+
 
 def is_global(key: str) -> bool:
     """Whether a key is a global condition key."""

@@ -10,6 +10,7 @@ from vpce_policies.errors import MalformedPolicy
 from vpce_policies.json_text import Json, Place, places, plain, read_json
 from vpce_policies.rules import RULES, Rule, Severity
 from vpce_policies.validation import parse_json, parse_policy
+from vpce_policies.value_rules import VALUE_RULES
 from vpce_policies.vocabulary import Vocabulary
 from vpce_policies.word_rules import KeyProvider, WordRules
 
@@ -67,13 +68,13 @@ def check(
 
 def all_rules() -> tuple[Rule, ...]:
     """Every rule, for listing them."""
-    return (*RULES, *WordRules(None, None).rules)
+    return (*RULES, *VALUE_RULES, *WordRules(None, None).rules)
 
 
 def _ruled(document: Document, more: Sequence[Rule]) -> tuple[Finding, ...]:
     return tuple(
         Finding(rule.id, rule.severity, path, message)
-        for rule in (*RULES, *more)
+        for rule in (*RULES, *VALUE_RULES, *more)
         if document.kind in rule.kinds
         for path, message in rule.find(document)
     )

@@ -105,7 +105,15 @@ def _source_ip_at_endpoint(document: Document) -> Found:
 
 
 _TELLS_ENDPOINTS_APART = frozenset(
-    {"aws:sourcevpce", "aws:sourcevpc", "aws:vpcsourceip", "aws:sourcevpcarn", "aws:vpceaccount", "aws:vpceorgid"}
+    {
+        "aws:sourcevpce",
+        "aws:sourcevpc",
+        "aws:vpcsourceip",
+        "aws:sourcevpcarn",
+        "aws:vpceaccount",
+        "aws:vpceorgid",
+        "aws:vpceorgpaths",
+    }
 )
 
 
@@ -124,7 +132,7 @@ def _source_ip_behind_endpoint(document: Document) -> Found:
 
 def _system_ids(document: Document) -> Found:
     for statement, condition in conditions_of(document):
-        wild = "Like" in condition.operator and any("*" in value or "?" in value for value in condition.values)
+        wild = "Like" in _base(condition) and any("*" in value or "?" in value for value in condition.values)
         if condition.key.lower() in SYSTEM_ID_KEYS and (wild or _base(condition).startswith("Numeric")):
             yield (
                 path_of_condition(statement, condition),
@@ -156,7 +164,7 @@ def _runs(value: str) -> Sequence[int]:
     return runs
 
 
-def _texts(document: Document) -> Iterator[tuple[str, str]]:
+def texts_of(document: Document) -> Iterator[tuple[str, str]]:
     """The paths and values of what may hold ARNs and policy variables: resources and conditions."""
     for statement in document.statements:
         for resource in statement.resources:
@@ -167,7 +175,7 @@ def _texts(document: Document) -> Iterator[tuple[str, str]]:
 
 
 def _mixed_accounts(document: Document) -> Found:
-    for path, value in _texts(document):
+    for path, value in texts_of(document):
         account = value.split(":", 5)[4] if value.startswith("arn:") and value.count(":") >= 5 else ""
         if re.search(r"[0-9]", account) and re.search(r"[*?]", account):
             yield path, f"The account of {value!r} may be an account id or a wildcard, not both."
@@ -175,7 +183,7 @@ def _mixed_accounts(document: Document) -> Found:
 
 def _old_version(document: Document) -> Found:
     if not document.expands_variables:
-        for path in dict.fromkeys(path for path, value in _texts(document) if "${" in value):
+        for path in dict.fromkeys(path for path, value in texts_of(document) if "${" in value):
             yield path, "Policy variables need Version 2012-10-17; here ${…} is plain text."
 
 
@@ -186,7 +194,16 @@ def _empty_lists(document: Document) -> Found:
             elements["Principal"] = statement.principals.names
         lists = [(path_of(statement, element_of(statement, name)), values) for name, values in elements.items()]
         lists += [(path_of_condition(statement, condition), condition.values) for condition in statement.conditions]
-        yield from ((path, "An empty list matches nothing.") for path, values in lists if not values)
+        yield from ((path, f"An empty list {_of_nothing(path)}.") for path, values in lists if not values)
+
+
+def _of_nothing(path: str) -> str:
+    """What becomes of an element without values."""
+    *_, element = path.split(".Condition.", maxsplit=1)[0].split(".")
+    if ".Condition." in path:
+        operator = find_operator(path.split(".Condition.")[1].split(".", maxsplit=1)[0])
+        return "makes the condition always hold" if operator and operator.base.negated else "matches nothing"
+    return "leaves nothing out: the statement means everything" if element.startswith("Not") else "matches nothing"
 
 
 def _shadowed(document: Document) -> Found:

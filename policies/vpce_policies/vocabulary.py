@@ -46,6 +46,16 @@ class Vocabulary:
         near = get_close_matches(name.lower(), names, n=1, cutoff=0.8)
         return f"{prefix.lower()}:{names[near[0]]}" if near else None
 
+    def similar_key(self, key: str) -> str | None:
+        """The condition key of the same service that comes nearest to one that does not exist."""
+        prefix = key.lower().partition(":")[0]
+        of_service = self._assigned.get(prefix, frozenset()) | {
+            each for each in self.unassigned if each.lower().startswith(f"{prefix}:")
+        }
+        names = {each.lower(): each for each in of_service}
+        near = get_close_matches(key.lower(), names, n=1, cutoff=0.8)
+        return names[near[0]] if near else None
+
     def defines(self, key: str) -> bool:
         """Whether a service defines a condition key."""
         return self.assigns(key) or is_one_of(key, self.unassigned)

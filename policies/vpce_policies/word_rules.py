@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from vpce_policies.compiler import compile_condition
-from vpce_policies.condition_keys import is_global
+from vpce_policies.condition_keys import GLOBAL_CONDITION_KEYS, is_global
 from vpce_policies.document import Condition, Document, Statement
+from vpce_policies.patterns import Variable, parse
 from vpce_policies.rules import (
     ALL_KINDS,
     Found,
@@ -17,6 +19,7 @@ from vpce_policies.rules import (
     element_of,
     path_of,
     path_of_condition,
+    texts_of,
 )
 from vpce_policies.vocabulary import Vocabulary, is_one_of
 
@@ -63,6 +66,13 @@ class WordRules:
                 self._unknown_keys,
             ),
             Rule(
+                "unknown-variable",
+                Severity.WARNING,
+                ALL_KINDS,
+                "a policy variable of a key that does not exist, or that is not closed",
+                self._variables,
+            ),
+            Rule(
                 "condition-key-of-other-actions",
                 Severity.SUGGESTION,
                 ALL_KINDS,
@@ -89,7 +99,9 @@ class WordRules:
     def _unknown_keys(self, document: Document) -> Found:
         for statement, condition in conditions_of(document):
             if not self._known(condition.key):
-                yield path_of_condition(statement, condition), f"There is no condition key {condition.key!r}."
+                similar = self._similar(condition.key)
+                hint = f"; {similar} comes nearest" if similar else ""
+                yield path_of_condition(statement, condition), f"There is no condition key {condition.key!r}{hint}."
 
     def _known(self, key: str) -> bool:
         """Whether a key exists; the keys of identity providers, which start with a host name, may all exist."""
@@ -97,6 +109,20 @@ class WordRules:
         if prefix == "aws":
             return is_global(key)
         return self.vocabulary is None or "." in prefix or self.vocabulary.defines(key)
+
+    def _similar(self, key: str) -> str | None:
+        if key.lower().startswith("aws:"):
+            near = get_close_matches(key.lower(), GLOBAL_CONDITION_KEYS, n=1, cutoff=0.8)
+            return near[0] if near else None
+        return self.vocabulary.similar_key(key) if self.vocabulary else None
+
+    def _variables(self, document: Document) -> Found:
+        for path, value in texts_of(document) if document.expands_variables else ():
+            for piece in parse(value, variables=True):
+                if isinstance(piece, Variable) and not self._known(piece.key):
+                    yield path, f"There is no condition key {piece.key!r}: the variable never has a value."
+                elif isinstance(piece, str) and "${" in piece:
+                    yield path, f"The variable in {value!r} is never closed, so that it is plain text."
 
     def _foreign_keys(self, document: Document) -> Found:
         if self.vocabulary is None:

@@ -148,6 +148,112 @@ def test_an_allow_that_an_unconditional_denial_covers_is_unreachable(denial, sha
     assert findings == ([("unreachable-statement", "Statement[0]")] if shadowed else [])
 
 
+@pytest.mark.parametrize(
+    ("kind", "statement", "finding"),
+    [
+        (
+            "identity",
+            where("NumericLessThan", "s3:max-keys", "ten"),
+            ("value-of-other-type", "Condition.NumericLessThan.s3:max-keys"),
+        ),
+        (
+            "identity",
+            where("Bool", "aws:SecureTransport", "yes"),
+            ("value-of-other-type", "Condition.Bool.aws:SecureTransport"),
+        ),
+        (
+            "identity",
+            where("ArnLike", "aws:PrincipalArn", "role/x"),
+            ("value-of-other-type", "Condition.ArnLike.aws:PrincipalArn"),
+        ),
+        ("identity", where("Null", "aws:username", "maybe"), ("value-of-other-type", "Condition.Null.aws:username")),
+        (
+            "identity",
+            where("DateLessThan", "aws:CurrentTime", "now"),
+            ("value-of-other-type", "Condition.DateLessThan.aws:CurrentTime"),
+        ),
+        (
+            "identity",
+            where("NumericEquals", "s3:max-keys", "${aws:username}"),
+            ("variable-in-typed-value", "Condition.NumericEquals.s3:max-keys"),
+        ),
+        (
+            "identity",
+            where("StringEquals", "aws:SourceVpce", "vpce-*"),
+            ("wildcard-is-plain-text", "Condition.StringEquals.aws:SourceVpce"),
+        ),
+        ("identity", where("StringEquals", "aws:SourceVpce", "${*}"), None),
+        (
+            "identity",
+            where("StringLike", "aws:TagKeys", "a*"),
+            ("missing-set-operator", "Condition.StringLike.aws:TagKeys"),
+        ),
+        ("identity", where("Null", "aws:TagKeys", "true"), None),
+        (
+            "identity",
+            where("ForAllValues:StringLike", "aws:userid", "A*", DENY),
+            ("for-all-values-of-one", "Condition.ForAllValues:StringLike.aws:userid"),
+        ),
+        (
+            "identity",
+            where("StringLike", "aws:userid", "A*")
+            | {"Condition": {"StringLike": {"aws:userid": "A*"}, "stringlike": {"aws:USERID": "B*"}}},
+            ("key-in-two-cases", "Condition.StringLike.aws:userid"),
+        ),
+        ("identity", ALLOW | {"Resource": BUCKET}, ("action-without-its-resource", "Action")),
+        ("identity", ALLOW | {"Action": "s3:ListBucket"}, ("action-without-its-resource", "Action")),
+        ("identity", ALLOW | {"Action": "s3:ListAccessPoints", "Resource": "*"}, None),
+        ("identity", ALLOW | {"Resource": "arn:aws:s3:us-east-1:111122223333:b/*"}, ("located-bucket", "Resource")),
+        ("identity", ALLOW | {"Resource": "arn:aws:s3:us-east-1:111122223333:accesspoint/a/object/*"}, None),
+        ("identity", ALLOW | {"Sid": "not good"}, ("invalid-sid", "Sid")),
+        ("resource", ALLOW | {"Sid": "quite good", "Principal": ALICE}, None),
+        ("identity", ALLOW | {"Action": "iam:Pass*", "Resource": "*"}, ("pass-any-role", "Resource")),
+        ("identity", ALLOW | {"Action": ["s3:Get*", "s3:getobject"]}, ("redundant-value", "Action")),
+        ("identity", ALLOW | {"Resource": [f"{BUCKET}/*", f"{BUCKET}/a"]}, ("redundant-value", "Resource")),
+        ("resource", ALLOW | {"Principal": {"AWS": "AROAEXAMPLEID1234567"}}, ("former-identity", "Principal.AWS")),
+        (
+            "identity",
+            {"Effect": "Deny", "Action": "s3:GetObject", "NotResource": f"{BUCKET}/${{aws:username}}/*"},
+            ("variable-in-not-resource", "NotResource"),
+        ),
+        ("identity", ALLOW | {"Resource": f"{BUCKET}/${{aws:usernam}}/*"}, ("unknown-variable", "Resource")),
+        ("identity", ALLOW | {"Resource": f"{BUCKET}/${{aws:username"}, ("unknown-variable", "Resource")),
+    ],
+)
+def test_findings_about_values(kind, statement, finding):
+    policy = {name: value for name, value in statement.items() if kind != "identity" or name != "Principal"}
+    found_there = found(PolicyKind(kind), policy)
+    first = f"Statement[0].{finding[1]}" if finding else None
+    assert found_there[:1] == ([(finding[0], first)] if finding else [])
+
+
+@pytest.mark.parametrize(
+    ("statement", "outcome"),
+    [
+        ({"Action": []}, "matches nothing"),
+        ({"NotAction": []}, "means everything"),
+        (where("StringEquals", "aws:userid", [], {}), "matches nothing"),
+        (where("StringNotEquals", "aws:userid", [], {}), "always hold"),
+    ],
+)
+def test_what_an_empty_list_means_is_told(statement, outcome):
+    policy = {"Effect": "Allow", "Resource": "*"} | ({} if "NotAction" in statement else {"Action": "*"}) | statement
+    (finding,) = check({"Version": "2012-10-17", "Statement": policy}, PolicyKind.IDENTITY)
+    assert finding.id == "empty-list"
+    assert outcome in finding.message
+
+
+@pytest.mark.parametrize(
+    ("key", "nearest"),
+    [("aws:SourceVpcee", "aws:sourcevpce"), ("s3:prefiks", "s3:prefix"), ("aws:Nothing/like", None)],
+)
+def test_the_nearest_condition_key_is_told(key, nearest):
+    statement = {"Effect": "Allow", "Action": "*", "Resource": "*"} | where("StringLike", key, "abcdefg*", {})
+    (finding,) = check({"Version": "2012-10-17", "Statement": statement}, PolicyKind.IDENTITY, vocabulary=WORDS)
+    assert finding.id == "unknown-condition-key"
+    assert finding.message.endswith(f"; {nearest} comes nearest." if nearest else f"{key!r}.")
+
+
 def test_policy_variables_in_an_old_version_are_plain_text():
     statement = ALLOW | {"Principal": ALICE, "Resource": f"{BUCKET}/${{aws:username}}/*"}
     assert found(PolicyKind.BUCKET, statement, version="2008-10-17") == [
@@ -183,7 +289,7 @@ def test_words_that_the_services_do_not_know(statement, finding):
 @pytest.mark.parametrize(
     "statement",
     [
-        {"Action": ["*", "S3:get*", "s3:ListBucket"]},
+        {"Action": ["S3:get*", "s3:ListBucket"]},
         {"Condition": {"StringLike": {"S3:Prefix": "a", "s3:ExistingObjectTag/team": "b", "aws:username": "c"}}},
         {
             "Condition": {
