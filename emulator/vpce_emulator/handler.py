@@ -17,6 +17,7 @@ from vpce_emulator.authorization import first_denied
 from vpce_emulator.aws import faults
 from vpce_emulator.aws.actions import authorizations
 from vpce_emulator.aws.call import Protocol
+from vpce_emulator.aws.cors import cors_headers
 from vpce_emulator.aws.faults import Fault, FaultKind
 from vpce_emulator.aws.http import HttpResponse
 from vpce_emulator.aws.lookups import Lookups
@@ -24,6 +25,7 @@ from vpce_emulator.aws.multi_object_delete import with_errors, without_objects
 from vpce_emulator.aws.operation import identify_operation
 from vpce_emulator.aws.request_ids import host_id, request_id
 from vpce_emulator.aws.s3_access_points import located
+from vpce_emulator.aws.s3_regions import misdirected
 from vpce_emulator.aws.service import identify_service
 from vpce_emulator.backend.body import DecodedBody
 from vpce_emulator.backend.interface import Backend
@@ -156,9 +158,18 @@ class Handler:
             host_id=host_id(event.request_id),
             method=asked.http.method,
         )
+        response = replace(response, headers=(*response.headers, *self._cors_headers(asked)))
         code = faults.code_of(fault, asked.service).code
         message = faults.message_of(fault, asked.service)
         return response, replace(event, outcome=outcome, code=code, message=message)
+
+    def _cors_headers(self, asked: Asked) -> tuple[tuple[str, str], ...]:
+        """Return what lets a page of another origin read a refusal, as far as the bucket's CORS rules do."""
+        if asked.service.protocol is not Protocol.S3 or "Origin" not in asked.http.headers:
+            return ()
+        operation = identify_operation(asked.service, asked.http, None)
+        rules = () if isinstance(operation, Fault) else self._backend.cors_rules(operation.bucket)
+        return cors_headers(rules, asked.http.method, asked.http.headers)
 
     async def _decide_and_carry_out(self, asked: Asked, request: web.BaseRequest) -> tuple[HttpResponse, Event]:
         understood = await self._understand(asked, request)
@@ -214,6 +225,9 @@ class Handler:
             operation = located(operation, self._lookups.access_point, self._backend.bucket)
             if isinstance(operation, Fault):
                 return operation
+            misdirection = misdirected(operation, asked.http, self._backend.bucket(operation.bucket))
+            if misdirection is not None:
+                return misdirection
         wanted = impossible(asked.service, operation, caller.identity) or authorizations(
             asked.service,
             operation,

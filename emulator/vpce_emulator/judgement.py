@@ -27,6 +27,7 @@ from vpce_emulator.aws.role_assumption import BY_TRUST
 from vpce_emulator.aws.s3_access import Bucket, owner_of, policies_of
 from vpce_emulator.aws.s3_access_points import name_in_arn, policies_of_access_point
 from vpce_emulator.aws.s3_control import policy_in, refused_policy
+from vpce_emulator.aws.s3_request import copy_source
 from vpce_emulator.aws.s3_settings import Requester, refused_setting
 from vpce_emulator.aws.sts_actions import beyond_the_session
 from vpce_emulator.aws.unsigned import takes_unsigned
@@ -85,9 +86,23 @@ class Judge:
 
         https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-owner-condition.html
         """
-        expected = understood.asked.http.headers.get("x-amz-expected-bucket-owner")
-        bucket = self._backend.bucket(understood.operation.bucket) if expected else None
-        return Fault(FaultKind.ACCESS_DENIED) if bucket is not None and bucket.account_id != expected else None
+        headers = understood.asked.http.headers
+        for header, name in (
+            ("x-amz-expected-bucket-owner", understood.operation.bucket),
+            ("x-amz-source-expected-bucket-owner", self._source_bucket(headers.get("x-amz-copy-source", ""))),
+        ):
+            bucket = self._backend.bucket(name) if header in headers else None
+            if bucket is not None and bucket.account_id != headers[header]:
+                return Fault(FaultKind.ACCESS_DENIED)
+        return None
+
+    def _source_bucket(self, header: str) -> str:
+        """Return the bucket that is copied from, be it named or behind an access point; empty for none."""
+        source = copy_source(header) if header else None
+        if source is None or isinstance(source, Fault):
+            return ""
+        point = self._backend.access_point(name_in_arn(source.bucket)) if source.bucket.startswith("arn:") else None
+        return source.bucket if point is None else point.bucket
 
     def judge(self, understood: Understood) -> tuple[DecidedAction, ...] | Fault:
         """Decide every action; none where policies do not decide.
@@ -146,11 +161,13 @@ class Judge:
         refused: Fault | None = None
         if service.protocol is Protocol.S3:
             bucket = self._backend.bucket(operation.bucket)
-            refused = refused_setting(operation, understood.asked.http, body.content, bucket, requester)
+            http, exists = understood.asked.http, self._backend.principal_exists
+            refused = refused_setting(operation, http, body.content, bucket, requester, exists)
         elif (service.name, operation.name) == ("s3control", "PutAccessPointPolicy"):
             point = self._backend.access_point(name_in_arn(understood.wanted[0].resource))
             bucket = self._backend.bucket(point.bucket) if point is not None else None
-            refused = refused_policy(policy_in(body.content), point, bucket, requester) if point is not None else None
+            exists, text = self._backend.principal_exists, policy_in(body.content)
+            refused = refused_policy(text, point, bucket, requester, exists) if point is not None else None
         blocked = refused is not None and refused.kind is FaultKind.ACCESS_DENIED
         return refused if self._enforced or not blocked else None
 

@@ -232,3 +232,18 @@ def test_a_template_of_cloudformation_says_how_public_a_bucket_may_be(vpce, s3):
     assert settings == dict.fromkeys(DEFAULTS, False) | {"BlockPublicAcls": True}
     controls = s3.get_bucket_ownership_controls(Bucket=BUCKET)["OwnershipControls"]
     assert controls == {"Rules": [{"ObjectOwnership": "ObjectWriter"}]}
+
+
+def test_a_policy_for_a_principal_that_is_not_there_is_refused(vpce, s3, bucket):
+    vpce.client("iam").create_user(UserName="somebody")
+    nobody = EVERYBODY | {"Principal": {"AWS": f"arn:aws:iam::{OWN}:user/nobody"}}
+    assert refusal(s3.put_bucket_policy, Bucket=BUCKET, Policy=policy(nobody)) == (
+        "MalformedPolicy",
+        "Invalid principal in policy",
+    )
+
+
+def test_a_copy_from_a_bucket_of_another_owner_than_expected_is_refused(s3, bucket):
+    copy = {"Bucket": BUCKET, "Key": "copy", "CopySource": f"{BUCKET}/page.html"}
+    s3.copy_object(**copy, ExpectedSourceBucketOwner=OWN)
+    assert refusal(s3.copy_object, **copy, ExpectedSourceBucketOwner=OTHER) == ("AccessDenied", "Access Denied")

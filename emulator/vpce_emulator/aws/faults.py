@@ -49,12 +49,14 @@ class Fault:
         message: the text for the caller; empty for the text AWS has for this kind.
         details: S3's further elements (`BucketName`, `Key`, `RequestTime`), in order; other services have none.
         code: the error code and status, where they are not those of the kind.
+        headers: further headers of the answer (`x-amz-bucket-region`).
     """
 
     kind: FaultKind
     message: str = ""
     details: tuple[tuple[str, str], ...] = ()
     code: Code | None = None
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 def denial_message(principal_arn: str, action: str, resource: str, layer: str, explicit: bool, *, s3: bool) -> str:
@@ -144,4 +146,5 @@ def render(fault: Fault, service: Service, *, request_id: str, host_id: str, met
         host_id=host_id,
     )
     response = FORMS[service.protocol](written, service)
-    return HttpResponse(response.status, response.headers) if method == "HEAD" else response
+    headers = (*response.headers, *fault.headers)
+    return HttpResponse(response.status, headers, b"" if method == "HEAD" else response.body)

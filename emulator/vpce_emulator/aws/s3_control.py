@@ -14,7 +14,7 @@ from vpce_emulator.aws.s3_access import NOTHING_BLOCKED, Bucket, is_public_polic
 from vpce_emulator.aws.s3_access_points import AccessPoint
 from vpce_emulator.aws.s3_settings import Requester, prevented
 from vpce_emulator.aws.s3_xml import parse_xml
-from vpce_policies import MalformedPolicy, PolicyKind, parse_policy
+from vpce_policies import MalformedPolicy, PolicyKind, PrincipalExists, parse_policy
 
 ON_AN_ACCESS_POINT = frozenset(
     {
@@ -61,7 +61,13 @@ def policy_in(body: bytes) -> str:
     return _text(body, "Policy")
 
 
-def refused_policy(text: str, point: AccessPoint, bucket: Bucket | None, requester: Requester) -> Fault | None:
+def refused_policy(
+    text: str,
+    point: AccessPoint,
+    bucket: Bucket | None,
+    requester: Requester,
+    principal_exists: PrincipalExists | None = None,
+) -> Fault | None:
     """Return why a policy cannot be set on an access point; ACCESS_DENIED is Block Public Access's.
 
     Args:
@@ -69,9 +75,10 @@ def refused_policy(text: str, point: AccessPoint, bucket: Bucket | None, request
         point: the access point.
         bucket: the bucket behind it, whose settings count where it is of the same account.
         requester: who asks.
+        principal_exists: whether there is an account, a user or a role, by what a policy calls it.
     """
     try:
-        parse_policy(text, PolicyKind.RESOURCE)
+        parse_policy(text, PolicyKind.RESOURCE, principal_exists=principal_exists)
     except MalformedPolicy as error:
         return Fault(FaultKind.MALFORMED_POLICY, error.message, code=Code("MalformedPolicy", 400))
     own = bucket is not None and bucket.account_id == point.account_id

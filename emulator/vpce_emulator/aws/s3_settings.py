@@ -35,7 +35,7 @@ from vpce_emulator.aws.s3_access import (
 from vpce_emulator.aws.s3_form import parse_form
 from vpce_emulator.aws.s3_validation import refused_head
 from vpce_emulator.aws.s3_xml import parse_xml
-from vpce_policies import MalformedPolicy, PolicyKind, parse_policy
+from vpce_policies import MalformedPolicy, PolicyKind, PrincipalExists, parse_policy
 
 # What each canned ACL grants to others than the owner of the bucket or object
 # (https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html#canned-acl). EC2's own account, to which
@@ -81,7 +81,12 @@ class Requester:
 
 
 def refused_setting(
-    operation: Operation, request: HttpRequest, body: bytes, bucket: Bucket | None, requester: Requester
+    operation: Operation,
+    request: HttpRequest,
+    body: bytes,
+    bucket: Bucket | None,
+    requester: Requester,
+    principal_exists: PrincipalExists | None = None,
 ) -> Fault | None:
     """Return why what a request sets cannot be; None where nothing is wrong, or where nothing of the kind is set.
 
@@ -93,9 +98,10 @@ def refused_setting(
         body: its body.
         bucket: the bucket; None where there is none (yet).
         requester: who asks.
+        principal_exists: whether there is an account, a user or a role, by what a policy calls it.
     """
     if operation.name == "PutBucketPolicy":
-        return _refused_policy(operation, body, bucket, requester)
+        return _malformed_policy(operation, body, principal_exists) or _public_policy(body, bucket, requester)
     if operation.name == "PutBucketOwnershipControls":
         return _refused_ownership(body, bucket)
     if operation.name not in _WITH_AN_ACL or refused_head(operation, request) is not None:
@@ -110,15 +116,19 @@ def refused_setting(
     return _refused_acl(operation, headers, acl, bucket, requester) if bucket is not None else None
 
 
-def _refused_policy(operation: Operation, text: bytes, bucket: Bucket | None, requester: Requester) -> Fault | None:
+def _malformed_policy(operation: Operation, text: bytes, principal_exists: PrincipalExists | None) -> Fault | None:
     try:
         document = text.decode("utf-8")
-        parse_policy(document, PolicyKind.BUCKET, bucket=operation.bucket)
+        parse_policy(document, PolicyKind.BUCKET, bucket=operation.bucket, principal_exists=principal_exists)
     except MalformedPolicy as error:
         return Fault(FaultKind.MALFORMED_POLICY, error.message)
     except UnicodeDecodeError:
         return Fault(FaultKind.MALFORMED_POLICY)
-    if bucket is None or not bucket.public_access_block.block_public_policy or not is_public_policy(document):
+    return None
+
+
+def _public_policy(text: bytes, bucket: Bucket | None, requester: Requester) -> Fault | None:
+    if bucket is None or not bucket.public_access_block.block_public_policy or not is_public_policy(text.decode()):
         return None
     resource = f"arn:aws:s3:::{bucket.name}"
     return prevented("policies", "BlockPublicPolicy", "s3:PutBucketPolicy", resource, bucket.account_id, requester)

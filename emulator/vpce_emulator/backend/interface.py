@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from vpce_emulator.aws.call import Operation, Service
+from vpce_emulator.aws.cors import CorsRule
 from vpce_emulator.aws.http import HttpRequest, HttpResponse
 from vpce_emulator.aws.organization import Membership
 from vpce_emulator.aws.principal import Identity
@@ -78,6 +79,9 @@ class Backend(Protocol):
 
     def access_point(self, named: str) -> AccessPoint | None:
         """Return the S3 access point of that name (`<name>-<account id>`) or alias, or None."""
+
+    def cors_rules(self, bucket: str) -> tuple[CorsRule, ...]:
+        """Return a bucket's CORS rules in order; none for an unknown one."""
 
     def stored_object(self, bucket: str, key: str, version_id: str) -> StoredObject | None:
         """Return whose an object is and what its ACL grants; None for an unknown one, or where ACLs do not count."""

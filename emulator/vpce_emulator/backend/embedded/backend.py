@@ -14,6 +14,7 @@ from botocore import xform_name
 from moto.core.utils import get_service_model
 
 from vpce_emulator.aws.call import Operation, Service
+from vpce_emulator.aws.cors import CorsRule
 from vpce_emulator.aws.http import HttpRequest, HttpResponse
 from vpce_emulator.aws.organization import Membership
 from vpce_emulator.aws.principal import Identity
@@ -176,6 +177,11 @@ class EmbeddedBackend:
     def access_point(self, named: str) -> AccessPoint | None:
         """Return the S3 access point of that name (`<name>-<account id>`) or alias, or None."""
         return s3_control.access_point(named)
+
+    def cors_rules(self, bucket: str) -> tuple[CorsRule, ...]:
+        """Return a bucket's CORS rules in order; none for an unknown one."""
+        found = bucket_named(bucket)
+        return () if found is None or not found.cors else s3.cors_rules(found)
 
     def stored_object(self, bucket: str, key: str, version_id: str) -> StoredObject | None:
         """Return whose an object is and what its ACL grants; None for an unknown one, or where ACLs do not count."""
