@@ -36,6 +36,9 @@ demo: $(READY) ## walk the data perimeter, call by call
 test: $(READY) $(JAVASCRIPT_READY) ## run every test
 	$(BIN)/python -m pytest -n $(WORKERS)
 
+fuzz: $(READY) ## send more than 10,000 requests that mean nothing, other ones each time
+	$(BIN)/python -m pytest --hypothesis-profile=fuzz tests/journeys/test_fuzzed_requests.py
+
 check: $(READY) ## lint, types and the layering contract
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check

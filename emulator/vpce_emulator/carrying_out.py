@@ -57,7 +57,8 @@ class Carrier:
     async def carry_out(self, understood: Understood, body: DecodedBody) -> HttpResponse | Fault:
         """Return the answer to an allowed request, or why it cannot be carried out."""
         service, operation, content = understood.asked.service, understood.operation, body.content
-        http = replace(understood.asked.http, headers=body.headers)
+        asked = understood.asked
+        http = replace(asked.http, headers=body.headers, request_id=asked.event.request_id)
         account_id = owning_account(understood) or self._default_account_id
         if service.name == "s3":
             told = s3_as_authorized(operation, http, content, self._backend.access_point)

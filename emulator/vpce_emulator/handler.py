@@ -137,7 +137,8 @@ class Handler:
         except Exception:
             logger.exception("request %s to %s failed", event.request_id, service.name)
             response, event = self._refuse(asked, Fault(FaultKind.INTERNAL_ERROR))
-        self._journal.record(replace(event, status=response.status))
+        told = replace(event, code=event.code or response.code, message=event.message or response.message)
+        self._journal.record(replace(told, status=response.status))
         return written(response, service, event.request_id, request)
 
     def _service_of(self, door: Door) -> str | None:
@@ -159,9 +160,7 @@ class Handler:
             method=asked.http.method,
         )
         response = replace(response, headers=(*response.headers, *self._cors_headers(asked)))
-        code = faults.code_of(fault, asked.service).code
-        message = faults.message_of(fault, asked.service)
-        return response, replace(event, outcome=outcome, code=code, message=message)
+        return response, replace(event, outcome=outcome, code=response.code, message=response.message)
 
     def _cors_headers(self, asked: Asked) -> tuple[tuple[str, str], ...]:
         """Return what lets a page of another origin read a refusal, as far as the bucket's CORS rules do."""

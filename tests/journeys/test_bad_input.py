@@ -6,8 +6,6 @@ from datetime import UTC, datetime
 
 import pytest
 from botocore.exceptions import ClientError
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 BUCKET = "orderly"
 XML_ERROR = re.compile(rb"<Error>.*?<Code>([^<]*)</Code>\s*<Message>([^<]*)</Message>", re.DOTALL)
@@ -364,57 +362,3 @@ def test_the_admin_api_says_what_is_wrong(emulator, exchange, target, status):
     answer = exchange(emulator.url(), head(f"GET {target} HTTP/1.1"))
     assert answer.status == status
     assert json.loads(answer.body)["message"]
-
-
-# Values that some part of the emulator reads; what is random besides is in TEXT and VISIBLE.
-PATH = "/ // /orderly /orderly/ /orderly/key /orderly//a/../b /%00 /a/%E2%82%AC /. /_vpce /2015-03-31/functions"
-QUERY_PARTS = """
-    acl policy uploads versions delete tagging cors list-type=2 max-keys=x =&=& x=%zz versionId=1 Action=DescribeVpcs
-    uploadId=x&partNumber=1 select&select-type=2 X-Amz-Algorithm=AWS4-HMAC-SHA256 X-Amz-Credential=%2F%2F
-    X-Amz-Signature=0&X-Amz-Expires=x AWSAccessKeyId=a&Signature=b&Expires=c
-"""
-FIELD_NAMES = """
-    Authorization X-Amz-Target Date X-Amz-Date Range If-Match If-Modified-Since Origin Access-Control-Request-Method
-    X-Amz-Content-Sha256 X-Amz-Decoded-Content-Length X-Amz-Trailer Content-MD5 X-Amz-Copy-Source X-Amz-Security-Token
-    X-Amz-Meta-_x Content-Encoding Cookie X-Amz-Tagging X-Amz-Acl X-Amz-Account-Id Smithy-Protocol X-Forwarded-For
-"""
-FIELD_VALUES = """
-    -1 99999999999999999999 bytes=a-b bytes=5-1 aws-chunked gzip * Bearer|x AWS|a:b DynamoDB_20120810.GetItem
-    DynamoDB_20120810. /orderly/key STREAMING-AWS4-HMAC-SHA256-PAYLOAD STREAMING-UNSIGNED-PAYLOAD-TRAILER
-    AWS4-HMAC-SHA256|Credential=a/20250101/us-east-1/s3/aws4_request,SignedHeaders=x,Signature=y
-"""
-CONTENT_TYPES = [
-    "text/xml",
-    "application/json",
-    "application/x-amz-json-1.0",
-    "application/x-www-form-urlencoded",
-    "a/b; c",
-]
-
-
-def one_of(words):
-    return st.sampled_from([word.replace("|", " ") for word in words.split()])
-
-
-METHODS = one_of("GET PUT POST DELETE HEAD OPTIONS PATCH TRACE PROPFIND")
-VISIBLE = st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E, exclude_characters="#?"), max_size=30)
-TEXT = st.text(st.characters(codec="latin-1", exclude_categories=["Cc"]), max_size=40)
-TARGETS = st.builds(
-    lambda path, query: f"{path}?{'&'.join(query)}",
-    one_of(PATH) | VISIBLE.map("/{}".format),
-    st.lists(one_of(QUERY_PARTS) | VISIBLE, max_size=3),
-)
-FIELDS = st.lists(st.tuples(one_of(FIELD_NAMES), one_of(FIELD_VALUES) | TEXT), max_size=5)
-BODIES = st.binary(max_size=200) | st.sampled_from(
-    [b"", b"{}", b"[]", b"<Delete/>", b"<Delete><Object><Key>", b"--b--"]
-)
-
-
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(method=METHODS, target=TARGETS, fields=FIELDS, content_type=st.sampled_from(CONTENT_TYPES), body=BODIES)
-def test_no_request_from_the_internet_makes_it_fail(emulator, exchange, method, target, fields, content_type, body):
-    lines = [f"{method} {target} HTTP/1.1", "Host: localhost", "Connection: close", f"Content-Length: {len(body)}"]
-    lines += [f"Content-Type: {content_type}", *(f"{name}: {value}" for name, value in fields)]
-    answer = exchange(emulator.url(), "\r\n".join([*lines, "", ""]).encode("latin-1") + body, method)
-    assert answer is not None
-    assert answer.status < 500

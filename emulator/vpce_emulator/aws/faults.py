@@ -147,4 +147,5 @@ def render(fault: Fault, service: Service, *, request_id: str, host_id: str, met
     )
     response = FORMS[service.protocol](written, service)
     headers = (*response.headers, *fault.headers)
-    return HttpResponse(response.status, headers, b"" if method == "HEAD" else response.body)
+    body = b"" if method == "HEAD" else response.body
+    return HttpResponse(response.status, headers, body, code=written.code, message=written.message)

@@ -21,6 +21,7 @@ class HttpRequest:
         headers: every header in order, looked up in any letter case.
         secure: whether it came over TLS (`aws:SecureTransport`).
         tls_version: `1.2` or `1.3` (`s3:TlsVersion`); empty without TLS.
+        request_id: the id that its answer will carry; empty for requests made in this process.
     """
 
     method: str
@@ -30,6 +31,7 @@ class HttpRequest:
     headers: CIMultiDictProxy[str]
     secure: bool = False
     tls_version: str = ""
+    request_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +43,13 @@ class HttpResponse:
         headers: every header in order, duplicates included.
         body: what follows the head.
         content: in place of a body, that of a large object.
+        code: of a refusal that the emulator wrote, the error code, for the journal; empty otherwise.
+        message: the text of such a refusal, which an answer to HEAD does not carry.
     """
 
     status: int
     headers: tuple[tuple[str, str], ...]
     body: bytes = b""
     content: Content | None = None
+    code: str = ""
+    message: str = ""

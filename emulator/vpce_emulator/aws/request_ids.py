@@ -14,6 +14,7 @@ _DYNAMODB_LENGTH = 52
 # Protocols whose answers say the request id in the body too, and how the element is spelled there.
 _IN_BODY = frozenset({Protocol.QUERY, Protocol.EC2, Protocol.REST_XML})
 _ELEMENT = re.compile(rb"<(requestId|RequestId|RequestID)>[^<]*</\1>")
+_HOST_ID = re.compile(rb"<HostId>[^<]*</HostId>")
 
 
 def request_id(entropy: bytes, service: Service) -> str:
@@ -34,8 +35,15 @@ def host_id(request_id: str) -> str:
     return b64encode(sha512(request_id.encode()).digest()).decode()
 
 
-def with_request_id(body: bytes, request_id: str, service: Service) -> bytes:
-    """Return an answer's body with this request id in it, where the service's answers have one there."""
+def with_request_id(body: bytes, request_id: str, service: Service, status: int) -> bytes:
+    """Return an answer's body with this request id in it, where the service's answers have one there.
+
+    S3 tells it in errors alone, and its extended request id beside it.
+    """
+    known_as = request_id.encode()
+    if service.protocol is Protocol.S3 and status >= 400:
+        told = b"<RequestId>" + known_as + b"</RequestId><HostId>" + host_id(request_id).encode() + b"</HostId>"
+        return _ELEMENT.sub(told, _HOST_ID.sub(b"", body, count=1), count=1)
     if service.protocol not in _IN_BODY:
         return body
-    return _ELEMENT.sub(rb"<\1>" + request_id.encode() + rb"</\1>", body, count=1)
+    return _ELEMENT.sub(rb"<\1>" + known_as + rb"</\1>", body, count=1)

@@ -101,7 +101,7 @@ class LentContent(Payload):
 def written(response: HttpResponse, service: Service, request_id: str, request: web.BaseRequest) -> web.StreamResponse:
     """Return a response in aiohttp's terms, with AWS's ids and server name on it."""
     headers = CIMultiDict(item for item in response.headers if item[0].lower() not in _NOT_FORWARDED)
-    body = with_request_id(response.body, request_id, service)
+    body = with_request_id(response.body, request_id, service, response.status)
     if request.method != "HEAD" and (body or response.content is not None):
         headers.popall("Content-Length", None)
     if service.protocol is Protocol.S3:

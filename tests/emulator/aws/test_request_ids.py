@@ -41,4 +41,16 @@ def test_s3s_second_id_is_64_bytes_in_base_64():
     ],
 )
 def test_the_body_tells_the_same_id_as_the_header(service, body, expected):
-    assert with_request_id(body, "1", service) == expected
+    assert with_request_id(body, "1", service, 200) == expected
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"<Error><Code>A</Code><RequestID>x</RequestID></Error>",
+        b"<Error><Code>A</Code><RequestId>x</RequestId><HostId>y</HostId></Error>",
+    ],
+)
+def test_an_error_of_s3_tells_both_ids(body):
+    told = f"<Error><Code>A</Code><RequestId>1</RequestId><HostId>{host_id('1')}</HostId></Error>"
+    assert with_request_id(body, "1", S3, 404) == told.encode()

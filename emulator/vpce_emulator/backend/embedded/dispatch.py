@@ -30,6 +30,7 @@ from vpce_emulator.aws.content import Content
 from vpce_emulator.aws.faults import Fault
 from vpce_emulator.aws.http import HttpRequest, HttpResponse
 from vpce_emulator.aws.principal import Identity
+from vpce_emulator.aws.quotas import above_quota
 from vpce_emulator.aws.validation import invalid_parameters
 from vpce_emulator.backend.embedded.iam import EmulatedIamResponse
 from vpce_emulator.backend.embedded.s3_control import answer_s3_control
@@ -215,13 +216,19 @@ def answer(call: ServiceCall) -> HttpResponse | Fault:
     """
     path = call.request.raw_path
     handler = OWN_HANDLERS.get(call.service.name) or handler_for(call.service.name, path)
-    shape = _input_shape(call.service.name, call.operation.name)
-    if shape is not None:
-        invalid = invalid_parameters(call.service, shape, call.request.raw_query, call.body)
-        if invalid is not None:
-            return invalid
+    refused = _refused_parameters(call)
+    if refused is not None:
+        return refused
     request = MotoRequest(call, canonical_host(call.service), path)
     return carry_out(handler, request)
+
+
+def _refused_parameters(call: ServiceCall) -> Fault | None:
+    shape = _input_shape(call.service.name, call.operation.name)
+    if shape is None:
+        return None
+    invalid = invalid_parameters(call.service, shape, call.request.raw_query, call.body)
+    return invalid or above_quota(call.service, call.operation.name, call.request.raw_query, call.body)
 
 
 @lru_cache(maxsize=8192)

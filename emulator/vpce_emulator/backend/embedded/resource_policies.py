@@ -98,8 +98,8 @@ def _stream(backend: Any, arn: Arn) -> Found:  # noqa: ANN401
 
 def _log_group(backend: Any, _arn: Arn) -> Found:  # noqa: ANN401
     """All resource policies of an account in a Region are about all its log groups."""
-    stored = list(backend.resource_policies.values())
-    return _joined(tuple(text_of(each.policy_document) for each in stored)), "the resource policies of CloudWatch Logs"
+    stored = [text_of(each.policy_document) for each in backend.resource_policies.values() if each.policy_document]
+    return _joined(tuple(stored)), "the resource policies of CloudWatch Logs"
 
 
 @lru_cache(maxsize=256)
