@@ -7,12 +7,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from benchmarks import dns, startup, throughput, uploads
+from benchmarks import dns, startup, throughput, transfers, uploads
 from benchmarks.load import address_of, requests_per_second
 from benchmarks.perimeter import APPLICATION
 from benchmarks.report import Measurement, Samples, Table, at_least, at_most, median_ratio
 from benchmarks.servers import MINISTACK, MOTO_SERVER, OURS, PASS_THROUGH, Program, Side, listening, programs
 from benchmarks.signed_requests import put_objects
+from benchmarks.transfers import Transfers
 
 INSTANT = Program("a server that answers at once", lambda port: [sys.executable, "-m", "benchmarks.instant", str(port)])
 
@@ -26,6 +27,8 @@ ENFORCEMENT_TARGET = 15.0  # per cent of the pass-through's rate
 DNS_TARGET = 5.0  # times a dnslib server that parses and packs each query
 START_TARGET = 2.0  # seconds
 UPLOAD_TARGET = 3.0  # times the plain PUT
+TRANSFER_TARGET = 5.0  # times as fast as moto_server
+MEMORY_TARGET = 2.2  # times the object's size
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,7 @@ class Results:
     calls: dict[throughput.Cell, Samples] = field(default_factory=lambda: defaultdict(dict))
     generator: dict[int, list[float]] = field(default_factory=lambda: defaultdict(list))
     uploads: dict[str, Samples] = field(default_factory=lambda: defaultdict(dict))
+    transfers: Transfers = field(default_factory=Transfers)
     queries: dict[str, float] = field(default_factory=dict)
     starts: Samples = field(default_factory=dict)
 
@@ -63,6 +67,7 @@ def plan(sides: Sequence[Side], effort: Effort, results: Results) -> list[Measur
         *throughput.one_round(sides, WARM_UP, defaultdict(dict)),
         *[one for _ in rounds for one in throughput.one_round(sides, effort.seconds, results.calls)],
         *[one for _ in range(effort.uploads) for one in uploads.one_round(sides, results.uploads)],
+        *[one for _ in range(effort.uploads) for one in transfers.one_round(sides, results.transfers)],
         *[one for _ in rounds for one in startup.one_round(programs(), results.starts)],
     ]
 
@@ -87,7 +92,7 @@ def _measure_queries(effort: Effort, rates: dict[str, float]) -> None:
 
 def tables(results: Results, effort: Effort) -> tuple[Table, ...]:
     """Return the comparison, each ratio with its target beside it."""
-    return (_calls(results, effort), _uploads(results), _queries(results), _starts(results))
+    return (_calls(results, effort), _uploads(results), _transfers(results), _queries(results), _starts(results))
 
 
 def _calls(results: Results, effort: Effort) -> Table:
@@ -127,6 +132,24 @@ def _uploads(results: Results) -> Table:
         "Seconds. The plain PUT has neither a signed payload nor a checksum; the other comes in 64 KiB aws-chunks with "
         "a CRC32 in the trailer.",
         ("side", uploads.PLAIN, uploads.CHUNKED, "chunked to plain"),
+        tuple(rows),
+    )
+
+
+def _transfers(results: Results) -> Table:
+    seconds, memory = results.transfers.seconds, results.transfers.memory
+    rows = []
+    for side, samples in seconds.items():
+        ratio, size = median_ratio(seconds[MOTO_SERVER], samples), max(memory[side])
+        ours = side in (OURS, PASS_THROUGH)
+        faster = at_least(ratio, TRANSFER_TARGET) if ours else f"{ratio:.2f}x"
+        rows.append((side, _seconds(samples), faster, at_most(size, MEMORY_TARGET, "x") if ours else f"{size:.2f}x"))
+    return Table(
+        "A 256 MiB upload by boto3's transfer manager",
+        "Seconds, and the highest resident set during an upload over the one before it, in times the object's size. "
+        "Parts of 8 MiB, ten at a time, in 1 MiB aws-chunks with a CRC32 in the trailer. Servers that write objects to "
+        "files keep them out of their resident set.",
+        ("side", "upload", f"speed to {MOTO_SERVER}", "memory, at most"),
         tuple(rows),
     )
 

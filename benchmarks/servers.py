@@ -49,11 +49,13 @@ class Side:
         name: of the side.
         url: where the application calls; of the emulator, the door of a client in a private subnet.
         owner_url: where the bucket and the table are made; of the emulator, the internet door.
+        process_id: of the server.
     """
 
     name: str
     url: str
     owner_url: str
+    process_id: int
 
 
 def programs() -> tuple[Program, ...]:
@@ -128,7 +130,7 @@ def listening(program: Program) -> Iterator[Side]:
                 raise RuntimeError(message)
             time.sleep(0.05)
         url = f"http://127.0.0.1:{port}"
-        yield Side(program.name, url, url)
+        yield Side(program.name, url, url, process.pid)
 
 
 def _accepts(port: int) -> bool:
@@ -142,7 +144,7 @@ def _accepts(port: int) -> bool:
 @contextmanager
 def _emulator(name: str, *options: str) -> Iterator[Side]:
     with EmulatorProcess(TOPOLOGY, *options) as emulator:
-        yield Side(name, emulator.listing["clients"][CLIENT], emulator.listing["internet"])
+        yield Side(name, emulator.listing["clients"][CLIENT], emulator.listing["internet"], emulator.process_id)
 
 
 def _make_bucket_and_table(side: Side) -> None:
