@@ -24,12 +24,15 @@ from vpce_emulator.topology_file import TopologyFile
 from vpce_emulator.topology_reading import parse_topology
 from vpce_policies import Finding, KeyProvider, PolicyKind, Severity, check, load_vocabulary
 
-# Keys that are set where they belong, in no table: the owner of a resource, tags, and what S3 tells of every request.
+# Keys that are set where they belong, in no table: the owner of a resource, tags, what S3 tells of every request, and
+# what those say who vouch for a caller: identity providers by their host names, and requests to STS.
 _OTHER_KEYS = frozenset(
     {
-        "aws:PrincipalTag/*", "aws:RequestTag/*", "aws:ResourceAccount", "aws:TagKeys", "iam:PassedToService",
+        "*.*:*", "aws:FederatedProvider", "aws:PrincipalTag/*", "aws:RequestTag/*", "aws:ResourceAccount",
+        "aws:ResourceOrgID", "aws:ResourceOrgPaths", "aws:TagKeys", "iam:PassedToService",
         "s3:ExistingObjectTag/*", "s3:RequestObjectTag/*", "s3:RequestObjectTagKeys", "s3:ResourceAccount",
-        "s3:authType", "s3:signatureAge", "s3:signatureversion", "s3:x-amz-content-sha256",
+        "s3:authType", "s3:signatureAge", "s3:signatureversion", "s3:x-amz-content-sha256", "saml:*", "sts:ExternalId",
+        "sts:RoleSessionName", "sts:SourceIdentity", "sts:TransitiveTagKeys",
     }
 )  # fmt: skip
 
@@ -83,7 +86,7 @@ def _check_text(file: str, text: str, kind: PolicyKind | None, bucket: str | Non
         directory = None if file == STANDARD_INPUT else Path(file).parent
         yield from _check_topology(file, text, parse_topology(text, source=file, directory=directory))
     else:
-        guess = Guess(kind, "") if kind else guess_kind(_parsed(text))
+        guess = Guess(kind, "") if kind else guess_kind(_parsed(text), Path(file).name)
         findings = _check(text, guess.kind, bucket if guess.kind is PolicyKind.BUCKET else None)
         yield Report(file, "", guess.kind, guess.because or None, tuple(sorted(findings, key=_position)))
 
