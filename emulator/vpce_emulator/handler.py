@@ -98,6 +98,7 @@ class Handler:
             resource_arn=backend.resource_arn,
             key_of_ciphertext=backend.key_of_ciphertext,
             identity_provider_audiences=backend.identity_provider_audiences,
+            role_of_instance_profile=backend.role_of_instance_profile,
         )
         self._network = network
         self._credentials = credentials

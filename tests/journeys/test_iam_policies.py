@@ -71,3 +71,73 @@ def test_a_malformed_policy_is_refused_wherever_it_is_put(vpce, where):
     status, code, _ = refusal(lambda: put(policy(ANYTHING | {"Resource": ["arn:aws:s3:::" + "a" * 12_000]})))
     assert (status, code) == (409, "LimitExceeded")
     put(policy(ANYTHING))
+
+
+def keys(vpce, name, *statements, path="/"):
+    """Make a user, and return the arguments with which boto3 acts as it."""
+    iam = vpce.client("iam")
+    iam.create_user(UserName=name, Path=path)
+    iam.put_user_policy(UserName=name, PolicyName="inline", PolicyDocument=policy(*statements))
+    key = iam.create_access_key(UserName=name)["AccessKey"]
+    return {"aws_access_key_id": key["AccessKeyId"], "aws_secret_access_key": key["SecretAccessKey"]}
+
+
+@pytest.mark.parametrize(
+    ("action", "call"),
+    [
+        ("iam:CreateUser", lambda iam: iam.create_user(UserName="new")),
+        ("iam:GetUser", lambda iam: iam.get_user(UserName="admin")),
+        ("iam:ListRoles", lambda iam: iam.list_roles()),
+    ],
+)
+def test_calls_to_iam_need_leave(vpce, action, call):
+    iam = vpce.client("iam", **keys(vpce, "admin", {"Effect": "Allow", "NotAction": action, "Resource": "*"}))
+    status, code, message = refusal(lambda: call(iam))
+    assert (status, code) == (403, "AccessDenied")
+    assert f"is not authorized to perform: {action} on resource:" in message
+
+
+def test_a_user_or_role_at_a_path_is_known_by_its_whole_arn(vpce):
+    iam = vpce.client("iam")
+    iam.create_user(UserName="dev", Path="/team/blue/")
+    iam.create_role(RoleName="app", Path="/team/blue/", AssumeRolePolicyDocument=trusting({"AWS": ACCOUNT}))
+    iam.create_user(UserName="ops", Path="/team/red/")
+    blue = [f"arn:aws:iam::{ACCOUNT}:{kind}/team/blue/*" for kind in ("user", "role")]
+    of_blue = {"Effect": "Allow", "Action": "iam:*", "Resource": blue}
+    lead = vpce.client("iam", **keys(vpce, "lead", of_blue))
+    lead.get_user(UserName="dev")
+    lead.get_role(RoleName="app")
+    message = refusal(lead.get_user, UserName="ops")[2]
+    assert f"on resource: arn:aws:iam::{ACCOUNT}:user/team/red/ops" in message
+
+
+def test_a_role_is_passed_only_by_who_may_pass_it_to_that_service(vpce):
+    role = vpce.client("iam").create_role(
+        RoleName="runner", Path="/app/", AssumeRolePolicyDocument=trusting({"Service": "states.amazonaws.com"})
+    )["Role"]["Arn"]
+    passing = {"Effect": "Allow", "Action": "iam:PassRole", "Resource": role}
+    to_others = passing | {"Condition": {"StringEquals": {"iam:PassedToService": "lambda.amazonaws.com"}}}
+    to_it = passing | {"Condition": {"StringEquals": {"iam:PassedToService": "states.amazonaws.com"}}}
+    creating = {"Effect": "Allow", "Action": "states:*", "Resource": "*"}
+    definition = json.dumps({"StartAt": "a", "States": {"a": {"Type": "Pass", "End": True}}})
+
+    def create(name, *statements):
+        states = vpce.client("stepfunctions", **keys(vpce, name, creating, *statements))
+        states.create_state_machine(name=name, definition=definition, roleArn=role)
+
+    for name, statements in (("none", ()), ("others", (to_others,))):
+        _, code, message = refusal(lambda name=name, statements=statements: create(name, *statements))
+        assert code == "AccessDeniedException"
+        assert f"is not authorized to perform: iam:PassRole on resource: {role} because" in message
+    create("own", to_it)
+
+
+def test_conditions_on_tags_decide_what_may_be_made(vpce):
+    tagged = {"StringEquals": {"aws:RequestTag/team": "blue"}, "ForAllValues:StringEquals": {"aws:TagKeys": ["team"]}}
+    sqs = vpce.client(
+        "sqs", **keys(vpce, "maker", {"Effect": "Allow", "Action": "sqs:*", "Resource": "*", "Condition": tagged})
+    )
+    sqs.create_queue(QueueName="one", tags={"team": "blue"})
+    for tags in ({}, {"team": "red"}, {"team": "blue", "more": "1"}):
+        with vpce.denied(by="identity"):
+            sqs.create_queue(QueueName="two", tags=tags)

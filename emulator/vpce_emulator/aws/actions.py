@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from vpce_emulator.aws.call import ActionOnResource, Operation, Protocol, Service
 from vpce_emulator.aws.dynamodb_actions import dynamodb_authorizations
 from vpce_emulator.aws.faults import Fault
 from vpce_emulator.aws.http import HttpRequest
 from vpce_emulator.aws.lookups import NOTHING_KNOWN, Lookups
+from vpce_emulator.aws.passed_roles import passed_roles
 from vpce_emulator.aws.principal import ANONYMOUS, Identity
+from vpce_emulator.aws.request_inputs import input_of
+from vpce_emulator.aws.request_tags import request_tags
 from vpce_emulator.aws.resources import other_authorizations
 from vpce_emulator.aws.s3_actions import s3_authorizations
 from vpce_emulator.aws.sts_actions import sts_authorizations
@@ -60,6 +65,20 @@ def authorizations(
         return sts_authorizations(
             operation, request, body, caller, partition=partition, now=now or 0.0, lookups=lookups
         )
-    return other_authorizations(
+    others = other_authorizations(
         service, operation, request, body, account_id=account_id, partition=partition, lookups=lookups
+    )
+    if isinstance(others, Fault):
+        return others
+    given = input_of(service, operation, request, body)
+    tags = request_tags(given)
+    tagged = tuple(replace(one, context={**one.context, **tags}) for one in others) if tags else others
+    return tagged + passed_roles(
+        service.name,
+        operation.name,
+        given,
+        partition=partition,
+        account_id=account_id,
+        role_of_profile=lookups.role_of_instance_profile,
+        role_named=lookups.resource_arn,
     )

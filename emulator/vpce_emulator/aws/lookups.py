@@ -42,6 +42,7 @@ class Lookups:
             holds more than that: a secret's random suffix, the key behind an alias.
         key_of_ciphertext: the ARN of the KMS key that a ciphertext in base64 was made with, in a Region.
         identity_provider_audiences: the client ids of an OIDC provider of IAM, from its ARN; none of a SAML provider.
+        role_of_instance_profile: the ARN of the role in an instance profile, from the profile's ARN.
     """
 
     table_keys: Callable[[str], tuple[str, ...] | None] = _no_table
@@ -50,6 +51,7 @@ class Lookups:
     resource_arn: Callable[[str], str | None] = _no_arn
     key_of_ciphertext: Callable[[str, str], str | None] = _no_key
     identity_provider_audiences: Callable[[str], tuple[str, ...] | None] = _no_provider
+    role_of_instance_profile: Callable[[str], str | None] = _no_arn
 
 
 NOTHING_KNOWN = Lookups()

@@ -71,7 +71,7 @@ class Backend(Protocol):
     def resource_arn(self, arn: str) -> str | None:
         """Return the true ARN of what an ARN made from a name means, where it holds more; None where it does not.
 
-        A secret's ARN has a random suffix, an alias stands for a key.
+        A secret's ARN has a random suffix, an alias stands for a key, and a user or role may have a path.
         """
 
     def key_of_ciphertext(self, ciphertext: str, region: str) -> str | None:
@@ -94,6 +94,9 @@ class Backend(Protocol):
 
     def membership(self, account_id: str) -> Membership | None:
         """Return an account's place in its organization, or None where it is in none."""
+
+    def role_of_instance_profile(self, profile_arn: str) -> str | None:
+        """Return the ARN of the role in an instance profile, or None where there is none."""
 
     def principal_exists(self, name: str) -> bool | None:
         """Return whether IAM has a user or role of an ARN; None for accounts that have none at all, and other names."""

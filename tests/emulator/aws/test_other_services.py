@@ -379,7 +379,7 @@ READ_ONLY = "arn:aws:iam::aws:policy/ReadOnlyAccess"
 )
 def test_actions_of_iam_are_on_who_is_changed(sdk_request, authorized, operation, parameters, resource, context):
     request, body = sdk_request("iam", operation, **parameters)
-    (needed,) = authorized(request, body)
+    needed, *_ = authorized(request, body)
     assert (xform_name(needed.action.removeprefix("iam:")), needed.resource, needed.context) == (
         operation,
         resource,

@@ -193,7 +193,7 @@ class EmbeddedBackend:
 
     def resource_arn(self, arn: str) -> str | None:
         """Return the true ARN of what an ARN made from a name means, where it holds more; None where it does not."""
-        return resource_names.resource_arn(arn)
+        return roles.arn_with_path(arn) if ":iam:" in arn else resource_names.resource_arn(arn)
 
     def key_of_ciphertext(self, ciphertext: str, region: str) -> str | None:
         """Return the ARN of the KMS key that a ciphertext (base64) was made with, or None where it is not known."""
@@ -210,6 +210,10 @@ class EmbeddedBackend:
     def membership(self, account_id: str) -> Membership | None:
         """Return an account's place in its organization, or None where it is in none."""
         return organizations.membership(account_id)
+
+    def role_of_instance_profile(self, profile_arn: str) -> str | None:
+        """Return the ARN of the role in an instance profile, or None where there is none."""
+        return roles.role_of_instance_profile(profile_arn)
 
     def principal_exists(self, name: str) -> bool | None:
         """Return whether IAM has a user or role of an ARN; None for accounts that have none at all, and other names."""

@@ -51,6 +51,31 @@ def principal_exists(name: str) -> bool | None:
     return any(one.arn == name for one in (*users, *roles)) if users or roles else None
 
 
+# What moto's IAM calls its collections of what requests name without the path.
+_NAMED = {"user": "users", "role": "roles", "group": "groups", "instance-profile": "instance_profiles"}
+
+
+def arn_with_path(arn: str) -> str | None:
+    """Return the true ARN of a user, role, group or instance profile from the one that its name alone makes.
+
+    Names are unique in an account whatever their path:
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-friendly-names
+    """
+    kind, _, name = arn.rsplit(":", maxsplit=1)[-1].partition("/")
+    if kind not in _NAMED or not name or "/" in name:
+        return None
+    found = (one for one in _of_backend(arn, _NAMED[kind]) if one.name == name)
+    return next((str(one.arn) for one in found), None)
+
+
+def role_of_instance_profile(profile_arn: str) -> str | None:
+    """Return the ARN of the role in an instance profile, or None where there is none."""
+    true_arn = arn_with_path(profile_arn) or profile_arn
+    profiles = _of_backend(profile_arn, "instance_profiles")
+    roles: list[Role] = next((profile.roles for profile in profiles if profile.arn == true_arn), [])
+    return str(roles[0].arn) if roles else None
+
+
 def _account_of(arn: str) -> str:
     parts = arn.split(":", _PARTS - 1)
     return parts[4] if len(parts) == _PARTS else ""
