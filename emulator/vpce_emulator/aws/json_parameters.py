@@ -1,4 +1,4 @@
-"""JSON parameters held against the shape of an operation's input."""
+"""JSON and CBOR parameters held against the shape of an operation's input."""
 
 from __future__ import annotations
 
@@ -35,12 +35,53 @@ def _told(name: str) -> str:
     return name[:1].lower() + name[1:]
 
 
-def missing_members(value: Any, shape: Any, path: str = "") -> Iterator[str]:  # noqa: ANN401 - any JSON; each kind of shape has attributes of its own
+def missing_members(value: Any, shape: Any) -> Iterator[str]:  # noqa: ANN401 - any JSON; each kind of shape has attributes of its own
     """Yield the path of each required member that a JSON value lacks, as AWS writes it: `requestItems.a.member`.
 
     Raises:
         WrongTypeError: some part of the value is not of its shape.
     """
+    # Nearly every value is as it should be, which is told five times as fast as where it is not.
+    return iter(()) if _is_of(value, shape) else _missing(value, shape, "")
+
+
+def _is_of(value: Any, shape: Any) -> bool:  # noqa: ANN401 - as above
+    """Return whether a value is of its shape in every part. False may also mean that it takes a closer look."""
+    kind = shape.type_name
+    if kind == "structure":
+        return _is_of_structure(value, _structure(shape)) or bool(shape.is_document_type)
+    if kind == "list":
+        member = shape.member
+        if type(value) is list and member.type_name in _TEXTS:
+            return all(type(item) is str for item in value)
+        return type(value) is list and all(item is None or _is_of(item, member) for item in value)
+    if kind == "map":
+        member = shape.value
+        return type(value) is dict and all(item is None or _is_of(item, member) for item in value.values())
+    return type(value) is _PLAIN.get(kind)
+
+
+_PLAIN = {**dict.fromkeys(_TEXTS, str), **dict.fromkeys(_NUMBERS, int), "boolean": bool}
+
+
+def _is_of_structure(value: Any, structure: _Structure) -> bool:  # noqa: ANN401 - as above
+    if type(value) is not dict:
+        return False
+    for name, _ in structure.required:
+        if value.get(name) is None:
+            return False
+    members = structure.members
+    for name, item in value.items():
+        member = members.get(name)
+        if member is None or item is None:
+            continue
+        shape = member[1]
+        if not (type(item) is str and shape.type_name in _TEXTS) and not _is_of(item, shape):
+            return False
+    return True
+
+
+def _missing(value: Any, shape: Any, path: str) -> Iterator[str]:  # noqa: ANN401 - as above
     kind = shape.type_name
     if kind == "structure":
         if not shape.is_document_type:
@@ -48,11 +89,11 @@ def missing_members(value: Any, shape: Any, path: str = "") -> Iterator[str]:  #
     elif kind == "list":
         for index, item in enumerate(_of(value, list), 1):
             if item is not None:
-                yield from missing_members(item, shape.member, f"{path}.{index}.member")
+                yield from _missing(item, shape.member, f"{path}.{index}.member")
     elif kind == "map":
         for key, item in _of(value, dict).items():
             if item is not None:
-                yield from missing_members(item, shape.value, f"{path}.{key}.member")
+                yield from _missing(item, shape.value, f"{path}.{key}.member")
     else:
         _check_scalar(value, kind)
 
@@ -67,10 +108,7 @@ def _missing_of_structure(value: dict[str, Any], structure: _Structure, path: st
         if member is None or item is None:
             continue
         told, shape = member
-        # The leaves, of which there are most, are not worth a generator each.
-        if shape.type_name in _TEXTS and type(item) is str:
-            continue
-        yield from missing_members(item, shape, prefix + told)
+        yield from _missing(item, shape, prefix + told)
 
 
 def _of(value: Any, kind: type[Any]) -> Any:  # noqa: ANN401 - any JSON
@@ -87,7 +125,7 @@ def _check_scalar(value: Any, kind: str) -> None:  # noqa: ANN401 - any JSON
     if isinstance(value, dict | list):
         _of(value, str)
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    if kind in _TEXTS and not isinstance(value, str):
+    if kind in _TEXTS and not isinstance(value, str) and not (kind == "blob" and isinstance(value, bytes)):
         raise WrongTypeError(f"{_token(value)} can not be converted to {_TEXTS[kind]}")
     if kind in _NUMBERS and not is_number and value not in {"NaN", "Infinity", "-Infinity"}:
         raise WrongTypeError(f"{_token(value)} can not be converted to {_NUMBERS[kind]}")
@@ -100,4 +138,6 @@ def _token(value: Any) -> str:  # noqa: ANN401 - any JSON
         return "TRUE_VALUE" if value else "FALSE_VALUE"
     if isinstance(value, str):
         return "STRING_VALUE"
+    if isinstance(value, bytes):
+        return "BLOB_VALUE"
     return "NUMBER_VALUE" if isinstance(value, int) else "DECIMAL_VALUE"

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import parse_qs, parse_qsl
 
 from vpce_emulator.aws.call import Operation, Protocol, Service
+from vpce_emulator.aws.cbor import read_cbor
 from vpce_emulator.aws.faults import Fault, FaultKind
 from vpce_emulator.aws.http import HttpRequest
 
@@ -25,7 +26,7 @@ class Input:
         labels: of a REST operation, what stands in its path.
         query: of a REST operation, its query parameters.
         headers: its headers.
-        members: what the body says: JSON, or the parameters of a form.
+        members: what the body says: JSON, CBOR, or the parameters of a form.
         is_form: whether it is a form, in which the items of a list are parameters each.
     """
 
@@ -92,10 +93,10 @@ def _members(service: Service, request: HttpRequest, body: bytes | None) -> Mapp
         if any(not name.startswith("X-Amz-") for name, _ in parse_qsl(request.raw_query, keep_blank_values=True)):
             # AWS's JSON protocols have no parameters there, but what carries the request out looks for them.
             return Fault(FaultKind.INVALID_REQUEST, "The parameters of this operation stand in the body alone.")
-    elif service.protocol is not Protocol.REST_JSON:
+    elif service.protocol not in {Protocol.REST_JSON, Protocol.CBOR}:
         return {}
     try:
-        given = json.loads(body or b"{}")
+        given = (read_cbor if service.protocol is Protocol.CBOR else json.loads)(body) if body else {}
     except (ValueError, RecursionError):
         return Fault(FaultKind.MALFORMED_BODY, "Unexpected token in payload")
     return given if isinstance(given, dict) else {}

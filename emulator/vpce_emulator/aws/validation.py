@@ -12,6 +12,7 @@ from types import MappingProxyType
 from urllib.parse import parse_qsl
 
 from vpce_emulator.aws.call import Protocol, Service
+from vpce_emulator.aws.cbor import CborError, read_cbor
 from vpce_emulator.aws.fault_codes import Code, FaultKind
 from vpce_emulator.aws.faults import Fault
 from vpce_emulator.aws.form_parameters import Parameter, invalid_parameter, missing_parameter
@@ -36,7 +37,7 @@ def invalid_parameters(service: Service, input_shape: StructureShape, raw_query:
     """Return what is wrong with the parameters of a request, or None.
 
     Args:
-        service: the service called, in the protocol of the request; any but S3. CBOR is not looked into.
+        service: the service called, in the protocol of the request; any but S3.
         input_shape: of the operation's input.
         raw_query: the query as sent.
         body: decoded.
@@ -44,6 +45,8 @@ def invalid_parameters(service: Service, input_shape: StructureShape, raw_query:
     match service.protocol:
         case Protocol.JSON_1_0 | Protocol.JSON_1_1:
             return _invalid_json(service, input_shape, body)
+        case Protocol.CBOR:
+            return _invalid_cbor(service, input_shape, body)
         case Protocol.REST_JSON:
             shape = _json_document(input_shape)
             return _invalid_json(service, shape, body) if shape is not None else None
@@ -67,12 +70,27 @@ def _json_document(shape: StructureShape) -> StructureShape | None:
     return document if document.type_name == "structure" and not document.serialization.get("eventstream") else None
 
 
+def _invalid_cbor(service: Service, shape: StructureShape, body: bytes) -> Fault | None:
+    try:
+        given = read_cbor(body) if body else {}
+    except CborError as error:
+        return _unreadable(service, f"The request body is not well-formed CBOR: {error}.")
+    return _invalid_members(service, shape, given)
+
+
 def _invalid_json(service: Service, shape: StructureShape, body: bytes) -> Fault | None:
     try:
         given = json.loads(body) if body else {}
-        missing = tuple(missing_members(given, shape))
     except (ValueError, RecursionError):
         return _unreadable(service, "The request body is not well-formed JSON.")
+    return _invalid_members(service, shape, given)
+
+
+def _invalid_members(service: Service, shape: StructureShape, given: object) -> Fault | None:
+    try:
+        missing = tuple(missing_members(given, shape))
+    except RecursionError:
+        return _unreadable(service, "The request body is too deep.")
     except WrongTypeError as wrong:
         return _unreadable(service, str(wrong))
     return _missing(service, missing) if missing else None
