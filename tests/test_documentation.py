@@ -211,6 +211,7 @@ def test_every_condition_key_is_documented():
     keys |= {key for table in (s3_conditions.KEYS, dynamodb_conditions.KEYS) for row in table.values() for key in row}
     assert sorted(key for key in keys if f"`{key}`" not in documented) == []
     assert set(re.findall(r"`((?:aws|s3|dynamodb):[\w-]+)`", documented)) - keys == {
+        "aws:Ec2InstanceSourcePrivateIPv4", "aws:Ec2InstanceSourceVpc",
         "aws:FederatedProvider", "aws:ResourceOrgID", "aws:ResourceOrgPaths",
         "aws:ResourceAccount", "aws:TagKeys", "s3:RequestObjectTagKeys", "s3:ResourceAccount", "s3:authType",
         "s3:signatureAge", "s3:signatureversion", "s3:x-amz-content-sha256",

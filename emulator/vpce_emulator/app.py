@@ -114,6 +114,7 @@ class Emulator:
                 self._backend.was_issued,
                 self._file.account,
                 self._backend.principal_exists,
+                self._backend.instance_identity,
             ),
             journal=self.journal,
             network_ready=self._network_ready.wait,

@@ -10,6 +10,7 @@ from dataclasses import replace
 from hashlib import sha256
 
 from vpce_emulator.aws.principal import AttachedPolicy, Identity, PrincipalType, account_root
+from vpce_emulator.topology.models import Client
 from vpce_emulator.topology_file import CredentialSection
 from vpce_policies import PrincipalExists
 
@@ -24,7 +25,8 @@ class Credentials:
     """Finds the principal behind an access key.
 
     An access key that nobody made acts as the root user of the account; one of twelve digits, as the root user of the
-    account with that id, which is a simple way to be somebody else.
+    account with that id, which is a simple way to be somebody else. At the door of an instance with a profile, such a
+    key acts as the profile's role, as the credentials would that the instance's metadata gives out on AWS.
     """
 
     def __init__(
@@ -34,6 +36,7 @@ class Credentials:
         was_issued: Callable[[str], bool],
         default_account_id: str,
         exists: PrincipalExists,
+        of_instance: Callable[[str, str], Identity | None],
     ) -> None:
         """Find access keys.
 
@@ -43,23 +46,42 @@ class Credentials:
             was_issued: whether IAM or STS ever made a key, be it deleted since.
             default_account_id: the account of all others.
             exists: whether IAM has a user or role of an ARN, None where that is not known.
+            of_instance: whom an instance acts as, by its profile's ARN and its id, None where the profile has no role.
         """
         self._static = {section.access_key_id: _identity(section) for section in sections}
         self._made_through_the_api = made_through_the_api
         self._was_issued = was_issued
         self.default_account_id = default_account_id
         self._exists = exists
+        self._of_instance = of_instance
 
-    def identity(self, access_key_id: str) -> Identity:
-        """Return the principal that an access key belongs to."""
+    def identity(self, access_key_id: str, client: Client | None = None) -> Identity:
+        """Return the principal that an access key belongs to; `client` is where it is used, at a client's door."""
         known = self._static.get(access_key_id) or self._made_through_the_api(access_key_id)
         if known is not None:
             return known
         if self._was_issued(access_key_id):
             # Deleted: it must not act as anybody, least of all as the root.
             return replace(account_root(self.default_account_id, access_key_id), active=False)
-        account_id = access_key_id if _ACCOUNT_ID.fullmatch(access_key_id) else self.default_account_id
-        return account_root(account_id, access_key_id)
+        if _ACCOUNT_ID.fullmatch(access_key_id):
+            return account_root(access_key_id, access_key_id)
+        root = account_root(self.default_account_id, access_key_id)
+        return root if client is None or not client.instance_profile_arn else self._instance(client, root)
+
+    def _instance(self, client: Client, root: Identity) -> Identity:
+        """Return whom an instance with a profile acts as; nobody where the profile has no role to give out.
+
+        https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html has the keys of
+        credentials that an instance was given.
+        """
+        identity = self._of_instance(client.instance_profile_arn, client.instance_id)
+        if identity is None:
+            return replace(root, active=False)
+        keys = (
+            ("aws:Ec2InstanceSourceVpc", client.vpc_id),
+            ("aws:Ec2InstanceSourcePrivateIPv4", str(client.address)),
+        )
+        return replace(identity, access_key_id=root.access_key_id, session_keys=keys)
 
     def principal_exists(self, name: str) -> bool | None:
         """Return whether there is a principal of a name that policies call it by; None where that is not known."""

@@ -53,7 +53,7 @@ def identify(asked: Asked, body: DecodedBody | None, credentials: Credentials) -
     authorization = parse_authorization(asked.http, content, region=service.region, s3=service.protocol is Protocol.S3)
     if authorization is None or isinstance(authorization, Fault):
         return authorization or Caller(ANONYMOUS)
-    identity = credentials.identity(authorization.access_key_id)
+    identity = credentials.identity(authorization.access_key_id, asked.event.ingress.client)
     if not identity.active:
         return Fault(FaultKind.INVALID_ACCESS_KEY_ID, details=(("AWSAccessKeyId", authorization.access_key_id),))
     caller = Caller(identity, authorization)

@@ -104,6 +104,9 @@ class Backend(Protocol):
     def identity(self, access_key_id: str) -> Identity | None:
         """Return the principal that an access key made through IAM or STS belongs to, or None for an unknown key."""
 
+    def instance_identity(self, profile_arn: str, instance_id: str) -> Identity | None:
+        """Return the session of its profile's role that an EC2 instance acts as; None where the profile has no role."""
+
     def was_issued(self, access_key_id: str) -> bool:
         """Return whether IAM or STS made an access key, be it deleted or forgotten since."""
 

@@ -61,7 +61,7 @@ def read_network(client: Any, *, region: str, account_id: str) -> Network:  # no
         network_acls={each["NetworkAclId"]: _network_acl(each) for each in acls},
         connections=connections,
         nat_gateways={each["NatGatewayId"]: _nat_gateway(each) for each in nat_gateways},
-        interfaces=_clients(interfaces, _interfaces_of(nat_gateways)),
+        interfaces=_clients(interfaces, _interfaces_of(nat_gateways), _running_instances(client, interfaces)),
         addresses={vpc_id: frozenset(_addresses(interfaces, vpc_id)) for vpc_id in vpcs},
     )
 
@@ -221,14 +221,33 @@ def _interfaces_of(nat_gateways: Iterable[Mapping[str, Any]]) -> set[str]:
     return {address["NetworkInterfaceId"] for address in addresses if address.get("NetworkInterfaceId")}
 
 
-def _clients(interfaces: Iterable[Mapping[str, Any]], not_clients: set[str]) -> dict[str, Client]:
-    """Return the network interfaces that can call: an instance's first one by the instance's name."""
+def _instance_of(interface: Mapping[str, Any]) -> str:
+    return str(interface.get("Attachment", {}).get("InstanceId") or "")
+
+
+def _running_instances(client: Any, interfaces: Iterable[Mapping[str, Any]]) -> Mapping[str, str]:  # noqa: ANN401
+    """Return the ids of instances that run, each with the ARN of its profile, empty where it has none."""
+    if not any(map(_instance_of, interfaces)):
+        return {}
+    running = [{"Name": "instance-state-name", "Values": ["pending", "running"]}]
+    reservations = client.describe_instances(Filters=running)["Reservations"]
+    instances = (instance for reservation in reservations for instance in reservation["Instances"])
+    return {each["InstanceId"]: each.get("IamInstanceProfile", {}).get("Arn", "") for each in instances}
+
+
+def _clients(
+    interfaces: Iterable[Mapping[str, Any]], not_clients: set[str], running: Mapping[str, str]
+) -> dict[str, Client]:
+    """Return the network interfaces that can call: an instance's first one by the instance's name.
+
+    Those of instances that do not run call nothing; the backend keeps them also of instances that are terminated.
+    """
     clients: dict[str, Client] = {}
     for each in interfaces:
-        interface_id = each["NetworkInterfaceId"]
-        instance_id = each.get("Attachment", {}).get("InstanceId")
+        interface_id, instance_id = each["NetworkInterfaceId"], _instance_of(each)
         name = instance_id if instance_id and instance_id not in clients else interface_id
-        if interface_id not in not_clients and each.get("PrivateIpAddress"):
+        absent = interface_id in not_clients or (instance_id and instance_id not in running)
+        if not absent and each.get("PrivateIpAddress"):
             clients[name] = Client(
                 name=name,
                 vpc_id=each["VpcId"],
@@ -237,6 +256,8 @@ def _clients(interfaces: Iterable[Mapping[str, Any]], not_clients: set[str]) -> 
                 group_ids=tuple(group["GroupId"] for group in each.get("Groups", ())),
                 public_address=_address(each.get("Association", {}).get("PublicIp")),
                 interface_id=interface_id,
+                instance_id=instance_id,
+                instance_profile_arn=running.get(instance_id, ""),
             )
     return clients
 

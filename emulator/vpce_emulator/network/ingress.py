@@ -11,7 +11,7 @@ from vpce_emulator.aws.context import Origin
 from vpce_emulator.aws.hosts import parse_host, without_port
 from vpce_emulator.aws.service import endpoint_serves, host_label
 from vpce_emulator.topology.hops import Hop
-from vpce_emulator.topology.models import Endpoint, Topology
+from vpce_emulator.topology.models import Client, Endpoint, Topology
 from vpce_emulator.topology.path import Path, PathKind, from_internet, through_endpoint, trace
 from vpce_emulator.topology.services import default_host, segment_of
 
@@ -44,12 +44,16 @@ INTERNET = Door(DoorKind.INTERNET)
 
 @dataclass(frozen=True, slots=True)
 class Ingress:
-    """How a request reached the service: through which door, over which path, and what the service sees of that."""
+    """How a request reached the service: through which door, over which path, and what the service sees of that.
+
+    `client` is who stands at a client's door; None at the others.
+    """
 
     door: Door
     path: Path
     endpoint: Endpoint | None
     origin: Origin
+    client: Client | None = None
 
 
 def ingress(topology: Topology, door: Door, host_name: str, *, turn: int = 0, view: View | None = None) -> Ingress:
@@ -62,14 +66,15 @@ def ingress(topology: Topology, door: Door, host_name: str, *, turn: int = 0, vi
         turn: which of several addresses the caller picks.
         view: the DNS view of a client's VPC, where it is at hand.
     """
-    if door.kind is DoorKind.CLIENT:
-        path = trace(topology, topology.clients[door.name], host_name, turn=turn, view=view)
+    client = topology.clients[door.name] if door.kind is DoorKind.CLIENT else None
+    if client is not None:
+        path = trace(topology, client, host_name, turn=turn, view=view)
     elif door.kind is DoorKind.ENDPOINT:
         path = through_endpoint(topology, door.name, turn=turn)
     else:
         path = from_internet(topology, host_name, turn=turn)
     endpoint = topology.endpoints.get(path.endpoint_id) if path.endpoint_id else None
-    return Ingress(door, path, endpoint, _origin(topology, path, endpoint))
+    return Ingress(door, path, endpoint, _origin(topology, path, endpoint), client)
 
 
 def _origin(topology: Topology, path: Path, endpoint: Endpoint | None) -> Origin:

@@ -269,6 +269,8 @@ class Client:
             endpoint; without one it sees public DNS only.
         public_address: of a network interface, the Elastic IP address or the public one that it has, if any.
         interface_id: the network interface; empty for a host outside.
+        instance_id: the instance that has the network interface; empty for a free-standing one, and for hosts outside.
+        instance_profile_arn: the instance's profile, whose role calls without other credentials act as; empty for none.
         connection_id: of a host outside, the virtual private gateway or transit gateway that its network is attached
             to; empty where that is not known.
     """
@@ -281,6 +283,8 @@ class Client:
     inbound_resolver: bool = False
     public_address: IPv4Address | None = None
     interface_id: str = ""
+    instance_id: str = ""
+    instance_profile_arn: str = ""
     connection_id: str = ""
 
 

@@ -39,7 +39,7 @@ from vpce_emulator.backend.embedded.client import in_process_client
 from vpce_emulator.backend.embedded.dispatch import ServiceCall
 from vpce_emulator.backend.embedded.ec2_calls import Ec2Calls
 from vpce_emulator.backend.embedded.failures import answered
-from vpce_emulator.backend.embedded.identities import identity_of
+from vpce_emulator.backend.embedded.identities import identity_of, instance_identity
 from vpce_emulator.backend.embedded.issued_keys import was_issued
 from vpce_emulator.backend.embedded.resource_policies import resource_policy
 from vpce_emulator.backend.embedded.state import NetworkSnapshot, forget, return_to, take_network_snapshot
@@ -222,6 +222,10 @@ class EmbeddedBackend:
     def identity(self, access_key_id: str) -> Identity | None:
         """Return the principal that an access key made through IAM or STS belongs to, or None for an unknown key."""
         return identity_of(access_key_id)
+
+    def instance_identity(self, profile_arn: str, instance_id: str) -> Identity | None:
+        """Return the session of its profile's role that an EC2 instance acts as; None where the profile has no role."""
+        return instance_identity(profile_arn, instance_id)
 
     def was_issued(self, access_key_id: str) -> bool:
         """Return whether IAM or STS made an access key, be it deleted or forgotten since."""

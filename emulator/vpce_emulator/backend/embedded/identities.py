@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from moto.iam.models import AccessKey, Group, IAMBackend, Role, User
+from moto.iam.models import AccessKey, Group, IAMBackend, Role, User, iam_backends
 
 from vpce_emulator.aws.principal import AttachedPolicy, Identity, PrincipalType, account_root
 from vpce_emulator.backend.embedded.documents import ALLOWS_NOTHING, text_of
@@ -65,6 +65,32 @@ def _session_identity(backend: IAMBackend, key: AccessKey, session: Session) -> 
         identity_policies=policies,
         permissions_boundary=boundary,
         session_policies=_session_policies(backend, session),
+    )
+
+
+def instance_identity(profile_arn: str, instance_id: str) -> Identity | None:
+    """Return the session of its profile's role that an EC2 instance acts as; None where the profile has no role.
+
+    The session's name is the instance's id:
+    https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/iam-roles-for-amazon-ec2.html
+    """
+    account_id = profile_arn.split(":")[4]
+    backends = list(iam_backends[account_id].values()) if account_id in iam_backends else []
+    profiles = (profile for backend in backends for profile in list(backend.instance_profiles.values()))
+    profile = next((profile for profile in profiles if profile.arn == profile_arn), None)
+    if profile is None or not profile.roles:
+        return None
+    role: Role = profile.roles[0]
+    policies, boundary, tags = _role_grants(iam_backends[account_id][profile.partition], role)
+    return Identity(
+        arn=f"arn:{profile.partition}:sts::{account_id}:assumed-role/{role.name}/{instance_id}",
+        account_id=account_id,
+        type=PrincipalType.ASSUMED_ROLE,
+        user_id=f"{role.id}:{instance_id}",
+        role_arn=role.arn,
+        tags=tags,
+        identity_policies=policies,
+        permissions_boundary=boundary,
     )
 
 
