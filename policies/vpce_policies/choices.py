@@ -98,6 +98,30 @@ CHOICES: Sequence[Choice] = (
         "https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-bucket-user-policy-specifying-principal-intro.html",
     ),
     Choice(
+        "unique-id-principal",
+        "Whom does the id of a user or role (`AIDA…`, `AROA…`) in Principal mean?",
+        "Nobody: AWS shows such an id in the place of an ARN when the user or role was deleted.",
+        f"{_GUIDE}reference_policies_elements_principal.html",
+    ),
+    Choice(
+        "empty-text",
+        "Is an empty text a value of a key?",
+        "With ForAllValues and ForAnyValue it is a set without values; for all other operators, Null too, it is one.",
+        f"{_GUIDE}reference_policies_condition-single-vs-multi-valued-context-keys.html says the former",
+    ),
+    Choice(
+        "unresolved-not-resource",
+        "What does NotResource mean whose policy variable does not resolve?",
+        "Everything: what does not resolve matches nothing, so nothing is left out.",
+        f"{_GUIDE}reference_policies_variables.html says it of values and inverted operators only",
+    ),
+    Choice(
+        "short-arn-pattern",
+        "What does an ARN condition match whose value has fewer than six segments, such as `*`?",
+        "Nothing: each segment is matched by itself.",
+        f"undocumented; {_GUIDE}reference_policies_elements_condition_operators.html shows six",
+    ),
+    Choice(
         "two-boundaries",
         "What if a request comes with more than one permissions boundary?",
         "They add up, as policies of one layer do.",

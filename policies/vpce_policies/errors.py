@@ -86,6 +86,17 @@ IAM_WORDS: dict[Problem, str] = {
 }
 """IAM's messages of the code MalformedPolicyDocument."""
 
+_MISSING: dict[tuple[Storer, str], str] = {
+    # https://github.com/aws/aws-cdk/issues/6708
+    (Storer.S3, "Resource"): "Statement is missing required element",
+    # What IAM answers to CreatePolicy and PutUserPolicy; the other elements have the general words.
+    (Storer.IAM, "Action"): "Policy statement must contain actions.",
+    (Storer.IAM, "Resource"): "Policy statement must contain resources.",
+    # Of a trust policy, as its console and API say it.
+    (Storer.IAM, "Principal"): "Missing required field Principal",
+}
+"""The messages about a missing element that have words of their own."""
+
 ORGANIZATIONS_MESSAGE = "The provided policy document does not meet the requirements of the specified policy type."
 """The one message of Organizations' MalformedPolicyDocumentException.
 https://docs.aws.amazon.com/organizations/latest/APIReference/API_CreatePolicy.html"""
@@ -162,4 +173,6 @@ def _word(problem: Problem, kind: PolicyKind, detail: str, subject: str, positio
     if problem is Problem.INVALID_PRINCIPAL and subject and storer is Storer.IAM:
         # https://repost.aws/knowledge-center/iam-malformed-policy-document-errors
         return f'Invalid principal in policy: "AWS":"{subject}"'
+    if problem is Problem.MISSING_FIELD and (storer, subject) in _MISSING:
+        return _MISSING[storer, subject]
     return (IAM_WORDS if storer in (Storer.IAM, Storer.STS) else S3_WORDS)[problem].replace("{0}", subject)

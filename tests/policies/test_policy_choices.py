@@ -21,8 +21,8 @@ def compiled(kind, statement):
     return compile_policy(parse_policy({"Version": "2012-10-17", "Statement": [statement]}, kind))
 
 
-def denied(caller, principal, *, kind=PolicyKind.RESOURCE, element="Principal"):
-    statement = {"Effect": "Deny", element: principal, "Action": "*", "Resource": "*"}
+def denied(caller, principal, *, kind=PolicyKind.RESOURCE, element="Principal", resource=None):
+    statement = {"Effect": "Deny", element: principal, "Action": "*"} | (resource or {"Resource": "*"})
     request = Request("s3:GetObject", "arn:aws:s3:::b/k", OWN, caller, {})
     policy = compiled(kind, statement)
     endpoint = kind is not PolicyKind.RESOURCE
@@ -68,6 +68,14 @@ ANSWERS = {
     ),
     "role-path": lambda: denied(SESSION, {"AWS": f"arn:aws:iam::{OWN}:role/path/to/app"}),
     "canonical-user": lambda: not denied(ALICE, {"CanonicalUser": CANONICAL}),
+    "unique-id-principal": lambda: not denied(ALICE, {"AWS": "AIDAEXAMPLEID1234567"}),
+    "empty-text": lambda: (
+        identity(condition={"ForAllValues:StringEquals": {TAG: "a"}, "Null": {TAG: "false"}}, context={TAG: ""})
+        and not identity(condition={"ForAnyValue:StringEquals": {TAG: ""}}, context={TAG: ""})
+        and identity(condition={"StringEquals": {TAG: ""}}, context={TAG: ""})
+    ),
+    "unresolved-not-resource": lambda: denied(ALICE, "*", resource={"NotResource": "arn:aws:s3:::${aws:Nothing}/*"}),
+    "short-arn-pattern": lambda: not identity(condition={"ArnLike": {TAG: "*"}}, context={TAG: ALICE}),
     "two-boundaries": lambda: identity(boundaries=(boundary("s3:Get*"), boundary("s3:Put*"))),
 }
 

@@ -44,7 +44,7 @@ def refused(policy, kind, **options):
         ({"Statement": [GOOD, without("Principal")]}, "Missing required field Principal", "Statement[1]"),
         ({"Statement": [without("Effect")]}, "Missing required field Effect", "Statement[0]"),
         ({"Statement": [without("Action")]}, "Missing required field Action", "Statement[0]"),
-        ({"Statement": [without("Resource")]}, "Missing required field Resource", "Statement[0]"),
+        ({"Statement": [without("Resource")]}, "Statement is missing required element", "Statement[0]"),
         ({"Statement": GOOD | {"Effect": "allow"}}, "Invalid effect: allow", "Statement.Effect"),
         ({"Statement": [GOOD | {"NotAction": "s3:*"}]}, "Invalid policy syntax.", "Statement[0]"),
         ({"Statement": ["x"]}, "Invalid policy syntax.", "Statement[0]"),
@@ -191,6 +191,9 @@ def test_endpoint_policy_must_have_a_principal():
             "Statement IDs (SID) in a single policy must be unique.",
         ),
         ("{", "Syntax errors in policy."),
+        ({"Statement": [without("Principal", "Action")]}, "Policy statement must contain actions."),
+        ({"Statement": [without("Principal", "Resource")]}, "Policy statement must contain resources."),
+        ({"Statement": [without("Principal", "Effect")]}, "Syntax errors in policy."),
     ],
 )
 def test_identity_policy_is_refused_in_the_words_of_iam(policy, message):
