@@ -12,6 +12,7 @@ import pytest
 
 from vpce_emulator import pytest_plugin, testing, topology_file
 from vpce_emulator.aws import dynamodb_conditions, s3_access_points, s3_conditions
+from vpce_emulator.aws.as_authorized import NOT_CARRIED_OUT
 from vpce_emulator.aws.context import GLOBAL_KEYS
 from vpce_emulator.cli import main as vpce_command
 from vpce_emulator.config import Settings
@@ -70,6 +71,11 @@ def test_the_examples_of_the_page_about_s3_pass_under_pytest(tmp_path):
     result = run_pytest(tmp_path)
     assert result.returncode == 0, result.stdout + result.stderr
     assert re.search(rf"^{''.join(examples).count('def test_')} passed", result.stdout, re.MULTILINE)
+
+
+def test_the_page_about_s3_lists_the_operations_that_are_not_carried_out():
+    page = (ROOT / "docs" / "s3.md").read_text(encoding="utf-8").partition("## What is not carried out")[2]
+    assert set(re.findall(r"`([A-Z]\w+)`", page)) - {"NotImplemented"} == NOT_CARRIED_OUT
 
 
 def test_a_project_brings_its_own_topology(tmp_path):

@@ -28,38 +28,22 @@ _OF_STATEMENTS: Mapping[str, str] = MappingProxyType(
     {"ExecuteStatement": "", "BatchExecuteStatement": "Statements", "ExecuteTransaction": "TransactStatements"}
 )
 # What moto takes for the plain operation on the same bucket or object, as it looks for no such parameter: it would
-# delete the bucket of a DeleteBucketMetricsConfiguration, and answer GetObjectRetention with the object.
+# delete the bucket of a DeleteBucketMetadataConfiguration, and answer GetObjectTorrent with the object.
 NOT_CARRIED_OUT = frozenset(
     {
         "CreateBucketMetadataConfiguration",
         "CreateBucketMetadataTableConfiguration",
         "CreateSession",
-        "DeleteBucketAnalyticsConfiguration",
-        "DeleteBucketIntelligentTieringConfiguration",
-        "DeleteBucketInventoryConfiguration",
         "DeleteBucketMetadataConfiguration",
         "DeleteBucketMetadataTableConfiguration",
-        "DeleteBucketMetricsConfiguration",
         "DeleteObjectAnnotation",
         "GetBucketAbac",
-        "GetBucketAnalyticsConfiguration",
-        "GetBucketIntelligentTieringConfiguration",
         "GetBucketMetadataConfiguration",
         "GetBucketMetadataTableConfiguration",
-        "GetBucketMetricsConfiguration",
-        "GetBucketRequestPayment",
         "GetObjectAnnotation",
-        "GetObjectRetention",
         "GetObjectTorrent",
-        "ListBucketAnalyticsConfigurations",
-        "ListBucketIntelligentTieringConfigurations",
-        "ListBucketMetricsConfigurations",
         "ListObjectAnnotations",
         "PutBucketAbac",
-        "PutBucketAnalyticsConfiguration",
-        "PutBucketIntelligentTieringConfiguration",
-        "PutBucketMetricsConfiguration",
-        "PutBucketRequestPayment",
         "PutObjectAnnotation",
         "RenameObject",
         "UpdateBucketMetadataAnnotationTableConfiguration",

@@ -8,6 +8,7 @@ import os
 import threading
 from collections.abc import Callable
 from functools import cache
+from importlib import import_module
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -22,7 +23,7 @@ from moto.ec2.utils import random_public_ip
 from moto.iam.access_control import PermissionResult
 from moto.iam.models import IAMBackend
 from moto.s3 import notifications
-from moto.s3.models import FakeBucket
+from moto.s3.models import FakeBucket, S3Backend
 
 import vpce_emulator.backend.embedded.cloudformation  # noqa: F401 - by being defined its resource types are known
 from vpce_emulator.aws.call import Protocol
@@ -47,6 +48,7 @@ def apply() -> None:
     share_contents()
     remember_issued_keys()
     start_buckets_as_s3_does()
+    _select_no_record_behind_the_last_line()
     _look_up_methods_once()
     _carry_out_the_operation_that_was_authorized()
     _find_members_of_dictionaries_at_once()
@@ -70,6 +72,23 @@ def _leave_keys_to_the_emulator() -> None:
 def _keep_no_record_of_every_object() -> None:
     """Moto keeps every model that it ever made for its dashboard: an object written a million times stays a million."""
     replace(BaseModel, "__new__", lambda cls, *_, **__: object.__new__(cls))
+
+
+def _select_no_record_behind_the_last_line() -> None:
+    """Moto takes what is behind the last line feed of a CSV for one more record, of nothing."""
+    select = S3Backend.select_object_content
+
+    @cache
+    def prepare() -> None:
+        parser = import_module("py_partiql_parser")  # which takes long, and few need it
+        read = parser.csv_to_json
+        replace(parser, "csv_to_json", lambda text, *given: read(text.removesuffix("\n").removesuffix("\r"), *given))
+
+    def select_object_content(backend: Any, *given: Any, **named: Any) -> Any:
+        prepare()
+        return select(backend, *given, **named)
+
+    replace(S3Backend, "select_object_content", select_object_content)
 
 
 def _have_aws_managed_policies() -> None:

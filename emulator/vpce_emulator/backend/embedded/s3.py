@@ -40,6 +40,7 @@ from vpce_emulator.backend.embedded.acls import canned_acl, note_owner, with_own
 from vpce_emulator.backend.embedded.buckets import bucket_named, policy_text
 from vpce_emulator.backend.embedded.contents import LendingKey
 from vpce_emulator.backend.embedded.dispatch import MotoRequest, ServiceCall, canonical_host, carry_out
+from vpce_emulator.backend.embedded.kept_configurations import answer_of_our_own
 from vpce_emulator.backend.embedded.parts import part_as_range, with_parts_count
 from vpce_emulator.backend.embedded.replacing import replace as replace_attribute
 
@@ -246,6 +247,9 @@ def answer(call: ServiceCall) -> HttpResponse | Fault:
     refused = refused_head(call.operation, call.request) or _refused_document(call) or _refused_form(call)
     if refused is not None:
         return refused
+    own = answer_of_our_own(call)
+    if own is not None:
+        return own if isinstance(own, Fault) else _with_cors_headers(as_s3_sends_it(own), call)
     ranged = part_as_range(call)
     if isinstance(ranged, Fault):
         return ranged
