@@ -115,6 +115,7 @@ class Emulator:
                 self._file.account,
                 self._backend.principal_exists,
                 self._backend.instance_identity,
+                refuses_unknown=self.settings.unknown_keys == "refused",
             ),
             journal=self.journal,
             network_ready=self._network_ready.wait,
@@ -265,6 +266,7 @@ class Emulator:
     def health(self) -> dict[str, Any]:
         """Return what is served and what is enforced."""
         off = self.settings.enforcement == "off"
+        strict = self.settings.unknown_keys == "refused"
         return {
             "status": "ready" if self._network_ready.is_set() else "starting",
             "region": self._file.region,
@@ -273,7 +275,7 @@ class Emulator:
             "templates": [str(path) for path in self.settings.template],
             "enforced": [ENFORCED[0]] if off else list(ENFORCED),
             "not_enforced": [_POLICIES_OFF] if off else list(NOT_ENFORCED),
-            "unknown_access_keys_act_as": f"arn:aws:iam::{self._file.account}:root",
+            "unknown_access_keys_act_as": None if strict else f"arn:aws:iam::{self._file.account}:root",
             "requests": self.journal.last_number,
         }
 

@@ -73,6 +73,10 @@ class Settings(BaseModel):
         Literal["on", "off"],
         Field(description="Whether policies decide. Routes and security groups always do."),
     ] = "on"
+    unknown_keys: Annotated[
+        Literal["root", "refused"],
+        Field(description="An access key that nobody made acts as the account's root user, or is refused as on AWS."),
+    ] = "root"
     blocked: Annotated[
         Literal["reset", "timeout"],
         Field(description="A blocked path closes the connection at once (reset) or hangs as on AWS (timeout)."),

@@ -26,7 +26,8 @@ class Credentials:
 
     An access key that nobody made acts as the root user of the account; one of twelve digits, as the root user of the
     account with that id, which is a simple way to be somebody else. At the door of an instance with a profile, such a
-    key acts as the profile's role, as the credentials would that the instance's metadata gives out on AWS.
+    key acts as the profile's role, as the credentials would that the instance's metadata gives out on AWS. Where
+    unknown keys are refused, that is the one that is taken.
     """
 
     def __init__(
@@ -37,6 +38,8 @@ class Credentials:
         default_account_id: str,
         exists: PrincipalExists,
         of_instance: Callable[[str, str], Identity | None],
+        *,
+        refuses_unknown: bool = False,
     ) -> None:
         """Find access keys.
 
@@ -47,6 +50,7 @@ class Credentials:
             default_account_id: the account of all others.
             exists: whether IAM has a user or role of an ARN, None where that is not known.
             of_instance: whom an instance acts as, by its profile's ARN and its id, None where the profile has no role.
+            refuses_unknown: whether a key that nobody made is refused, instead of being the root user's.
         """
         self._static = {section.access_key_id: _identity(section) for section in sections}
         self._made_through_the_api = made_through_the_api
@@ -54,19 +58,23 @@ class Credentials:
         self.default_account_id = default_account_id
         self._exists = exists
         self._of_instance = of_instance
+        self._refuses_unknown = refuses_unknown
 
     def identity(self, access_key_id: str, client: Client | None = None) -> Identity:
         """Return the principal that an access key belongs to; `client` is where it is used, at a client's door."""
         known = self._static.get(access_key_id) or self._made_through_the_api(access_key_id)
         if known is not None:
             return known
+        root = account_root(self.default_account_id, access_key_id)
         if self._was_issued(access_key_id):
             # Deleted: it must not act as anybody, least of all as the root.
-            return replace(account_root(self.default_account_id, access_key_id), active=False)
-        if _ACCOUNT_ID.fullmatch(access_key_id):
-            return account_root(access_key_id, access_key_id)
-        root = account_root(self.default_account_id, access_key_id)
-        return root if client is None or not client.instance_profile_arn else self._instance(client, root)
+            return replace(root, active=False)
+        by_account = _ACCOUNT_ID.fullmatch(access_key_id)
+        if client is not None and client.instance_profile_arn and not by_account:
+            return self._instance(client, root)
+        if self._refuses_unknown:
+            return replace(root, active=False)
+        return account_root(access_key_id, access_key_id) if by_account else root
 
     def _instance(self, client: Client, root: Identity) -> Identity:
         """Return whom an instance with a profile acts as; nobody where the profile has no role to give out.

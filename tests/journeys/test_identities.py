@@ -445,3 +445,31 @@ def test_a_reset_keeps_the_static_keys(static):
     static.reset()
     with static.denied(by="permissions_boundary"):
         static.client("s3", **ALICE).create_bucket(Bucket=BUCKET)
+
+
+@pytest.fixture(scope="module")
+def strict_server():
+    with EmulatorProcess(TOPOLOGY, "--unknown-keys", "refused") as process:
+        yield process
+
+
+@pytest.mark.parametrize("key", ["AKIAIOSFODNN7EXAMPLE", STRANGER])
+@pytest.mark.parametrize(
+    ("service", "operation", "expected"),
+    [
+        ("s3", "list_buckets", (403, "InvalidAccessKeyId")),
+        ("dynamodb", "list_tables", (400, "UnrecognizedClientException")),
+        ("sts", "get_caller_identity", (403, "InvalidClientTokenId")),
+        ("ec2", "describe_vpcs", (401, "AuthFailure")),
+        ("lambda", "list_functions", (403, "UnrecognizedClientException")),
+    ],
+)
+def test_unknown_keys_are_refused_where_that_is_asked_for(strict_server, key, service, operation, expected):
+    client = Vpce(strict_server).client(service, aws_access_key_id=key, aws_secret_access_key="any")
+    assert refusal(getattr(client, operation))[:2] == expected
+
+
+def test_known_keys_are_taken_where_unknown_ones_are_refused(strict_server):
+    strict = Vpce(strict_server)
+    assert strict.client("sts", **ALICE).get_caller_identity()["Arn"].endswith(":user/people/alice")
+    assert strict_server.admin("health")["unknown_access_keys_act_as"] is None
