@@ -8,6 +8,7 @@ from vpce_policies.decision import Decision
 from vpce_policies.document import Effect
 from vpce_policies.layers import Layer, LayerVerdict, Verdict
 from vpce_policies.matching import ConditionOutcome, StatementMatch
+from vpce_policies.operators import find_operator
 
 _HEADINGS = {
     Verdict.ALLOWED: "Allowed: {who} may perform {action} on {resource}.",
@@ -63,7 +64,12 @@ def _lack(decision: Decision, layer: Layer) -> Iterator[str]:
     if decision.layers[layer] is LayerVerdict.NOT_APPLICABLE:
         yield f"The resource is account {decision.request.resource_account}'s and has no {layer.policy_type}."
         return
-    yield f"No {layer.policy_type} allows {action}."
+    if layer is Layer.SCP and len(decision.policies.scps) > 1:
+        yield f"Not every level of the organization has a {layer.policy_type} that allows {action}."
+    else:
+        yield f"No {layer.policy_type} allows {action}."
+    if layer is Layer.IDENTITY and decision.layers[Layer.RESOURCE] is LayerVerdict.ALLOWED_FOR_ACCOUNT:
+        yield "The resource-based policy names just the account, which leaves it to identity-based policies."
     for match in decision.statements:
         if match.layer is layer and match.effect is Effect.ALLOW and not match.matched:
             yield f"{_name(match)} would allow it, but {_missed(match)}."
@@ -80,13 +86,15 @@ def _because(conditions: Sequence[ConditionOutcome]) -> str:
 
 
 def _outcome(condition: ConditionOutcome) -> str:
-    actual = "is not in the request" if condition.actual is None else f"is {_listed(condition.actual)}"
+    actual = "is not in the request" if condition.actual is None else f"is {_listed(condition.actual, ' and ')}"
     meets = "meets" if condition.holds else "fails"
-    return f"{condition.key} {actual} and {meets} {condition.operator} {_listed(condition.wanted)}"
+    operator = find_operator(condition.operator)
+    none_of = "none of " if operator and operator.base.negated and len(condition.wanted) > 1 else ""
+    return f"{condition.key} {actual} and {meets} {condition.operator} {none_of}{_listed(condition.wanted)}"
 
 
-def _listed(values: Sequence[str]) -> str:
-    return " or ".join(f'"{value}"' for value in values) or "nothing"
+def _listed(values: Sequence[str], conjunction: str = " or ") -> str:
+    return conjunction.join(f'"{value}"' for value in values) or "nothing"
 
 
 def _name(match: StatementMatch) -> str:

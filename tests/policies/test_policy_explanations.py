@@ -91,8 +91,29 @@ def test_only_the_organization_level_that_lacks_is_told():
         policy(PolicyKind.SCP, name, ANYTHING | {"Resource": r}) for name, r in (("f", "*"), ("n", "arn:aws:s3:::b"))
     )
     assert told(PolicySet(identity=IDENTITY, scps=((full,), (narrow,))))[1:] == [
-        "No service control policy allows s3:GetObject.",
+        "Not every level of the organization has a service control policy that allows s3:GetObject.",
         'n (service control policy): statement 0 would allow it, but its Resource element lists "arn:aws:s3:::b".',
+    ]
+
+
+def test_a_resource_policy_that_leaves_it_to_the_account_is_told():
+    delegating = policy(PolicyKind.RESOURCE, "b", ANYTHING | {"Principal": {"AWS": OWN}})
+    assert told(PolicySet(resource=delegating))[1:] == [
+        "No identity-based policy allows s3:GetObject.",
+        "The resource-based policy names just the account, which leaves it to identity-based policies.",
+    ]
+
+
+def test_the_values_of_a_request_are_all_told_and_negated_operators_say_none_of():
+    condition = {
+        "StringNotEquals": {"aws:SourceVpce": ["vpce-1", "vpce-2"]},
+        "ForAnyValue:StringEquals": {"aws:TagKeys": "a"},
+    }
+    identity = policy(PolicyKind.IDENTITY, "i", ANYTHING | {"Condition": condition})
+    context = {"aws:SourceVpce": "vpce-3", "aws:TagKeys": ["a", "z"]}
+    assert told(PolicySet(identity=(identity,)), context=context)[1:] == [
+        'i (identity-based policy): statement 0 allows it, because aws:SourceVpce is "vpce-3" and meets '
+        'StringNotEquals none of "vpce-1" or "vpce-2" and aws:TagKeys is "a" and "z" and meets ForAnyValue:StringEquals "a".'
     ]
 
 
