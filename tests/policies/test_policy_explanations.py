@@ -113,7 +113,8 @@ def test_the_values_of_a_request_are_all_told_and_negated_operators_say_none_of(
     context = {"aws:SourceVpce": "vpce-3", "aws:TagKeys": ["a", "z"]}
     assert told(PolicySet(identity=(identity,)), context=context)[1:] == [
         'i (identity-based policy): statement 0 allows it, because aws:SourceVpce is "vpce-3" and meets '
-        'StringNotEquals none of "vpce-1" or "vpce-2" and aws:TagKeys is "a" and "z" and meets ForAnyValue:StringEquals "a".'
+        'StringNotEquals none of "vpce-1" or "vpce-2" and '
+        'aws:TagKeys is "a" and "z" and meets ForAnyValue:StringEquals "a".'
     ]
 
 
