@@ -28,7 +28,8 @@ from vpce_policies import Finding, KeyProvider, PolicyKind, Severity, check, loa
 # what those say who vouch for a caller: identity providers by their host names, and requests to STS.
 _OTHER_KEYS = frozenset(
     {
-        "*.*:*", "aws:FederatedProvider", "aws:PrincipalTag/*", "aws:RequestTag/*", "aws:ResourceAccount",
+        "*.*:*", "aws:Ec2InstanceSourcePrivateIPv4", "aws:Ec2InstanceSourceVpc", "aws:FederatedProvider",
+        "aws:PrincipalTag/*", "aws:RequestTag/*", "aws:ResourceAccount",
         "aws:ResourceOrgID", "aws:ResourceOrgPaths", "aws:TagKeys", "iam:PassedToService",
         "s3:ExistingObjectTag/*", "s3:RequestObjectTag/*", "s3:RequestObjectTagKeys", "s3:ResourceAccount",
         "s3:authType", "s3:signatureAge", "s3:signatureversion", "s3:x-amz-content-sha256", "saml:*", "sts:ExternalId",
