@@ -6,9 +6,11 @@ The pure modules that this one calls in order decide; this one reads and writes 
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import replace
 from functools import partial
+from types import MappingProxyType
+from typing import NamedTuple
 
 from aiohttp import web
 from multidict import CIMultiDict, CIMultiDictProxy
@@ -16,6 +18,7 @@ from multidict import CIMultiDict, CIMultiDictProxy
 from vpce_emulator.authorization import first_denied
 from vpce_emulator.aws import faults
 from vpce_emulator.aws.actions import authorizations
+from vpce_emulator.aws.batch_statements import with_denied_statements, without_statements
 from vpce_emulator.aws.call import Protocol
 from vpce_emulator.aws.cors import cors_headers
 from vpce_emulator.aws.faults import Fault, FaultKind
@@ -182,7 +185,7 @@ class Handler:
         event = replace(asked.event, principal=principal, operation=operation, authorizations=decided)
         denied = first_denied(decided)
         if denied is not None and denied.wanted.item is not None:
-            return await self._delete_the_others(understood, event)
+            return await self._carry_out_the_others(understood, event)
         if denied is not None:
             return self._refuse(asked, self._judge.denial(understood, denied), event, Outcome.DENIED)
         return await self._answer_allowed(understood, event, request)
@@ -256,8 +259,8 @@ class Handler:
         caller = identify(asked, body, self._credentials)
         return caller if isinstance(caller, Fault) else (caller, body)
 
-    async def _delete_the_others(self, understood: Understood, event: Event) -> tuple[HttpResponse, Event]:
-        """Carry out a DeleteObjects request for the objects that the caller may delete."""
+    async def _carry_out_the_others(self, understood: Understood, event: Event) -> tuple[HttpResponse, Event]:
+        """Carry out the parts of a request that the caller may, where each is answered by itself."""
         body = understood.body
         assert body is not None  # noqa: S101 - the objects stand in it
         denied: dict[int, str] = {}
@@ -265,18 +268,44 @@ class Handler:
             if not one.decision.allowed and one.wanted.item is not None:
                 message = faults.message_of(self._judge.denial(understood, one), understood.asked.service)
                 denied.setdefault(one.wanted.item, message)
-        left = without_objects(body.content, denied)
-        answer = HttpResponse(200, (("Content-Type", "application/xml"),))
+        parts = _ANSWERED_APART[understood.operation.name]
+        left = parts.without(body.content, denied)
+        answer = HttpResponse(200, (("Content-Type", parts.content_type),))
         if left:
             # The checksum was that of the whole list, and has been verified.
             head = CIMultiDict(item for item in body.headers.items() if not _is_checksum(item[0]))
             answer = await self._carry_out(understood, replace(body, content=left, headers=CIMultiDictProxy(head)))
         if answer.status == 200:
-            answer = replace(answer, body=with_errors(answer.body, body.content, denied))
+            answer = replace(
+                answer,
+                body=parts.with_errors(answer.body, body.content, denied),
+                headers=tuple(header for header in answer.headers if not _is_checksum(header[0])),
+            )
         message = next(iter(denied.values()))
         return answer, replace(event, outcome=Outcome.DENIED, code="AccessDenied", message=message)
 
 
+class _Apart(NamedTuple):
+    """How an operation whose parts are answered one by one goes on without some of them."""
+
+    without: Callable[[bytes, Collection[int]], bytes]
+    with_errors: Callable[[bytes, bytes, Mapping[int, str]], bytes]
+    content_type: str
+
+
+_ANSWERED_APART: Mapping[str, _Apart] = MappingProxyType(
+    {
+        "DeleteObjects": _Apart(without_objects, with_errors, "application/xml"),
+        "BatchExecuteStatement": _Apart(without_statements, with_denied_statements, "application/x-amz-json-1.0"),
+    }
+)
+
+
+_CHECKSUMS = frozenset({"content-md5", "content-length", "x-amz-crc32"})
+
+
 def _is_checksum(header: str) -> bool:
     name = header.lower()
-    return name in {"content-md5", "content-length"} or name.startswith(("x-amz-checksum-", "x-amz-sdk-"))
+    return name in {"content-md5", "content-length", "x-amz-crc32"} or name.startswith(
+        ("x-amz-checksum-", "x-amz-sdk-")
+    )

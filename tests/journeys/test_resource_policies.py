@@ -159,3 +159,55 @@ def test_another_account_decrypts_with_a_key_that_is_shared_with_it(vpce, user):
     ciphertext = kms.encrypt(KeyId=key, Plaintext=b"x")["CiphertextBlob"]
     eve = vpce.client("kms", **user("eve", EVERYTHING, of=OTHER))
     assert eve.decrypt(CiphertextBlob=ciphertext)["Plaintext"] == b"x"
+
+
+@pytest.fixture
+def orders(vpce):
+    """A table with the partition key `id`, an index with the partition key `owner`, and two items."""
+    dynamodb = vpce.client("dynamodb")
+    key = [{"AttributeName": "id", "KeyType": "HASH"}]
+    by_owner = [{"AttributeName": "owner", "KeyType": "HASH"}]
+    dynamodb.create_table(
+        TableName="orders",
+        KeySchema=key,
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("id", "owner")],
+        BillingMode="PAY_PER_REQUEST",
+        GlobalSecondaryIndexes=[
+            {"IndexName": "by-owner", "KeySchema": by_owner, "Projection": {"ProjectionType": "ALL"}}
+        ],
+    )
+    for number, owner in (("1", "alice"), ("2", "bob")):
+        dynamodb.put_item(TableName="orders", Item={"id": {"S": number}, "owner": {"S": owner}})
+    return dynamodb
+
+
+def test_a_denied_statement_of_a_batch_is_answered_by_itself(vpce, orders, user):
+    only = {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["1"]}}
+    reading = {"Effect": "Allow", "Action": "dynamodb:PartiQLSelect", "Resource": TABLE, "Condition": only}
+    alice = vpce.client("dynamodb", **user("alice", reading))
+    one = "SELECT owner FROM orders WHERE id = ?"
+    asked = [{"Statement": one, "Parameters": [{"S": number}]} for number in "213"]
+    denied, allowed, also_denied = alice.batch_execute_statement(Statements=asked)["Responses"]
+    assert allowed["Item"] == {"owner": {"S": "alice"}}
+    assert [each["Error"]["Code"] for each in (denied, also_denied)] == ["AccessDenied"] * 2
+    assert "is not authorized to perform: dynamodb:PartiQLSelect" in denied["Error"]["Message"]
+    assert denied["TableName"] == "orders"
+    assert alice.batch_execute_statement(Statements=asked[:1])["Responses"][0]["Error"]["Code"] == "AccessDenied"
+
+
+def test_the_leading_keys_of_a_query_on_an_index_are_those_of_the_index(vpce, orders, user):
+    own = {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["alice"]}}
+    reading = {"Effect": "Allow", "Action": "dynamodb:Query", "Resource": f"{TABLE}/index/*", "Condition": own}
+    alice = vpce.client("dynamodb", **user("alice", reading))
+
+    def orders_of(owner):
+        return {
+            "TableName": "orders",
+            "IndexName": "by-owner",
+            "KeyConditionExpression": "#o = :o",
+            "ExpressionAttributeNames": {"#o": "owner"},
+            "ExpressionAttributeValues": {":o": {"S": owner}},
+        }
+
+    assert alice.query(**orders_of("alice"))["Count"] == 1
+    assert refusal(alice.query, **orders_of("bob"))[0] == "AccessDeniedException"

@@ -134,11 +134,12 @@ class _Call:
 
 
 class _Part(NamedTuple):
-    """One action on one table, with the part of the input that is about it."""
+    """One action on one table, with the part of the input that is about it; its place where that is answered alone."""
 
     action: str
     resource: str
     context: Mapping[str, Value]
+    item: int | None = None
 
 
 class _InvalidInput(Exception):
@@ -156,7 +157,8 @@ def dynamodb_authorizations(
 ) -> tuple[ActionOnResource, ...] | Fault:
     """Return each action on each resource that a request to DynamoDB or DynamoDB Streams needs leave for.
 
-    A batch or transaction is one action on each table, with the condition keys of all its items there.
+    A batch or transaction is one action on each table, with the condition keys of all its items there; of a batch of
+    statements each is one by itself, and is answered so.
     """
     given = _parse(body)
     if isinstance(given, Fault):
@@ -164,7 +166,7 @@ def dynamodb_authorizations(
     call = _Call(operation.name, given, service.region, account_id, partition, lookups)
     try:
         parts = _PARTS.get(operation.name, _plain)(call)
-        return tuple(ActionOnResource(part.action, part.resource, part.context) for part in _by_table(parts))
+        return tuple(ActionOnResource(*part) for part in _by_table(parts))
     except _InvalidInput as invalid:
         return Fault(FaultKind.VALIDATION, str(invalid))
     except (AttributeError, TypeError, ValueError, KeyError):
@@ -184,11 +186,11 @@ def _parse(body: bytes | None) -> Json | Fault:
 
 def _by_table(parts: Iterator[_Part]) -> Iterator[_Part]:
     """Join the parts with the same action on the same resource."""
-    joined: dict[tuple[str, str], Mapping[str, Value]] = {}
-    for action, resource, context in parts:
-        before = joined.get((action, resource))
-        joined[action, resource] = context if before is None else merged(before, context)
-    return (_Part(action, resource, context) for (action, resource), context in joined.items())
+    joined: dict[tuple[str, str, int | None], Mapping[str, Value]] = {}
+    for action, resource, context, item in parts:
+        before = joined.get((action, resource, item))
+        joined[action, resource, item] = context if before is None else merged(before, context)
+    return (_Part(action, resource, context, item) for (action, resource, item), context in joined.items())
 
 
 def _required(given: Json, member: str) -> Any:  # noqa: ANN401 - JSON has any type
@@ -312,8 +314,8 @@ def _execute_statement(call: _Call) -> Iterator[_Part]:
 
 
 def _batch_execute(call: _Call) -> Iterator[_Part]:
-    for given in _filled(call.input, "Statements"):
-        yield _executed(call, given, "")
+    for item, given in enumerate(_filled(call.input, "Statements")):
+        yield _executed(call, given, "")._replace(item=item)
 
 
 def _execute_transaction(call: _Call) -> Iterator[_Part]:

@@ -11,18 +11,25 @@ from vpce_emulator.backend.embedded.buckets import object_named
 
 
 def table_keys(table_arn: str) -> tuple[str, ...] | None:
-    """Return the names of a table's key attributes, partition key first, or None for an unknown table."""
+    """Return the names of a table's or index's key attributes, partition key first, or None for an unknown one."""
     parts = table_arn.split(":", 5)
     if len(parts) < 6:
         return None
     _, _, _, region, account_id, resource = parts
-    name = resource.removeprefix("table/").partition("/")[0]
+    name, _, index = resource.removeprefix("table/").partition("/index/")
     if account_id not in dynamodb_backends or region not in dynamodb_backends[account_id]:
         return None
     table = dynamodb_backends[account_id][region].tables.get(name)
     if table is None:
         return None
+    if index:
+        keys = (each.schema for each in (*table.global_indexes, *table.indexes) if each.name == index)
+        return next((tuple(key["AttributeName"] for key in sorted(each, key=_is_range)) for each in keys), None)
     return tuple(key for key in (table.hash_key_attr, table.range_key_attr) if key)
+
+
+def _is_range(key: Mapping[str, str]) -> bool:
+    return key["KeyType"] == "RANGE"
 
 
 def object_tags(bucket: str, key: str, version_id: str) -> Mapping[str, str] | None:

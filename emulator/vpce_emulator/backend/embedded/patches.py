@@ -18,6 +18,7 @@ import moto.kms.responses
 from moto.core.common_models import BaseModel
 from moto.core.responses import BaseResponse
 from moto.core.serialize import ResponseSerializer
+from moto.dynamodb.parsing import partiql
 from moto.ec2.models import elastic_ip_addresses
 from moto.ec2.utils import random_public_ip
 from moto.iam.access_control import PermissionResult
@@ -49,6 +50,7 @@ def apply() -> None:
     remember_issued_keys()
     start_buckets_as_s3_does()
     _select_no_record_behind_the_last_line()
+    _find_tables_that_are_quoted()
     _look_up_methods_once()
     _carry_out_the_operation_that_was_authorized()
     _find_members_of_dictionaries_at_once()
@@ -109,6 +111,19 @@ def _method(made: Callable[[Any], object]) -> Callable[[Any], object]:
         return made(self)
 
     return make
+
+
+def _find_tables_that_are_quoted() -> None:
+    """Moto looks for the table of a statement in a batch with the quotes around its name, and finds none."""
+    read = partiql.get_query_metadata
+
+    def get_query_metadata(statement: str) -> Any:
+        metadata = read(statement)
+        names = [name.strip('"') for name in metadata.get_table_names()]
+        metadata.get_table_names = lambda: names
+        return metadata
+
+    replace(partiql, "get_query_metadata", get_query_metadata)
 
 
 def _look_up_methods_once() -> None:
