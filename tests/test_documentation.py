@@ -13,11 +13,12 @@ import pytest
 from vpce_emulator import pytest_plugin, testing, topology_file
 from vpce_emulator.aws import dynamodb_conditions, s3_access_points, s3_conditions
 from vpce_emulator.aws.as_authorized import NOT_CARRIED_OUT
-from vpce_emulator.aws.context import GLOBAL_KEYS
+from vpce_emulator.aws.context import GLOBAL_KEYS, NEVER_SET
 from vpce_emulator.cli import main as vpce_command
 from vpce_emulator.config import Settings
 from vpce_emulator.process import EmulatorProcess
 from vpce_emulator.topology_reading import parse_topology
+from vpce_policies.condition_keys import GLOBAL_CONDITION_KEYS
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -212,7 +213,9 @@ def test_everything_a_test_can_do_with_the_fixture_is_in_the_readme():
 
 
 def test_every_condition_key_is_documented():
-    documented = (ROOT / "docs" / "condition-keys.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "condition-keys.md").read_text(encoding="utf-8")
+    documented, _, never = page.partition("## Keys that are never there")
+    assert dict(re.findall(r"^- `([^`]+)`: (.*)$", never, re.MULTILINE)) == NEVER_SET
     keys = {key.name for key in GLOBAL_KEYS} | set(s3_access_points.CONDITION_KEYS)
     keys |= {key for table in (s3_conditions.KEYS, dynamodb_conditions.KEYS) for row in table.values() for key in row}
     assert sorted(key for key in keys if f"`{key}`" not in documented) == []
@@ -222,6 +225,8 @@ def test_every_condition_key_is_documented():
         "aws:ResourceAccount", "aws:TagKeys", "s3:RequestObjectTagKeys", "s3:ResourceAccount", "s3:authType",
         "s3:signatureAge", "s3:signatureversion", "s3:x-amz-content-sha256",
     }  # fmt: skip
+    told = {key.lower() for key in re.findall(r"`(aws:[\w-]+/?)", page)}
+    assert sorted(GLOBAL_CONDITION_KEYS - told) == []
 
 
 def test_every_link_of_the_documents_leads_somewhere():

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from vpce_emulator.aws.actions import PERMISSIONLESS, PERMISSIONLESS_WITHOUT_ENDPOINT
 from vpce_emulator.aws.call import ActionOnResource
-from vpce_emulator.aws.context import Value, with_resource
+from vpce_emulator.aws.context import Value, tag_keys, with_resource
 from vpce_emulator.aws.organization import (
     Levels,
     Membership,
@@ -93,6 +93,7 @@ def authorize(
     resource_account: str,
     of_caller: Membership | None = None,
     of_owner: Membership | None = None,
+    resource_tags: Callable[[str], Mapping[str, str]] | None = None,
 ) -> DecidedAction:
     """Decide one action on one resource.
 
@@ -105,16 +106,21 @@ def authorize(
         resource_account: the account that owns the resource.
         of_caller: the place of the caller's account in its organization.
         of_owner: the place of that account in its organization.
+        resource_tags: the tags of the resource with an ARN, asked only where a policy names them.
 
     Raises:
         MalformedPolicy: a stored policy is none; AWS would not have accepted it.
     """
     policies = _policies_of(wanted, identity, endpoint, resource_policy)
-    if of_caller is not None or of_owner is not None:
-        policies = replace(
-            policies,
-            scps=_levels(service_control_policies(identity, of_caller), PolicyKind.SCP),
-            rcps=_levels(resource_control_policies(wanted.action, identity, of_owner), PolicyKind.RCP),
+    scps = service_control_policies(identity, of_caller)
+    rcps = resource_control_policies(wanted.action, identity, of_owner)
+    if scps or rcps:
+        policies = replace(policies, scps=_levels(scps, PolicyKind.SCP), rcps=_levels(rcps, PolicyKind.RCP))
+    known = with_resource(context, wanted.action, wanted.context, resource_account, of_owner)
+    if resource_tags is not None and not wanted.action.startswith("s3:"):
+        texts = _texts(identity, endpoint, resource_policy, scps, rcps)
+        known |= (
+            tag_keys(wanted.action, resource_tags(wanted.resource)) if any(map(_names_resource_tags, texts)) else {}
         )
     request = Request(
         action=wanted.action,
@@ -122,7 +128,7 @@ def authorize(
         resource=_ALL_OF_S3 if wanted.resource == "*" and wanted.action.startswith("s3:") else wanted.resource,
         resource_account=resource_account,
         principal=wanted.principal or identity.arn or None,
-        context=with_resource(context, wanted.action, wanted.context, resource_account, of_owner),
+        context=known,
     )
     return DecidedAction(wanted, evaluate(request, policies))
 
@@ -229,6 +235,25 @@ def _of_resource(policy: ResourcePolicy) -> CompiledPolicy:
     further = _attached(policy.beside, PolicyKind.RESOURCE)
     statements = sum((each.statements for each in further), own.statements)
     return CompiledPolicy(own.document, own.name, statements)
+
+
+def _texts(
+    identity: Identity, endpoint: Endpoint | None, resource_policy: ResourcePolicy | None, *levels: Levels
+) -> Iterator[str]:
+    """Yield the documents of all policies that apply."""
+    boundary = (identity.permissions_boundary,) if identity.permissions_boundary else ()
+    limits = (policy for level in levels for policies in level for policy in policies)
+    for policy in (*identity.identity_policies, *boundary, *identity.session_policies, *limits):
+        yield policy.document
+    if endpoint is not None and endpoint.policy is not None:
+        yield endpoint.policy
+    if resource_policy is not None:
+        yield resource_policy.document
+
+
+@lru_cache(maxsize=4096)
+def _names_resource_tags(document: str) -> bool:
+    return "resourcetag/" in document.lower()
 
 
 def _levels(levels: Levels, kind: PolicyKind) -> tuple[tuple[CompiledPolicy, ...], ...]:

@@ -145,6 +145,7 @@ class Judge:
                     resource_account=owner,
                     of_caller=of_caller,
                     of_owner=of_caller if owner == identity.account_id else self._membership(owner),
+                    resource_tags=self._backend.resource_tags,
                 )
                 yield decided
 

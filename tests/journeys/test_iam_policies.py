@@ -141,3 +141,31 @@ def test_conditions_on_tags_decide_what_may_be_made(vpce):
     for tags in ({}, {"team": "red"}, {"team": "blue", "more": "1"}):
         with vpce.denied(by="identity"):
             sqs.create_queue(QueueName="two", tags=tags)
+
+
+def test_the_tags_of_a_resource_decide_where_a_policy_asks_for_them(vpce):
+    own = {"StringEquals": {"aws:ResourceTag/team": "${aws:PrincipalTag/team}"}}
+    everything = {"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": own}
+    who = keys(vpce, "maker", everything)
+    vpce.client("iam").tag_user(UserName="maker", Tags=[{"Key": "team", "Value": "blue"}])
+    made = {}
+    for team in ("blue", "red"):
+        tags = {"team": team}
+        pairs = [{"Key": "team", "Value": team}]
+        queue = vpce.client("sqs").create_queue(QueueName=team, tags=tags)["QueueUrl"]
+        topic = vpce.client("sns").create_topic(Name=team, Tags=pairs)["TopicArn"]
+        secret = vpce.client("secretsmanager").create_secret(Name=team, SecretString="s", Tags=pairs)["ARN"]
+        key = vpce.client("kms").create_key(Tags=[{"TagKey": "team", "TagValue": team}])["KeyMetadata"]["KeyId"]
+        vpce.client("iam").create_role(RoleName=team, AssumeRolePolicyDocument=trusting({"AWS": ACCOUNT}), Tags=pairs)
+        made[team] = (
+            lambda queue=queue: vpce.client("sqs", **who).receive_message(QueueUrl=queue),
+            lambda topic=topic: vpce.client("sns", **who).publish(TopicArn=topic, Message="m"),
+            lambda secret=secret: vpce.client("secretsmanager", **who).get_secret_value(SecretId=secret),
+            lambda key=key: vpce.client("kms", **who).describe_key(KeyId=key),
+            lambda team=team: vpce.client("iam", **who).get_role(RoleName=team),
+        )
+    for call in made["blue"]:
+        call()
+    for call in made["red"]:
+        with vpce.denied(by="identity"):
+            call()

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
+from types import MappingProxyType
 
 from vpce_emulator.aws.call import Service
 from vpce_emulator.aws.http import HttpRequest
@@ -209,3 +210,45 @@ def with_resource(
         merged["aws:ResourceOrgID"] = of_owner.organization_id
         merged["aws:ResourceOrgPaths"] = (of_owner.path,)
     return merged
+
+
+# Services with keys of their own for a resource's tags, beside the global one.
+_WITH_OWN_TAG_KEYS = frozenset({"iam", "secretsmanager"})
+
+
+def tag_keys(action: str, tags: Mapping[str, str]) -> dict[str, Value]:
+    """Return the condition keys of a resource's tags."""
+    service = action.partition(":")[0]
+    prefixes = ("aws", service) if service in _WITH_OWN_TAG_KEYS else ("aws",)
+    return {f"{prefix}:ResourceTag/{key}": value for prefix in prefixes for key, value in tags.items()}
+
+
+# The page's keys that no request here has, and why.
+NEVER_SET: Mapping[str, str] = MappingProxyType(
+    {
+        "aws:AssumedRoot": "sts:AssumeRoot is not emulated",
+        "aws:CalledVia": "CloudFormation's calls on a caller's behalf are not authorized one by one",
+        "aws:CalledViaFirst": "as aws:CalledVia",
+        "aws:CalledViaLast": "as aws:CalledVia",
+        "aws:ChatbotSourceArn": "Amazon Q Developer in chat applications is not emulated",
+        "aws:IsMcpServiceAction": "AWS MCP servers are not emulated",
+        "aws:PrincipalOrgMasterAccountId": "AWS no longer documents it",
+        "aws:PrincipalServiceName": "no call comes from a service principal",
+        "aws:PrincipalServiceNamesList": "as aws:PrincipalServiceName",
+        "aws:SignInSessionArn": "AWS Sign-In is not emulated",
+        "aws:SourceAccount": "no call comes from a service principal: events are delivered without authorization",
+        "aws:SourceArn": "as aws:SourceAccount",
+        "aws:SourceOrgID": "as aws:SourceAccount",
+        "aws:SourceOrgPaths": "as aws:SourceAccount",
+        "aws:ViaAWSMCPService": "AWS MCP servers are not emulated",
+        "codebuild:BuildArn": "CodeBuild runs nothing here",
+        "codebuild:ProjectArn": "CodeBuild runs nothing here",
+        "ec2:RoleDelivery": "there is no instance metadata service",
+        "ec2:SourceInstanceArn": "there is no instance metadata service",
+        "glue:CredentialIssuingService": "Glue runs nothing here",
+        "glue:RoleAssumedBy": "Glue runs nothing here",
+        "identitystore:UserId": "IAM Identity Center's users do not sign in here",
+        "lambda:SourceFunctionArn": "functions run outside, with keys of their own",
+        "ssm:SourceInstanceArn": "there are no managed instances",
+    }
+)

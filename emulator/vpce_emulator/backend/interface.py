@@ -92,6 +92,9 @@ class Backend(Protocol):
     def identity_provider_audiences(self, provider_arn: str) -> tuple[str, ...] | None:
         """Return the client ids of an OIDC provider, none of a SAML provider; None where there is no such provider."""
 
+    def resource_tags(self, arn: str) -> Mapping[str, str]:
+        """Return the tags of a resource of another service than S3; none of one that is not there."""
+
     def membership(self, account_id: str) -> Membership | None:
         """Return an account's place in its organization, or None where it is in none."""
 

@@ -30,7 +30,8 @@ _OTHER_KEYS = frozenset(
     {
         "*.*:*", "aws:Ec2InstanceSourcePrivateIPv4", "aws:Ec2InstanceSourceVpc", "aws:FederatedProvider",
         "aws:PrincipalTag/*", "aws:RequestTag/*", "aws:ResourceAccount",
-        "aws:ResourceOrgID", "aws:ResourceOrgPaths", "aws:TagKeys", "iam:PassedToService",
+        "aws:ResourceOrgID", "aws:ResourceOrgPaths", "aws:ResourceTag/*", "aws:TagKeys",
+        "iam:PassedToService", "iam:ResourceTag/*", "secretsmanager:ResourceTag/*",
         "s3:ExistingObjectTag/*", "s3:RequestObjectTag/*", "s3:RequestObjectTagKeys", "s3:ResourceAccount",
         "s3:authType", "s3:signatureAge", "s3:signatureversion", "s3:x-amz-content-sha256", "saml:*", "sts:ExternalId",
         "sts:RoleSessionName", "sts:SourceIdentity", "sts:TransitiveTagKeys",

@@ -42,6 +42,7 @@ from vpce_emulator.backend.embedded.failures import answered
 from vpce_emulator.backend.embedded.identities import identity_of, instance_identity
 from vpce_emulator.backend.embedded.issued_keys import was_issued
 from vpce_emulator.backend.embedded.resource_policies import resource_policy
+from vpce_emulator.backend.embedded.resource_tags import resource_tags
 from vpce_emulator.backend.embedded.state import NetworkSnapshot, forget, return_to, take_network_snapshot
 from vpce_emulator.backend.interface import StoredPolicy
 from vpce_emulator.backend.threads import on_a_thread
@@ -206,6 +207,10 @@ class EmbeddedBackend:
     def identity_provider_audiences(self, provider_arn: str) -> tuple[str, ...] | None:
         """Return the client ids of an OIDC provider, none of a SAML provider; None where there is no such provider."""
         return roles.identity_provider_audiences(provider_arn)
+
+    def resource_tags(self, arn: str) -> Mapping[str, str]:
+        """Return the tags of a resource of another service than S3; none of one that is not there."""
+        return resource_tags(arn)
 
     def membership(self, account_id: str) -> Membership | None:
         """Return an account's place in its organization, or None where it is in none."""

@@ -1,0 +1,81 @@
+"""The tags of resources in moto, for `aws:ResourceTag/<key>`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from vpce_emulator.backend.embedded.arns import Arn, backend_of, parse_arn
+
+Tags = Mapping[str, str]
+
+
+def resource_tags(arn: str) -> Tags:
+    """Return the tags of a resource; none of one that is not there, or whose service is not in the table."""
+    asked = parse_arn(arn)
+    reader = _READERS.get(asked.service) if asked else None
+    if asked is None or reader is None:
+        return {}
+    region = asked.region or asked.whole.split(":", 2)[1]
+    backend = backend_of(reader.package, asked.account_id, region)
+    return reader.read(backend, asked) if backend is not None else {}
+
+
+def _pairs(tags: Iterable[Mapping[str, str]] | None) -> Tags:
+    return {tag["Key"]: tag.get("Value") or "" for tag in tags or ()}
+
+
+def _queue(backend: Any, arn: Arn) -> Tags:  # noqa: ANN401 - moto's backend, here and below
+    queue = backend.queues.get(arn.resource)
+    return dict(queue.tags) if queue is not None else {}
+
+
+def _topic(backend: Any, arn: Arn) -> Tags:  # noqa: ANN401
+    topic = backend.topics.get(arn.whole)
+    return dict(topic._tags) if topic is not None else {}  # noqa: SLF001 - moto has no other way to them
+
+
+def _table(backend: Any, arn: Arn) -> Tags:  # noqa: ANN401
+    table = backend.tables.get(arn.after("table").partition("/")[0])
+    return _pairs(table.tags) if table is not None else {}
+
+
+def _secret(backend: Any, arn: Arn) -> Tags:  # noqa: ANN401
+    secret = backend.secrets.get(arn.whole)
+    return _pairs(secret.tags) if secret is not None else {}
+
+
+def _key(backend: Any, arn: Arn) -> Tags:  # noqa: ANN401
+    return dict(backend.tagger.get_tag_dict_for_resource(arn.after("key")))
+
+
+def _tagged_by_arn(backend: Any, arn: Arn) -> Tags:  # noqa: ANN401
+    return dict(backend.tagger.get_tag_dict_for_resource(arn.whole.removesuffix(":*")))
+
+
+def _of_iam(backend: Any, arn: Arn) -> Tags:  # noqa: ANN401
+    """Users and roles have tags that conditions know."""
+    found = (one for one in (*backend.users.values(), *backend.roles.values()) if one.arn == arn.whole)
+    return next((_pairs(one.tags) for one in found), {})
+
+
+class _Reader(NamedTuple):
+    package: str
+    """What moto calls the service."""
+    read: Callable[[Any, Arn], Tags]
+
+
+_READERS: Mapping[str, _Reader] = MappingProxyType(
+    {
+        "dynamodb": _Reader("dynamodb", _table),
+        "iam": _Reader("iam", _of_iam),
+        "kms": _Reader("kms", _key),
+        "logs": _Reader("logs", _tagged_by_arn),
+        "secretsmanager": _Reader("secretsmanager", _secret),
+        "sns": _Reader("sns", _topic),
+        "sqs": _Reader("sqs", _queue),
+        "states": _Reader("stepfunctions", _tagged_by_arn),
+    }
+)
+"""The services, by what their ARNs say after the partition."""
