@@ -3,6 +3,7 @@
 import json
 
 import pytest
+import urllib3
 from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import ClientError
@@ -247,3 +248,20 @@ def test_a_copy_from_a_bucket_of_another_owner_than_expected_is_refused(s3, buck
     copy = {"Bucket": BUCKET, "Key": "copy", "CopySource": f"{BUCKET}/page.html"}
     s3.copy_object(**copy, ExpectedSourceBucketOwner=OWN)
     assert refusal(s3.copy_object, **copy, ExpectedSourceBucketOwner=OTHER) == ("AccessDenied", "Access Denied")
+
+
+def test_a_form_that_another_account_posts_makes_an_object_of_its_own(vpce, s3, other, anybody, bucket):
+    take_acls(s3, "ObjectWriter")
+    block(s3)
+    writing = {"Effect": "Allow", "Principal": {"AWS": OTHER}, "Action": "s3:PutObject*"}
+    s3.put_bucket_policy(Bucket=BUCKET, Policy=policy(writing | {"Resource": f"arn:aws:s3:::{BUCKET}/*"}))
+    signed = other.generate_presigned_post(BUCKET, "theirs", {"acl": "public-read"}, [{"acl": "public-read"}])
+    parts = [*((f'name="{name}"', text) for name, text in signed["fields"].items()), ('name="file"; filename="f"', "x")]
+    body = "".join(f"--B\r\nContent-Disposition: form-data; {name}\r\n\r\n{text}\r\n" for name, text in parts)
+    kind = {"Content-Type": "multipart/form-data; boundary=B"}
+    sent = urllib3.request("POST", f"{vpce.url()}/{BUCKET}", body=f"{body}--B--\r\n".encode(), headers=kind)
+    assert sent.status == 204
+    assert anybody.get_object(Bucket=BUCKET, Key="theirs")["Body"].read() == b"x"
+    assert _may_read(other)
+    acl = other.get_object_acl(Bucket=BUCKET, Key="theirs")
+    assert acl["Owner"]["ID"] == other.list_buckets()["Owner"]["ID"] != s3.list_buckets()["Owner"]["ID"]

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from moto.s3.models import FakeAcl, FakeBucket, FakeKey
 
+from vpce_emulator.aws.faults import Fault
 from vpce_emulator.aws.http import HttpResponse
 from vpce_emulator.aws.s3_access import (
     BUCKET_OWNER_ENFORCED,
@@ -18,6 +19,7 @@ from vpce_emulator.aws.s3_access import (
     Grant,
     canonical_user_id,
 )
+from vpce_emulator.aws.s3_form import parse_form
 from vpce_emulator.aws.s3_settings import CANNED_ACLS
 from vpce_emulator.backend.embedded.buckets import OWNER_ACCOUNT_ID, acl_of, bucket_named, object_named, ownership_of
 from vpce_emulator.backend.embedded.dispatch import ServiceCall
@@ -64,16 +66,25 @@ def note_owner(call: ServiceCall) -> None:
     Under BucketOwnerPreferred, an object written with the ACL bucket-owner-full-control is the bucket owner's.
     """
     bucket = bucket_named(call.operation.bucket) if call.operation.name in MAKE_OBJECTS else None
-    if bucket is None or ownership_of(bucket) == BUCKET_OWNER_ENFORCED or bucket.account_id == call.account_id:
+    if bucket is None or ownership_of(bucket) == BUCKET_OWNER_ENFORCED:
         return
-    found = object_named(bucket.name, call.operation.key, "")
-    if isinstance(found, FakeKey):
+    key, canned = _of_form(call) if call.operation.name == "PostObject" else (call.operation.key, None)
+    found = object_named(bucket.name, key, "")
+    if isinstance(found, FakeKey) and canned is not None:
+        found.set_acl(canned_acl(canned, call.account_id, bucket))
+    if isinstance(found, FakeKey) and bucket.account_id != call.account_id:
         given = canonical_user_id(bucket.account_id) in _with_full_control(found.acl)
         preferred = ownership_of(bucket) == BUCKET_OWNER_PREFERRED
         owner = bucket.account_id if given and preferred else call.account_id
         if owner != call.account_id:
             found.set_acl(acl_of(owner))
         setattr(found, OWNER_ACCOUNT_ID, owner)
+
+
+def _of_form(call: ServiceCall) -> tuple[str, str | None]:
+    """Return the key of the object in a form, and its canned ACL."""
+    upload = parse_form(call.request, call.body)
+    return ("", None) if isinstance(upload, Fault) else (upload.key, upload.fields.get("acl") or "private")
 
 
 def _with_full_control(acl: FakeAcl | None) -> set[str]:

@@ -32,12 +32,13 @@ from vpce_emulator.aws.faults import Fault, FaultKind
 from vpce_emulator.aws.http import HttpResponse
 from vpce_emulator.aws.s3_access import is_public_policy
 from vpce_emulator.aws.s3_form import missing_field, parse_form
+from vpce_emulator.aws.s3_form_answer import answer_to_form
 from vpce_emulator.aws.s3_schema import malformed_document, takes_document
 from vpce_emulator.aws.s3_validation import effective_headers, refused_head
 from vpce_emulator.aws.s3_xml import parse_xml
 from vpce_emulator.backend.checksums import HEADERS as CHECKSUM_HEADERS
 from vpce_emulator.backend.embedded.acls import canned_acl, note_owner, with_owners
-from vpce_emulator.backend.embedded.buckets import bucket_named, policy_text
+from vpce_emulator.backend.embedded.buckets import bucket_named, object_named, policy_text
 from vpce_emulator.backend.embedded.contents import LendingKey
 from vpce_emulator.backend.embedded.dispatch import MotoRequest, ServiceCall, canonical_host, carry_out
 from vpce_emulator.backend.embedded.kept_configurations import answer_of_our_own
@@ -266,7 +267,21 @@ def answer(call: ServiceCall) -> HttpResponse | Fault:
     answered = with_owners(carry_out(handler, request), call)
     if answered.status < 300:
         note_owner(call)
+    if call.operation.name == "PostObject" and answered.status < 400:
+        answered = _answer_to_form(answered, call)
     return _with_cors_headers(with_parts_count(as_s3_sends_it(answered), call), call)
+
+
+def _answer_to_form(answered: HttpResponse, call: ServiceCall) -> HttpResponse:
+    upload = parse_form(call.request, call.body)
+    bucket = bucket_named(call.operation.bucket)
+    found = object_named(call.operation.bucket, "" if isinstance(upload, Fault) else upload.key, "")
+    if isinstance(upload, Fault) or found is None or bucket is None:
+        return answered
+    told = tuple(header for header in answered.headers if header[0].lower().startswith("x-amz"))
+    if bucket.is_versioned:
+        told = (*told, ("x-amz-version-id", found.version_id))
+    return answer_to_form(upload, call.request, bucket.name, found.etag, told)
 
 
 def _answer_preflight(call: ServiceCall) -> HttpResponse | Fault:
