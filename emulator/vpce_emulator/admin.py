@@ -18,6 +18,7 @@ from vpce_emulator.journal import Journal
 from vpce_emulator.network.http_server import Answer
 
 PREFIX = "/_vpce/"
+_LARGEST_RULE = 65_536
 
 
 class Administered(Protocol):
@@ -67,6 +68,24 @@ class Administered(Protocol):
             LookupError: there is no such zone; the message lists those that there are.
         """
 
+    def faults(self) -> list[dict[str, Any]]:
+        """Return the fault rules that are in force."""
+
+    def add_fault(self, rule: Mapping[str, Any]) -> dict[str, Any]:
+        """Make calls fail by a rule.
+
+        Raises:
+            LookupError: it names something that is not there.
+            ValueError: it is no rule.
+        """
+
+    def clear_faults(self, rule_id: str | None) -> list[dict[str, Any]]:
+        """End a fault rule, or all of them, and return those that are left.
+
+        Raises:
+            LookupError: there is no such rule; the message lists those that there are.
+        """
+
     async def reset(self) -> None:
         """Forget all data and every change to the network since the start."""
 
@@ -106,6 +125,9 @@ class Admin:
             ("GET", "path"): self._path,
             ("GET", "zones"): self._zones,
             ("POST", "zones"): self._change_zone,
+            ("GET", "faults"): self._faults,
+            ("POST", "faults"): self._add_fault,
+            ("DELETE", "faults"): self._clear_faults,
             ("POST", "reset"): self._reset,
         }
 
@@ -195,6 +217,21 @@ class Admin:
         if change == "recover":
             return await self._emulator.recover(zone)
         raise Refused(404, f"{request.path} is not known; there are: POST {PREFIX}zones/ZONE/impair and …/recover")
+
+    async def _faults(self, _request: web.BaseRequest, _rest: str) -> dict[str, Any]:
+        return {"faults": self._emulator.faults()}
+
+    async def _add_fault(self, request: web.BaseRequest, _rest: str) -> dict[str, Any]:
+        try:
+            rule = json.loads(await request.content.read(_LARGEST_RULE))
+        except ValueError:
+            rule = None
+        if not isinstance(rule, dict):
+            raise Refused(400, 'the body: found no JSON object; allowed: a rule, like {"throttle": true, "rate": 0.5}')
+        return self._emulator.add_fault(rule)
+
+    async def _clear_faults(self, _request: web.BaseRequest, rest: str) -> dict[str, Any]:
+        return {"faults": self._emulator.clear_faults(rest or None)}
 
     async def _reset(self, _request: web.BaseRequest, _rest: str) -> dict[str, Any]:
         await self._emulator.reset()

@@ -16,6 +16,7 @@ from typing import Any, Self
 
 from vpce_dns import Upstream
 from vpce_emulator.admin import Admin
+from vpce_emulator.aws.service_models import check_operation
 from vpce_emulator.backend.embedded import EmbeddedBackend
 from vpce_emulator.config import Settings, user_state_directory
 from vpce_emulator.control.apply import apply_network
@@ -24,6 +25,7 @@ from vpce_emulator.control.deployment import deploy_template
 from vpce_emulator.control.source import TopologySource
 from vpce_emulator.credentials import Credentials
 from vpce_emulator.directory import directory, reachable
+from vpce_emulator.fault_rules import Rules, RuleTable, as_json, parse_rule
 from vpce_emulator.handler import Handler
 from vpce_emulator.journal import Journal
 from vpce_emulator.network.certificates import CertificateAuthority
@@ -31,7 +33,13 @@ from vpce_emulator.network.current import CurrentNetwork
 from vpce_emulator.network.doors import Doors
 from vpce_emulator.network.http_server import Answer as AnswerRequest
 from vpce_emulator.network.ingress import INTERNET, Door, DoorKind
-from vpce_emulator.network.questions import answer_about_name, answer_about_path, client_named, destination_of
+from vpce_emulator.network.questions import (
+    answer_about_name,
+    answer_about_path,
+    client_named,
+    destination_of,
+    endpoint_named,
+)
 from vpce_emulator.network.resolvers import PUBLIC, Resolvers
 from vpce_emulator.topology.availability import zone_named, zones
 from vpce_emulator.topology.models import Topology
@@ -79,6 +87,7 @@ class Emulator:
         self.settings = settings or Settings(port=0, dns_port=0)
         self._file, self._origin = _topology_file(topology, self.settings)
         self.journal = Journal()
+        self._fault_rules = Rules()
         self._backend = EmbeddedBackend(region=self._file.region, account_id=self._file.account)
         self._source = TopologySource(self._backend, region=self._file.region, account_id=self._file.account)
         self._control = Control(
@@ -118,6 +127,7 @@ class Emulator:
                 refuses_unknown=self.settings.unknown_keys == "refused",
             ),
             journal=self.journal,
+            fault_rules=self._fault_rules,
             network_ready=self._network_ready.wait,
             network_changed=self._take_up_change,
             clock=time.time,
@@ -254,6 +264,7 @@ class Emulator:
         """Forget all data and every change to the network since the start; the templates are deployed anew."""
         network, endpoints = self._baseline
         self.journal.clear()
+        self._fault_rules.table = RuleTable()
         self._backend.restore(network)
         if self._changed or self.settings.template:
             self._control.restore(endpoints)
@@ -357,6 +368,41 @@ class Emulator:
             LookupError: no subnet is in it; the message lists the zones that there are.
         """
         return await self._set_impaired(zone_named(self._topology, zone).name, impaired=False)
+
+    def faults(self) -> list[dict[str, Any]]:
+        """Return the fault rules that are in force."""
+        return [as_json(standing) for standing in self._fault_rules.table.rules]
+
+    def add_fault(self, rule: Mapping[str, Any]) -> dict[str, Any]:
+        """Make calls fail by a rule.
+
+        Args:
+            rule: the fields of a `FaultRule`.
+
+        Raises:
+            LookupError: it names an endpoint, client, service or operation that is not there.
+            ValueError: it is no rule.
+        """
+        parsed = parse_rule(rule)
+        endpoint = endpoint_named(self._topology, parsed.endpoint) if parsed.endpoint else None
+        client_named(self._topology, parsed.client or None)
+        check_operation(parsed.service, parsed.operation)
+        self._fault_rules.table = self._fault_rules.table.with_rule(parsed, endpoint.id if endpoint else "")
+        return as_json(self._fault_rules.table.rules[-1])
+
+    def clear_faults(self, rule_id: str | None) -> list[dict[str, Any]]:
+        """End a fault rule, or all of them, and return those that are left.
+
+        Raises:
+            LookupError: there is no such rule; the message lists those that there are.
+        """
+        known = [standing.id for standing in self._fault_rules.table.rules]
+        if rule_id and rule_id not in known:
+            message = f"no fault rule is {rule_id!r}; there are: {', '.join(known) or 'none'}"
+            raise LookupError(message)
+        for each in [rule_id] if rule_id else known:
+            self._fault_rules.table = self._fault_rules.table.without(each)
+        return self.faults()
 
     async def _set_impaired(self, zone: str, *, impaired: bool) -> dict[str, Any]:
         self._changed = True

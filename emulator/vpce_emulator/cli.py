@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import click
 
 from vpce_emulator.config import ConfigurationError, Settings, settings_from_environment
-from vpce_emulator.console.network_commands import path, resolve, zone
+from vpce_emulator.console.network_commands import fault, path, resolve, zone
 from vpce_emulator.console.options import ADMIN, JSON, errors_are_messages
 from vpce_policies import PolicyKind
 
@@ -128,6 +128,7 @@ def why(*, request_id: str | None, admin: str | None, as_json: bool) -> None:
 main.add_command(resolve)
 main.add_command(path)
 main.add_command(zone)
+main.add_command(fault)
 
 
 @main.group()

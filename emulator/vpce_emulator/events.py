@@ -21,6 +21,7 @@ class Outcome(StrEnum):
     DENIED = "denied"
     BLOCKED = "blocked"
     REFUSED = "refused"
+    INJECTED = "injected"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,8 @@ class Event:
         status: the HTTP status; 0 where the connection was closed without an answer.
         code: the error code of a refusal.
         message: the error message of a refusal.
-        refused_by: what refused it beside policies: `public_access_block`.
+        refused_by: what refused it beside policies: `public_access_block`, or the ids of fault rules.
+        injected: what befell it by fault rules, in words; empty where nothing did.
         authorizations: each action on each resource with its decision, as far as they were decided.
     """
 
@@ -57,6 +59,7 @@ class Event:
     code: str = ""
     message: str = ""
     refused_by: str = ""
+    injected: str = ""
     authorizations: tuple[DecidedAction, ...] = ()
 
 
@@ -74,6 +77,8 @@ def reason(event: Event) -> str:
     """Return why a request ended as it did, in sentences."""
     if event.outcome is Outcome.BLOCKED:
         return event.ingress.path.reason
+    if event.outcome is Outcome.INJECTED:
+        return event.injected
     if event.outcome is Outcome.REFUSED or event.refused_by:
         return event.message
     relevant = [one for one in event.authorizations if not one.decision.allowed] or list(event.authorizations)
@@ -101,6 +106,7 @@ def as_json(event: Event, explained: Callable[[Event], str] = reason) -> dict[st
         "status": event.status,
         "code": event.code or None,
         "message": event.message or None,
+        "injected": event.injected or None,
         "reason": explained(event),
         "authorizations": [
             {

@@ -5,6 +5,7 @@ The pure modules that this one calls in order decide; this one reads and writes 
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import replace
@@ -30,12 +31,14 @@ from vpce_emulator.aws.request_ids import host_id, request_id
 from vpce_emulator.aws.s3_access_points import located
 from vpce_emulator.aws.s3_regions import misdirected
 from vpce_emulator.aws.service import identify_service
+from vpce_emulator.aws.throttling import throttled
 from vpce_emulator.backend.body import DecodedBody
 from vpce_emulator.backend.interface import Backend
 from vpce_emulator.carrying_out import Carrier
 from vpce_emulator.control.control import Control
 from vpce_emulator.credentials import Credentials
 from vpce_emulator.events import Event, Outcome
+from vpce_emulator.fault_rules import Called, Effect, Injection, Rules
 from vpce_emulator.identification import Caller, identify, is_told_by_head
 from vpce_emulator.journal import Journal
 from vpce_emulator.judgement import Asked, Judge, Understood, impossible
@@ -61,6 +64,7 @@ class Handler:
         network: CurrentNetwork,
         credentials: Credentials,
         journal: Journal,
+        fault_rules: Rules,
         network_ready: Callable[[], Awaitable[object]],
         network_changed: Callable[[], Awaitable[None]],
         clock: Callable[[], float],
@@ -77,6 +81,7 @@ class Handler:
             network: views and paths.
             credentials: access keys.
             journal: where each request is noted.
+            fault_rules: which calls are made to fail.
             network_ready: waits until the network is built, before which no EC2 call is carried out.
             network_changed: called after every EC2 call that may have changed the network.
             clock: seconds since the epoch.
@@ -106,6 +111,7 @@ class Handler:
         self._network = network
         self._credentials = credentials
         self._journal = journal
+        self._fault_rules = fault_rules
         self._clock = clock
         self._new_request_id = new_request_id
         self._judge = Judge(backend, credentials.default_account_id, enforced=enforced)
@@ -141,6 +147,9 @@ class Handler:
         except Exception:
             logger.exception("request %s to %s failed", event.request_id, service.name)
             response, event = self._refuse(asked, Fault(FaultKind.INTERNAL_ERROR))
+        if response is None:
+            self._journal.record(event)
+            return await leave_unanswered(request)
         told = replace(event, code=event.code or response.code, message=event.message or response.message)
         self._journal.record(replace(told, status=response.status))
         return written(response, service, event.request_id, request)
@@ -174,10 +183,16 @@ class Handler:
         rules = () if isinstance(operation, Fault) else self._backend.cors_rules(operation.bucket)
         return cors_headers(rules, asked.http.method, asked.http.headers)
 
-    async def _decide_and_carry_out(self, asked: Asked, request: web.BaseRequest) -> tuple[HttpResponse, Event]:
+    async def _decide_and_carry_out(self, asked: Asked, request: web.BaseRequest) -> tuple[HttpResponse | None, Event]:
+        """Return the answer, None where there is to be none, and what is to be remembered."""
         understood = await self._understand(asked, request)
         if isinstance(understood, Fault):
             return self._refuse(asked, understood)
+        injection = self._fault_rules.on(_called(understood)) if self._fault_rules.table.rules else None
+        if injection is not None:
+            asked, understood = await _delayed(understood, injection)
+            if injection.effect is not Effect.NONE:
+                return self._inject(understood, injection)
         decided = self._judge.judge(understood)
         if isinstance(decided, Fault):
             return self._refuse(asked, decided)
@@ -189,6 +204,19 @@ class Handler:
         if denied is not None:
             return self._refuse(asked, self._judge.denial(understood, denied), event, Outcome.DENIED)
         return await self._answer_allowed(understood, event, request)
+
+    def _inject(self, understood: Understood, injection: Injection) -> tuple[HttpResponse | None, Event]:
+        """Return what befalls a call by a fault rule: the service's throttling error, or no answer at all."""
+        asked, operation = understood.asked, understood.operation.name
+        event = replace(
+            asked.event,
+            principal=understood.identity.arn,
+            operation=operation,
+            refused_by=", ".join(injection.rules),
+        )
+        if injection.effect is Effect.RESET:
+            return None, replace(event, outcome=Outcome.INJECTED)
+        return self._refuse(asked, throttled(asked.service, operation), event, Outcome.INJECTED)
 
     async def _answer_allowed(
         self, understood: Understood, event: Event, request: web.BaseRequest
@@ -283,6 +311,23 @@ class Handler:
             )
         message = next(iter(denied.values()))
         return answer, replace(event, outcome=Outcome.DENIED, code="AccessDenied", message=message)
+
+
+async def _delayed(understood: Understood, injection: Injection) -> tuple[Asked, Understood]:
+    """Wait as long as fault rules say, and return a request with what befalls it noted."""
+    await asyncio.sleep(injection.latency)
+    asked = replace(understood.asked, event=replace(understood.asked.event, injected=injection.reason))
+    return asked, replace(understood, asked=asked)
+
+
+def _called(understood: Understood) -> Called:
+    ingress = understood.asked.event.ingress
+    return Called(
+        endpoint=ingress.endpoint.id if ingress.endpoint is not None else "",
+        client=ingress.client.name if ingress.client is not None else "",
+        service=understood.asked.service.name,
+        operation=understood.operation.name,
+    )
 
 
 class _Apart(NamedTuple):

@@ -90,17 +90,18 @@ class EmulatorProcess:
         """Return what the emulator wrote to its log so far."""
         return self._log.read_text(encoding="utf-8") if self._log.exists() else ""
 
-    def admin(self, path: str, method: str = "GET") -> Any:  # noqa: ANN401 - JSON is any data
+    def admin(self, path: str, method: str = "GET", body: object = None) -> Any:  # noqa: ANN401 - JSON is any data
         """Return what the admin API answers.
 
         Args:
             path: below `/_vpce/`: `decisions?since=3`.
-            method: `GET` or `POST`.
+            method: `GET`, `POST` or `DELETE`.
+            body: what is sent, as JSON; nothing where it is None.
 
         Raises:
             AdminRefused: it refused.
         """
-        return ask_admin(self.listing["admin"], path, method)
+        return ask_admin(self.listing["admin"], path, method, body)
 
     @property
     def process_id(self) -> int:
@@ -132,7 +133,7 @@ class AdminRefused(RuntimeError):
         self.status = status
 
 
-def ask_admin(admin_url: str, path: str, method: str = "GET") -> Any:  # noqa: ANN401 - JSON is any data
+def ask_admin(admin_url: str, path: str, method: str = "GET", body: object = None) -> Any:  # noqa: ANN401 - as above
     """Return what the admin API of a running emulator answers.
 
     Raises:
@@ -140,7 +141,8 @@ def ask_admin(admin_url: str, path: str, method: str = "GET") -> Any:  # noqa: A
         OSError: nothing answers there.
         ValueError: what answers there is no emulator, or the address is none.
     """
-    request = urllib.request.Request(f"{admin_url}/{path}", method=method)  # noqa: S310 - an address of this machine
+    content = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(f"{admin_url}/{path}", content, method=method)  # noqa: S310 - of this machine
     try:
         with _DIRECT.open(request, timeout=START_PATIENCE) as response:
             return json.load(response)

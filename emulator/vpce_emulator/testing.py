@@ -210,6 +210,46 @@ class Vpce:
         finally:
             self._process.admin(f"{here}/recover", "POST")
 
+    @contextmanager
+    def fault(
+        self,
+        *,
+        via: str | None = None,
+        at: str | None = None,
+        service: str | None = None,
+        operation: str | None = None,
+        throttle: float = 0.0,
+        reset: float = 0.0,
+        latency: float = 0.0,
+        count: int | None = None,
+        seed: int = 0,
+    ) -> Iterator[None]:
+        """Make calls fail during the block; the same ones in every run.
+
+        Args:
+            via: an endpoint's name or id: calls through it alone.
+            at: a client's name: calls from there alone.
+            service: calls to it alone, as SDKs name it: `s3`.
+            operation: calls of it alone: `GetObject`; with its service.
+            throttle: the share of calls that the service answers with its throttling error: 1.0 for all of them.
+            reset: the share of calls whose connection is closed without an answer.
+            latency: seconds that calls wait; those of the share, where there is one, else all.
+            count: how many calls are hit at most.
+            seed: another one hits other calls at the same rate.
+
+        Raises:
+            AdminRefused: what is named is not there, or there is nothing that would befall a call.
+        """
+        about = {"endpoint": via, "client": at, "service": service, "operation": operation}
+        done = {"throttle": throttle > 0, "reset": reset > 0, "latency": latency}
+        often = {"rate": throttle or reset or 1.0, "count": count, "seed": seed}
+        rule = {name: value for name, value in {**about, **done, **often}.items() if value is not None}
+        made = self._process.admin("faults", "POST", rule)
+        try:
+            yield
+        finally:
+            self._process.admin(f"faults/{made['id']}", "DELETE")
+
     def decisions(self, *, since: int = 0) -> list[dict[str, Any]]:
         """Return what happened to each request of this test, as the admin API tells it, oldest first."""
         decisions: list[dict[str, Any]] = self._process.admin(f"decisions?since={since}")["decisions"]

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import threading
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -135,6 +136,35 @@ def test_path_and_resolve_answer_about_a_topology_file_without_a_running_emulato
     result = vpce("path", "s3", "--topology", str(file), environment=environment)
     assert result.returncode == 2
     assert result.stderr == f"Error: {file}:1: vpcs.app.cidr: found nothing; allowed: {CIDR}\n"
+
+
+def test_fault_rules_are_added_listed_explained_and_cleared(emulator):
+    def run(*arguments):
+        return vpce(*arguments, "--admin", emulator.listing["admin"])
+
+    added = run("fault", "add", "--endpoint", "s3", "--throttle", "--rate", "0.5", "--latency", "0.01")
+    made = added.stdout.split()[0]
+    assert added.stdout == f"{made} is in force; `vpce fault clear {made}` ends it\n"
+    listed = run("fault", "list").stdout
+    assert re.search(rf"^ ?{made} +endpoint s3 +throttle, 0.01 s of latency +0.5 +0 +0 *$", listed, re.MULTILINE)
+    (rule,) = json.loads(run("fault", "list", "--json").stdout)
+    assert rule == {
+        "id": made,
+        "endpoint": "s3",
+        "throttle": True,
+        "rate": 0.5,
+        "latency": 0.01,
+        "matched": 0,
+        "hit": 0,
+    }
+    run("fault", "add", "--reset")
+    s3 = emulator.listing["internet"]
+    with pytest.raises(OSError, match=r"."), urllib.request.urlopen(f"{s3}/?x-id=ListBuckets"):  # noqa: S310 - ours
+        pass
+    assert re.search(r"injected by fault-\d\n", run("why").stdout)
+    assert run("fault", "clear", made).stdout == "1 rules are left in force\n"
+    assert run("fault", "clear").stdout == "0 rules are left in force\n"
+    assert "no fault rule is 'fault-9'; there are: none" in run("fault", "clear", "fault-9").stderr
 
 
 def test_zones_are_impaired_listed_and_recovered(emulator):

@@ -112,6 +112,24 @@ def read_model(name: str) -> dict[str, Any] | None:
     return model
 
 
+def check_operation(service: str, operation: str) -> None:
+    """Check the names of a service and an operation of it; empty ones are right.
+
+    Raises:
+        LookupError: there is none of that name; the message says which there are.
+    """
+    model = read_model(service) if _SERVICE_NAME.fullmatch(service) else None
+    if service and model is None:
+        message = f"no service is named {service!r}; allowed: the names of boto3's clients, like s3 or dynamodb"
+        raise LookupError(message)
+    if operation and model is None:
+        message = f"the operation {operation!r} needs the service that it is of"
+        raise LookupError(message)
+    if operation and model is not None and operation not in model["operations"]:
+        message = f"{service} has no operation {operation!r}; there are: {', '.join(sorted(model['operations']))}"
+        raise LookupError(message)
+
+
 def _protocol(metadata: Mapping[str, Any]) -> Protocol:
     if metadata["protocol"] == "json":
         return Protocol.JSON_1_0 if metadata.get("jsonVersion") == "1.0" else Protocol.JSON_1_1

@@ -1,4 +1,4 @@
-"""The commands that ask about the network, or make part of it fail: `resolve`, `path` and `zone`."""
+"""The commands that ask about the network, or make part of it fail: `resolve`, `path`, `zone` and `fault`."""
 
 from __future__ import annotations
 
@@ -127,3 +127,62 @@ def zone_recover(*, zone_name: str, admin: str | None) -> None:
 
     changed = ask(admin, f"zones/{quote(zone_name, safe='')}/recover", "POST")
     click.echo(f"{changed['name']} has recovered")
+
+
+@click.group()
+def fault() -> None:
+    """Make calls fail by rule: slow them down, throttle them, or cut them off."""
+
+
+@fault.command("add")
+@click.option("--endpoint", metavar="NAME", help="Calls through this endpoint alone.")
+@click.option("--client", metavar="NAME", help="Calls from this client alone.")
+@click.option("--service", metavar="NAME", help="Calls to this service alone, as SDKs name it.")
+@click.option("--operation", metavar="NAME", help="Calls of this operation of the service alone.")
+@click.option("--throttle", is_flag=True, help="The service answers with its throttling error.")
+@click.option("--reset", is_flag=True, help="The connection is closed without an answer.")
+@click.option("--latency", type=float, metavar="SECONDS", help="Calls wait for so long.")
+@click.option("--rate", type=float, metavar="SHARE", help="The share of these calls that is hit.  [default: 1, all]")
+@click.option("--count", type=int, metavar="NUMBER", help="How many calls are hit at most.  [default: any number]")
+@click.option("--seed", type=int, metavar="NUMBER", help="Another one hits other calls at the same rate.  [default: 0]")
+@ADMIN
+@errors_are_messages
+def fault_add(*, admin: str | None, **given: Any) -> None:  # noqa: ANN401 - the fields of a rule
+    """Add a rule. Which calls it hits is the same in every run.
+
+    Throttled calls are answered as the service does it: S3 with 503 SlowDown, DynamoDB with 400
+    ProvisionedThroughputExceededException, others with their own errors.
+    """
+    from vpce_emulator.console.running import ask  # noqa: PLC0415 - see above
+
+    rule = {name: value for name, value in given.items() if value not in (None, False)}
+    made = ask(admin, "faults", "POST", rule)
+    click.echo(f"{made['id']} is in force; `vpce fault clear {made['id']}` ends it")
+
+
+@fault.command("list")
+@ADMIN
+@JSON
+@errors_are_messages
+def fault_list(*, admin: str | None, as_json: bool) -> None:
+    """List the rules in force, and how often each was about a call and hit it."""
+    from vpce_emulator.console.running import ask  # noqa: PLC0415 - see above
+    from vpce_emulator.console.tables import print_faults  # noqa: PLC0415 - see above
+
+    rules = ask(admin, "faults")["faults"]
+    if as_json:
+        click.echo(json.dumps(rules))
+    else:
+        print_faults(rules)
+
+
+@fault.command("clear")
+@click.argument("rule_id", metavar="[ID]", required=False)
+@ADMIN
+@errors_are_messages
+def fault_clear(*, rule_id: str | None, admin: str | None) -> None:
+    """End the rule ID, or every rule."""
+    from vpce_emulator.console.running import ask  # noqa: PLC0415 - see above
+
+    left = ask(admin, f"faults/{quote(rule_id, safe='')}" if rule_id else "faults", "DELETE")["faults"]
+    click.echo(f"{len(left)} rules are left in force")

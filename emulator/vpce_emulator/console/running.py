@@ -27,7 +27,7 @@ def remember(admin_url: str, directory: Path | None = None) -> None:
         )
 
 
-def ask(admin_url: str | None, path: str, method: str = "GET") -> Any:  # noqa: ANN401 - JSON is any data
+def ask(admin_url: str | None, path: str, method: str = "GET", body: object = None) -> Any:  # noqa: ANN401 - JSON is any data
     """Return what a running emulator's admin API answers; the one started last where no address is given.
 
     Raises:
@@ -35,7 +35,7 @@ def ask(admin_url: str | None, path: str, method: str = "GET") -> Any:  # noqa: 
     """
     url = admin_url or _last()
     try:
-        return ask_admin(url.rstrip("/"), path, method)
+        return ask_admin(url.rstrip("/"), path, method, body)
     except AdminRefused as error:
         raise ConfigurationError(str(error)) from error
     except (OSError, ValueError, TypeError, KeyError) as error:

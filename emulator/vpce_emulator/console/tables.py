@@ -66,6 +66,19 @@ def print_zones(zones: Iterable[Mapping[str, Any]], console: Console | None = No
     (console or new_console()).print(table)
 
 
+def print_faults(rules: Iterable[Mapping[str, Any]], console: Console | None = None) -> None:
+    """Print fault rules, and how often they hit."""
+    table = new_table("Rule", "Calls", "What befalls them", "Rate", "Hit", "Of")
+    for rule in rules:
+        about = ", ".join(f"{n} {rule[n]}" for n in ("endpoint", "client", "service", "operation") if n in rule)
+        done = [name for name in ("throttle", "reset") if rule.get(name)]
+        done += [f"{rule['latency']:g} s of latency"] if "latency" in rule else []
+        hit = f"{rule['hit']} (at most {rule['count']})" if "count" in rule else str(rule["hit"])
+        rate = f"{rule.get('rate', 1):g}"
+        table.add_row(rule["id"], about or "all", ", ".join(done), rate, hit, str(rule["matched"]))
+    (console or new_console()).print(table)
+
+
 def _print_hops(hops: Iterable[Mapping[str, Any]], console: Console) -> None:
     for hop in hops:
         mark = "✓" if hop["passed"] else "✗"

@@ -67,6 +67,20 @@ def client_named(topology: Topology, name: str | None) -> Client | None:
     return client
 
 
+def endpoint_named(topology: Topology, name: str) -> Endpoint:
+    """Return an endpoint by its id or name.
+
+    Raises:
+        LookupError: there is no such endpoint; the message lists those that there are.
+    """
+    endpoints = topology.endpoints.values()
+    found = topology.endpoints.get(name) or next((each for each in endpoints if each.name == name), None)
+    if found is None:
+        message = f"no endpoint is named {name!r}; there are: {', '.join(each.name for each in endpoints) or 'none'}"
+        raise LookupError(message)
+    return found
+
+
 def answer_about_name(topology: Topology, client: Client | None, view: View, name: str) -> dict[str, Any]:
     """Return what DNS answers for a name, and why, as JSON.
 
