@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/reference_pol
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from itertools import product
 from types import MappingProxyType
@@ -51,7 +52,9 @@ _TAGGED = {
     "Parameter": "parameter",
     "PatchBaseline": "patchbaseline",
 }
-_IN_PATH = frozenset({Protocol.REST_JSON, Protocol.REST_XML})
+_ACCOUNT = re.compile("[0-9]{12}")
+# Members that say whose resource is meant, where it is not the caller's.
+_OWNERS = {"ecr": "registryId", "glue": "CatalogId"}
 
 
 def _conditions() -> Mapping[tuple[str, str], tuple[str, str]]:
@@ -89,6 +92,8 @@ def other_authorizations(
     if isinstance(given, Fault):
         return given
     context = _context(service, operation, given)
+    owner = next(iter(given.values(_OWNERS.get(service.name, ""))), "")
+    arn = arn._replace(account_id=owner) if _ACCOUNT.fullmatch(owner) else arn
     return tuple(
         ActionOnResource(one.action, resource, context)
         for one in operation_actions(service_named(service.name), operation.name)
@@ -154,7 +159,13 @@ def _is_meant(value: str, begins: str) -> bool:
 
 
 def _made(way: Way, names: tuple[str, ...], arn: _Arn) -> str:
-    """Return the ARN that names make; a name that is an ARN already is taken as it is."""
+    """Return the ARN that names make; a name that is an ARN already is taken as it is.
+
+    Of what is named by the ARN of its holder and a name, such as a rule of an event bus, the holder's account is owner.
+    """
+    owner = next((name for name in names[:-1] if name.startswith("arn:") and name.count(":") >= _ARN_PARTS - 1), "")
+    if owner:
+        arn = arn._replace(account_id=owner.split(":")[4])
     template = arn.filled(way.template)
     for place, name in zip(way.places[:-1], names, strict=False):
         template = template.replace(f"{{{place}}}", _name_in(name))

@@ -291,7 +291,8 @@ def _spelled(name, shape):
     return name, told, told[:1].upper() + told[1:], shape.serialization.get("queryName", told)
 
 
-# Service, operation, its parameters in JSON, and the ARNs after `arn:aws:`, in which `~` is Region and account.
+# Service, operation, its parameters in JSON, and the ARNs after `arn:aws:`, in which `~` is Region and account,
+# and `^` the same with another account.
 NAMED = """
 lambda         create_function        {"FunctionName": "f"}                             lambda:~:function:f
 lambda         publish_layer_version  {"LayerName": "l"}                                lambda:~:layer:l
@@ -310,6 +311,8 @@ sns            unsubscribe            {"SubscriptionArn": "arn:aws:sns:~:news:1-
 kms            create_alias           {"AliasName": "alias/a", "TargetKeyId": "k"}      kms:~:alias/a kms:~:key/k
 kinesis subscribe_to_shard {"ConsumerARN": "arn:aws:kinesis:~:stream/s/consumer/c:1"} kinesis:~:stream/s/consumer/c:1
 ecr describe_repositories {"repositoryNames": ["a", "b"]} ecr:~:repository/a ecr:~:repository/b
+ecr list_images {"registryId": "210987654321", "repositoryName": "a"} ecr:^:repository/a
+events put_rule {"Name": "r", "EventBusName": "arn:aws:events:^:event-bus/b"} events:^:rule/b/r
 ecr            describe_repositories  {}                                                ecr:~:repository/*
 ecs            update_service         {"cluster": "c", "service": "s"}                  ecs:~:service/c/s
 eks            describe_cluster       {"name": "c"}                                     eks:~:cluster/c
@@ -324,7 +327,7 @@ logs put_data_protection_policy {"logGroupIdentifier": "arn:aws:logs:~:log-group
 
 @pytest.mark.parametrize("row", [row for row in NAMED.split("\n") if row])
 def test_an_operation_is_on_what_its_parameters_name(sdk_request, authorized, row):
-    service, operation, rest = row.replace("~", BASE).split(maxsplit=2)
+    service, operation, rest = row.replace("~", BASE).replace("^", "us-east-1:210987654321").split(maxsplit=2)
     given, _, arns = rest.rpartition("}")
     lenient = {"parameter_validation": False}
     request, body = sdk_request(service, operation, config=lenient, **json.loads(given + "}"))
