@@ -60,13 +60,19 @@ def parse_caller(principal: str | None) -> Caller:
 _LONGEST_REMEMBERED = 256
 
 
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-federated-web-identity
+_BUILT_IN_PROVIDERS = frozenset(
+    {"accounts.google.com", "cognito-identity.amazonaws.com", "graph.facebook.com", "www.amazon.com"}
+)
+
+
 def _caller(principal: str | None) -> Caller:
     if not principal:
         return Caller("", "", "AWS", {"*": Reach.CALLER})
     itself = {"*": Reach.CALLER, normalized(principal): Reach.ROLE if ":role/" in principal else Reach.CALLER}
     parts = principal.split(":", 5)
     if len(parts) != 6 or parts[0] != "arn":
-        return Caller(principal, "", "Service", itself)
+        return Caller(principal, "", "Federated" if principal in _BUILT_IN_PROVIDERS else "Service", itself)
     _, partition, _, _, account, resource = parts
     if resource.startswith(("saml-provider/", "oidc-provider/")):
         return Caller(principal, account, "Federated", itself)

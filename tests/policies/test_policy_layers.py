@@ -78,6 +78,8 @@ def resource_verdict(caller, statement, **policies):
         (ROOT, {"AWS": ROOT}, "Allowed"),
         (LOGGING, {"Service": LOGGING}, "Allowed"),
         (LOGGING, {"Service": ["cloudtrail.amazonaws.com", LOGGING]}, "Allowed"),
+        ("accounts.google.com", {"Federated": "accounts.google.com"}, "Allowed"),
+        ("accounts.google.com", {"Federated": "www.amazon.com"}, "ImplicitlyDenied"),
         (LOGGING, {"Service": "cloudtrail.amazonaws.com"}, "ImplicitlyDenied"),
         (None, {"AWS": OWN}, "ImplicitlyDenied"),
         (None, {"Service": LOGGING}, "ImplicitlyDenied"),
