@@ -191,12 +191,13 @@ def layers_that_deny(decision: Decision) -> tuple[Layer, ...]:
     return tuple(layer for layer in REPORTED_FIRST if layer in causes)
 
 
-def _endpoint_policies(endpoint: Endpoint | None) -> tuple[CompiledPolicy, ...]:
+def _endpoint_policies(endpoint: Endpoint | None) -> tuple[tuple[str, PolicyKind, str], ...]:
+    """Return the document, kind and name of an endpoint's policy, if it has one."""
     if endpoint is None or endpoint.policy is None:
         return ()
     gateway = endpoint.type is EndpointType.GATEWAY
     kind = PolicyKind.GATEWAY_ENDPOINT if gateway else PolicyKind.VPC_ENDPOINT
-    return (_compiled(endpoint.policy, kind, f"the policy of {endpoint.id}"),)
+    return ((endpoint.policy, kind, f"the policy of {endpoint.id}"),)
 
 
 def _needs_no_policy(wanted: ActionOnResource, identity: Identity) -> bool:
@@ -215,15 +216,33 @@ def _policies_of(
         # "No permissions are required", and none can be denied; what passes an endpoint is the endpoint's affair.
         allowed = _compiled(_ALLOW_EVERYTHING, PolicyKind.IDENTITY, f"{wanted.action} needs no permission")
         anybody = _compiled(_ALLOW_ANYBODY, PolicyKind.RESOURCE, f"{wanted.action} needs no signature")
-        return PolicySet(identity=(allowed,), resource=anybody, vpc_endpoint=_endpoint_policies(endpoint))
-    boundary = (identity.permissions_boundary,) if identity.permissions_boundary else ()
+        of_endpoint = tuple(_compiled(*policy) for policy in _endpoint_policies(endpoint))
+        return PolicySet(identity=(allowed,), resource=anybody, vpc_endpoint=of_endpoint)
+    return _policy_set(
+        identity.identity_policies,
+        (identity.permissions_boundary,) if identity.permissions_boundary else (),
+        identity.session_policies,
+        resource_policy,
+        _endpoint_policies(endpoint),
+    )
+
+
+@lru_cache(maxsize=4096)
+def _policy_set(
+    attached: tuple[AttachedPolicy, ...],
+    boundary: tuple[AttachedPolicy, ...],
+    session: tuple[AttachedPolicy, ...],
+    resource_policy: ResourcePolicy | None,
+    endpoint: tuple[tuple[str, PolicyKind, str], ...],
+) -> PolicySet:
+    """Return the policies of a caller and a resource; made once for all their requests."""
     return PolicySet(
-        identity=_attached(identity.identity_policies, PolicyKind.IDENTITY),
+        identity=_attached(attached, PolicyKind.IDENTITY),
         permissions_boundary=_attached(boundary, PolicyKind.PERMISSIONS_BOUNDARY),
-        session=_attached(identity.session_policies, PolicyKind.SESSION) if identity.session_policies else None,
+        session=_attached(session, PolicyKind.SESSION) if session else None,
         resource_must_allow=resource_policy is not None and resource_policy.must_allow,
         resource=_of_resource(resource_policy) if resource_policy else None,
-        vpc_endpoint=_endpoint_policies(endpoint),
+        vpc_endpoint=tuple(_compiled(*policy) for policy in endpoint),
     )
 
 

@@ -70,7 +70,9 @@ def bucket_named(name: str) -> FakeBucket | None:
     if owner is None:
         return None
     partition, account_id = owner
-    return s3_backends[account_id][partition].buckets.get(name)
+    # As dictionaries: moto's own way in makes what is not there, and takes a lock to look; a bucket's owner is there.
+    backend = dict.get(dict.get(s3_backends, account_id, {}), partition)
+    return None if backend is None else backend.buckets.get(name)
 
 
 def object_named(bucket: str, key: str, version_id: str) -> FakeKey | None:
