@@ -34,7 +34,7 @@ from vpce_emulator.aws.unsigned import takes_unsigned
 from vpce_emulator.backend.body import DecodedBody
 from vpce_emulator.backend.interface import Backend
 from vpce_emulator.events import Event
-from vpce_policies import MalformedPolicy, PolicyKind
+from vpce_policies import Layer, MalformedPolicy, PolicyKind
 
 # S3's operations on no bucket. INVARIANT: none other goes on without one, for moto would list all buckets instead.
 _WITHOUT_BUCKET = frozenset({"ListBuckets", "ListDirectoryBuckets", "PreflightRequest"})
@@ -232,6 +232,8 @@ class Judge:
         if denied.wanted.action in BY_TRUST:
             return _assumption_denied(identity, denied)
         owner, _ = self._resource(denied.wanted, identity)
+        through_endpoint = denied.reported_layer is Layer.VPC_ENDPOINT
+        detailed = owner == identity.account_id or (not through_endpoint and self._are_in_one(owner, identity))
         return faults.access_denied(
             understood.asked.service,
             principal_arn=identity.arn,
@@ -239,8 +241,13 @@ class Judge:
             resource=denied.wanted.resource,
             layer=denied.reported_layer.value,
             explicit=denied.explicit,
-            detailed=owner == identity.account_id,
+            detailed=detailed,
         )
+
+    def _are_in_one(self, owner: str, identity: Identity) -> bool:
+        """Return whether a resource's owner and a caller are of the same organization."""
+        of_owner, of_caller = self._membership(owner), self._membership(identity.account_id)
+        return bool(of_owner and of_caller and of_owner.organization_id == of_caller.organization_id)
 
 
 def _assumption_denied(identity: Identity, denied: DecidedAction) -> Fault:

@@ -248,3 +248,25 @@ def test_the_settings_of_the_account_count_for_every_bucket(vpce, s3, control, b
     with vpce.denied(by="public_access_block"):
         s3.put_bucket_policy(Bucket=BUCKET, Policy=policy(allow("*", f"arn:aws:s3:::{BUCKET}/*")))
     assert control.get_public_access_block(AccountId=OWN)["PublicAccessBlockConfiguration"] == settings
+
+
+def test_boundary_and_session_policy_need_name_the_access_point_alone(vpce, s3, point):
+    iam = vpce.client("iam")
+    through = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": f"{ARN}/object/*"}
+    everything = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+    trust = {"Effect": "Allow", "Principal": {"AWS": OWN}, "Action": "sts:AssumeRole"}
+    boundary = iam.create_policy(PolicyName="boundary", PolicyDocument=policy(through))["Policy"]["Arn"]
+    role = iam.create_role(RoleName="reader", AssumeRolePolicyDocument=policy(trust), PermissionsBoundary=boundary)[
+        "Role"
+    ]["Arn"]
+    iam.put_role_policy(RoleName="reader", PolicyName="p", PolicyDocument=policy(everything))
+    session = {"RoleArn": role, "RoleSessionName": "session", "Policy": policy(through)}
+    made = vpce.client("sts").assume_role(**session)["Credentials"]
+    reader = vpce.client(
+        "s3",
+        aws_access_key_id=made["AccessKeyId"],
+        aws_secret_access_key=made["SecretAccessKey"],
+        aws_session_token=made["SessionToken"],
+    )
+    assert reader.get_object(**OBJECT)["Body"].read() == b"a,b\n"
+    assert refusal(reader.get_object, Bucket=BUCKET, Key="reports/1.csv")[0] == "AccessDenied"

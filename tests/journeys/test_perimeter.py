@@ -186,6 +186,23 @@ def test_m21_a_caller_of_another_account_and_an_anonymous_one_read_no_details(vp
     assert refusal(stranger.get_object, **bucket)["Error"] == {"Code": "AccessDenied", "Message": "Access Denied"}
 
 
+def test_m21_a_caller_of_the_organization_reads_details_but_those_of_endpoints(vpce, bucket):
+    organizations = vpce.client("organizations")
+    organizations.create_organization(FeatureSet="ALL")
+    member = organizations.create_account(AccountName="one", Email="one@example.com")["CreateAccountStatus"][
+        "AccountId"
+    ]
+    keys = {"aws_access_key_id": member, "aws_secret_access_key": "x"}
+    assert refusal(vpce.client("s3", **keys).get_object, **bucket)["Error"]["Message"] == (
+        f"User: arn:aws:iam::{member}:root is not authorized to perform: s3:GetObject on resource: "
+        f'"arn:aws:s3:::{BUCKET}/report.csv" because no resource-based policy allows the s3:GetObject action'
+    )
+    nothing = policy({"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*"})
+    vpce.client("ec2").modify_vpc_endpoint(VpcEndpointId=vpce.endpoint("s3").id, PolicyDocument=nothing)
+    answer = refusal(vpce.client("s3", at="private-a", **keys).get_object, **bucket)
+    assert answer["Error"]["Message"] == "Access Denied"
+
+
 def test_m21_delete_objects_is_answered_key_by_key(vpce, bucket):
     s3 = vpce.client("s3")
     s3.put_object(Bucket=BUCKET, Key="tmp/1", Body=b"")

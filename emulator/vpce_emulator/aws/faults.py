@@ -99,8 +99,9 @@ def access_denied(
         resource: as in `denial_message`.
         layer: as in `denial_message`.
         explicit: as in `denial_message`.
-        detailed: of S3, whether the caller is of the bucket owner's account; others read `Access Denied`, and so do
-            anonymous callers (https://docs.aws.amazon.com/AmazonS3/latest/userguide/troubleshoot-403-errors.html).
+        detailed: of S3, whether the caller is of the bucket owner's account, or of its organization (which is not told
+            of VPC endpoints); others read `Access Denied`, and so do anonymous callers
+            (https://docs.aws.amazon.com/AmazonS3/latest/userguide/troubleshoot-403-errors.html).
         policy_arn: of the policy that denies, when the message is to name it.
     """
     s3 = service.protocol is Protocol.S3

@@ -72,6 +72,8 @@ class PublicAccessBlock:
 
     def __or__(self, other: PublicAccessBlock) -> PublicAccessBlock:
         """Return the most restrictive combination, which is the one that S3 applies."""
+        if other is NOTHING_BLOCKED or self == other:
+            return self
         return PublicAccessBlock(
             self.block_public_acls or other.block_public_acls,
             self.ignore_public_acls or other.ignore_public_acls,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 from moto.s3.models import FakeAcl, FakeBucket, FakeGrant, FakeGrantee, FakeKey, S3Backend, s3_backends
@@ -131,12 +132,16 @@ def account_public_access_block(account_id: str, partition: str) -> PublicAccess
 def _settings(found: MotoPublicAccessBlock | None) -> PublicAccessBlock:
     if found is None:
         return NOTHING_BLOCKED
-    return PublicAccessBlock(
+    return _block(
         found.block_public_acls,
         found.ignore_public_acls,
         found.block_public_policy,
         found.restrict_public_buckets,
     )
+
+
+_block = cache(PublicAccessBlock)
+"""The sixteen combinations there are: making one anew takes longer than all else that is asked of a bucket."""
 
 
 def acl_of(owner: str, *grants: Grant) -> FakeAcl:
