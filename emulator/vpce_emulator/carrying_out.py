@@ -10,7 +10,7 @@ from vpce_emulator.aws.as_authorized import dynamodb_as_authorized, s3_as_author
 from vpce_emulator.aws.caller_identity import caller_identity
 from vpce_emulator.aws.faults import Fault
 from vpce_emulator.aws.http import HttpRequest, HttpResponse
-from vpce_emulator.aws.policy_documents import malformed_iam_policy
+from vpce_emulator.aws.policy_documents import malformed_iam_policy, malformed_organizations_policy
 from vpce_emulator.aws.resource_policy_documents import malformed_resource_policy
 from vpce_emulator.backend.body import DecodedBody
 from vpce_emulator.backend.interface import Backend
@@ -65,17 +65,23 @@ class Carrier:
             return told if isinstance(told, Fault) else await self._forward(understood, account_id, *told)
         if service.name == "dynamodb":
             content = dynamodb_as_authorized(operation, content)
-        malformed_policy = malformed_resource_policy(service, operation.name, content)
-        if malformed_policy is not None:
-            return malformed_policy
+        malformed = self._malformed_policy(understood, http, content)
+        if malformed is not None:
+            return malformed
         if service.name == "sts" and operation.name == "GetCallerIdentity":
             return caller_identity(understood.identity)
-        if service.name == "iam":
-            malformed = malformed_iam_policy(operation.name, _form(http, content), self._principal_exists)
-            return malformed or await self._forward(understood, account_id, http, content)
         if service.name in _NETWORKERS:
             return await self._change_network(understood, account_id, http, content)
         return await self._forward(understood, account_id, http, content)
+
+    def _malformed_policy(self, understood: Understood, http: HttpRequest, content: bytes) -> Fault | None:
+        """Return why a service does not take the policy that a request brings along."""
+        service, operation = understood.asked.service, understood.operation.name
+        if service.name == "iam":
+            return malformed_iam_policy(operation, _form(http, content), self._principal_exists)
+        if service.name == "organizations":
+            return malformed_organizations_policy(operation, content)
+        return malformed_resource_policy(service, operation, content)
 
     async def _forward(
         self, understood: Understood, account_id: str, http: HttpRequest, content: bytes

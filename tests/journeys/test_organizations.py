@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from botocore.exceptions import ClientError
 
 FULL = "p-FullAWSAccess"
 ANYTHING = {"Effect": "Allow", "Action": "*", "Resource": "*"}
@@ -158,3 +159,30 @@ def test_the_management_account_may_enter_the_accounts_that_it_made(organization
     role = f"arn:aws:iam::{organization.account}:role/OrganizationAccountAccessRole"
     made = organization.vpce.client("sts").assume_role(RoleArn=role, RoleSessionName="setup")
     assert made["AssumedRoleUser"]["Arn"].split(":")[4] == organization.account
+
+
+@pytest.mark.parametrize(
+    ("kind", "content"),
+    [
+        (SCP, "not JSON"),
+        (SCP, policy(ANYTHING | {"Principal": "*"})),
+        (RCP, policy(DENY_S3)),
+        (RCP, policy(DENY_S3 | {"Principal": "*", "Action": "s3:Get Object"})),
+    ],
+)
+def test_a_malformed_policy_is_not_taken(organization, kind, content):
+    with pytest.raises(ClientError) as refused:
+        organization.client.create_policy(Name="one", Description="", Type=kind, Content=content)
+    assert refused.value.response["Error"] == {
+        "Code": "MalformedPolicyDocumentException",
+        "Message": "The provided policy document does not meet the requirements of the specified policy type.",
+    }
+
+
+def test_a_policy_is_not_updated_to_a_malformed_one(organization):
+    policy_id = organization.attach(organization.unit, DENY_S3)
+    with pytest.raises(ClientError) as refused:
+        organization.client.update_policy(PolicyId=policy_id, Content=policy(DENY_S3 | {"Effect": "Maybe"}))
+    assert refused.value.response["Error"]["Code"] == "MalformedPolicyDocumentException"
+    organization.client.update_policy(PolicyId=policy_id, Content=policy(ANYTHING))
+    organization.s3().list_buckets()

@@ -5,9 +5,10 @@ The policies of resources are their services' affair.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from vpce_emulator.aws.fault_codes import Code
 from vpce_emulator.aws.faults import Fault, FaultKind
@@ -62,3 +63,45 @@ def malformed_iam_policy(operation: str, form: Mapping[str, str], principal_exis
     except MalformedPolicy as error:
         return Fault(FaultKind.MALFORMED_POLICY, error.message)
     return None
+
+
+_OF_ORGANIZATIONS: Mapping[str, PolicyKind] = MappingProxyType(
+    {"SERVICE_CONTROL_POLICY": PolicyKind.SCP, "RESOURCE_CONTROL_POLICY": PolicyKind.RCP}
+)
+
+
+def malformed_organizations_policy(operation: str, body: bytes) -> Fault | None:
+    """Return why Organizations does not take the policy that a request brings along; None where it does.
+
+    An update does not say of which type the policy is: of those with statements, it must be one or the other.
+    https://docs.aws.amazon.com/organizations/latest/APIReference/API_CreatePolicy.html
+
+    Args:
+        operation: of Organizations.
+        body: of the request.
+    """
+    given = _json(body) if operation in {"CreatePolicy", "UpdatePolicy"} else {}
+    content = given.get("Content")
+    if not isinstance(content, str):
+        return None
+    kind = _OF_ORGANIZATIONS.get(str(given.get("Type")))
+    kinds = tuple(_OF_ORGANIZATIONS.values()) if operation == "UpdatePolicy" and "Statement" in _json(content) else ()
+    kinds = (kind,) if kind is not None else kinds
+    faults = [_malformed(content, each) for each in kinds]
+    return faults[0] if faults and all(faults) else None
+
+
+def _malformed(content: str, kind: PolicyKind) -> Fault | None:
+    try:
+        parse_policy(content, kind)
+    except MalformedPolicy as error:
+        return Fault(FaultKind.MALFORMED_POLICY, error.message, code=Code("MalformedPolicyDocumentException", 400))
+    return None
+
+
+def _json(text: str | bytes) -> Mapping[str, Any]:
+    try:
+        read = json.loads(text or b"{}")
+    except (ValueError, RecursionError):
+        return {}
+    return read if isinstance(read, dict) else {}
