@@ -211,3 +211,31 @@ def test_the_leading_keys_of_a_query_on_an_index_are_those_of_the_index(vpce, or
 
     assert alice.query(**orders_of("alice"))["Count"] == 1
     assert refusal(alice.query, **orders_of("bob"))[0] == "AccessDeniedException"
+
+
+def test_a_grant_opens_a_key_as_far_as_its_constraints_go(vpce, user):
+    kms = vpce.client("kms")
+    key = kms.create_key()["KeyMetadata"]["KeyId"]
+    alice = vpce.client("kms", **user("alice"))
+    asked = {"KeyId": key, "Plaintext": b"x", "EncryptionContext": {"team": "orders"}}
+    assert refusal(alice.encrypt, **asked)[0] == "AccessDeniedException"
+    made = kms.create_grant(
+        KeyId=key,
+        GranteePrincipal=f"arn:aws:iam::{ACCOUNT}:user/alice",
+        Operations=["Encrypt"],
+        Constraints={"EncryptionContextSubset": {"team": "orders"}},
+    )
+    alice.encrypt(**asked)
+    assert refusal(alice.encrypt, **{**asked, "EncryptionContext": {"team": "billing"}})[0] == "AccessDeniedException"
+    assert refusal(alice.encrypt, KeyId=key, Plaintext=b"x")[0] == "AccessDeniedException"
+    kms.revoke_grant(KeyId=key, GrantId=made["GrantId"])
+    assert refusal(alice.encrypt, **asked)[0] == "AccessDeniedException"
+
+
+def test_a_policy_asks_for_the_encryption_context(vpce, user):
+    key = vpce.client("kms").create_key()["KeyMetadata"]["KeyId"]
+    with_context = {"StringEquals": {"kms:EncryptionContext:team": "orders"}}
+    using = {"Effect": "Allow", "Action": "kms:GenerateDataKey", "Resource": "*", "Condition": with_context}
+    alice = vpce.client("kms", **user("alice", using))
+    alice.generate_data_key(KeyId=key, KeySpec="AES_256", EncryptionContext={"team": "orders"})
+    assert refusal(alice.generate_data_key, KeyId=key, KeySpec="AES_256")[0] == "AccessDeniedException"

@@ -22,20 +22,7 @@ from vpce_emulator.aws.operation_inputs import Input, read_input
 from vpce_emulator.aws.resource_levels import OperationAction, Way, operation_actions, told_in_body
 from vpce_emulator.aws.s3_control import ON_AN_ACCESS_POINT, access_point_authorization
 from vpce_emulator.aws.service import service_named
-
-# Service, operation, and the condition key of its action with the member of the input that holds the value.
-_CONDITIONS = """
-iam  AttachGroupPolicy           iam:PolicyARN            PolicyArn
-iam  AttachRolePolicy            iam:PolicyARN            PolicyArn
-iam  AttachUserPolicy            iam:PolicyARN            PolicyArn
-iam  DetachGroupPolicy           iam:PolicyARN            PolicyArn
-iam  DetachRolePolicy            iam:PolicyARN            PolicyArn
-iam  DetachUserPolicy            iam:PolicyARN            PolicyArn
-iam  CreateRole                  iam:PermissionsBoundary  PermissionsBoundary
-iam  CreateUser                  iam:PermissionsBoundary  PermissionsBoundary
-iam  PutRolePermissionsBoundary  iam:PermissionsBoundary  PermissionsBoundary
-iam  PutUserPermissionsBoundary  iam:PermissionsBoundary  PermissionsBoundary
-"""
+from vpce_emulator.aws.service_conditions import has_conditions, service_conditions
 
 # arn:aws:sns:<region>:<account>:<topic>:<id>
 _COLONS_OF_SUBSCRIPTION = 6
@@ -57,17 +44,11 @@ _ACCOUNT = re.compile("[0-9]{12}")
 _OWNERS = {"ecr": "registryId", "glue": "CatalogId"}
 
 
-def _conditions() -> Mapping[tuple[str, str], tuple[str, str]]:
-    rows = (row.split() for row in _CONDITIONS.split("\n") if row)
-    return MappingProxyType({(service, operation): (key, member) for service, operation, key, member in rows})
-
-
-CONDITIONS = _conditions()
-
-
 def needs_body(service: Service, operation: str) -> bool:
-    """Return whether the resource of an operation is told in its body."""
-    return service.protocol is not Protocol.REST_XML and told_in_body(service_named(service.name), operation)
+    """Return whether the resource of an operation, or a condition key, is told in its body."""
+    if service.protocol is Protocol.REST_XML:
+        return False
+    return told_in_body(service_named(service.name), operation) or has_conditions(service.iam_prefix, operation)
 
 
 def other_authorizations(
@@ -91,21 +72,15 @@ def other_authorizations(
     given = read_input(service, operation, request, body, in_body=needs_body(service, operation.name))
     if isinstance(given, Fault):
         return given
-    context = _context(service, operation, given)
     owner = next(iter(given.values(_OWNERS.get(service.name, ""))), "")
     arn = arn._replace(account_id=owner) if _ACCOUNT.fullmatch(owner) else arn
     return tuple(
-        ActionOnResource(one.action, resource, context)
+        ActionOnResource(
+            one.action, resource, service_conditions(one.action, operation.name, given.members, account_id)
+        )
         for one in operation_actions(service_named(service.name), operation.name)
         for resource in _resources(one, given, arn, lookups)
     )
-
-
-def _context(service: Service, operation: Operation, given: Input) -> Mapping[str, str]:
-    """Return the condition keys of an operation's action that the input has values for."""
-    key, member = CONDITIONS.get((service.name, operation.name), ("", ""))
-    values = given.values(member) if key else ()
-    return {key: values[0]} if values else {}
 
 
 class _Arn(NamedTuple):

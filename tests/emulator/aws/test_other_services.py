@@ -8,7 +8,7 @@ import botocore.session
 import pytest
 from botocore import xform_name
 
-from vpce_emulator.aws import resource_levels
+from vpce_emulator.aws import resource_levels, service_conditions
 from vpce_emulator.aws.call import Operation, Protocol, Service
 from vpce_emulator.aws.faults import Fault, FaultKind
 from vpce_emulator.aws.lookups import Lookups
@@ -332,6 +332,41 @@ def test_an_operation_is_on_what_its_parameters_name(sdk_request, authorized, ro
     lenient = {"parameter_validation": False}
     request, body = sdk_request(service, operation, config=lenient, **json.loads(given + "}"))
     assert [one.resource for one in authorized(request, body)] == [f"arn:aws:{each}" for each in arns.split()]
+
+
+@pytest.mark.parametrize(("prefix", "operation"), sorted(service_conditions.KEYS))
+def test_every_condition_key_of_the_table_is_one_of_its_action(prefix, operation):
+    service = SESSION.get_service_model(prefix)
+    words = load_vocabulary().services[prefix][operation]
+    for key, member in service_conditions.KEYS[prefix, operation]:
+        assert key in words
+        assert member in service.operation_model(operation).input_shape.members
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "parameters", "context"),
+    [
+        ("sns", "subscribe", {"TopicArn": "t", "Protocol": "https"}, {"sns:Protocol": "https"}),
+        ("ssm", "put_parameter", {"Name": "a", "Value": "b", "Overwrite": True}, {"ssm:Overwrite": "true"}),
+        ("lambda", "create_function", {"FunctionName": "f", "Layers": ["a", "b"]}, {"lambda:Layer": ("a", "b")}),
+        ("secretsmanager", "create_secret", {"Name": "db"}, {"secretsmanager:Name": "db"}),
+        (
+            "kms",
+            "encrypt",
+            {"KeyId": "alias/a", "Plaintext": "x", "EncryptionContext": {"k": "v"}},
+            {
+                "kms:CallerAccount": "123456789012",
+                "kms:EncryptionContext:k": "v",
+                "kms:EncryptionContextKeys": ("k",),
+                "kms:RequestAlias": "alias/a",
+            },
+        ),
+    ],
+)
+def test_members_set_condition_keys(sdk_request, authorized, service, operation, parameters, context):
+    request, body = sdk_request(service, operation, config={"parameter_validation": False}, **parameters)
+    found = authorized(request, body)[0].context
+    assert {key: value for key, value in found.items() if not key.startswith("aws:")} == context
 
 
 FORM = "application/x-www-form-urlencoded; charset=utf-8"

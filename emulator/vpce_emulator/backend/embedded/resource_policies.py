@@ -40,9 +40,39 @@ def _topic(backend: Any, arn: Arn) -> Found:  # noqa: ANN401
 
 
 def _key(backend: Any, arn: Arn) -> Found:  # noqa: ANN401
+    """A grant is as good as a statement that allows; what the key policy denies stays denied.
+
+    https://docs.aws.amazon.com/kms/latest/developerguide/grants.html
+    """
     name = arn.after("key")
     key = backend.keys.get(name)
-    return key and (key.policy, f"the key policy of {name}")
+    if key is None:
+        return None
+    granted = [json.dumps(_of_grant(grant)) for grant in list(key.grants.values())]
+    policy = _with_statements(text_of(key.policy), tuple(granted)) if granted else key.policy
+    return policy, f"the key policy{' and grants' if granted else ''} of {name}"
+
+
+def _of_grant(grant: Any) -> Mapping[str, Any]:  # noqa: ANN401
+    constraints = grant.constraints or {}
+    equal = constraints.get("EncryptionContextEquals") or {}
+    pairs = {**(constraints.get("EncryptionContextSubset") or {}), **equal}
+    condition: dict[str, Any] = {"StringEquals": {f"kms:EncryptionContext:{key}": each for key, each in pairs.items()}}
+    if equal:
+        condition["ForAllValues:StringEquals"] = {"kms:EncryptionContextKeys": list(equal)}
+    return {
+        "Effect": "Allow",
+        "Principal": {"AWS": grant.grantee_principal},
+        "Action": [f"kms:{operation}" for operation in grant.operations],
+        "Resource": "*",
+        **({"Condition": condition} if pairs else {}),
+    }
+
+
+@lru_cache(maxsize=256)
+def _with_statements(text: str, statements: tuple[str, ...]) -> str:
+    document = json.loads(text)
+    return json.dumps(document | {"Statement": [*_listed(document["Statement"]), *map(json.loads, statements)]})
 
 
 def _secret(backend: Any, arn: Arn) -> Found:  # noqa: ANN401

@@ -1,0 +1,130 @@
+"""The condition keys of services other than S3 and DynamoDB that a request's own members set.
+
+The keys and the actions that have them are those of the Service Authorization Reference,
+https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html.
+A key whose member is not in the request is absent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import Any
+
+Value = str | tuple[str, ...]
+
+# The key, the member of the input that holds its value, and the operations whose action has it.
+_TABLE = """
+cloudformation:RoleArn                      RoleARN                         CreateStack UpdateStack DeleteStack
+cloudformation:StackPolicyUrl               StackPolicyURL                  CreateStack UpdateStack SetStackPolicy
+cloudformation:TemplateUrl                  TemplateURL                     CreateStack UpdateStack CreateChangeSet
+iam:PermissionsBoundary                     PermissionsBoundary             CreateRole CreateUser
+iam:PermissionsBoundary                     PermissionsBoundary             PutRolePermissionsBoundary
+iam:PermissionsBoundary                     PermissionsBoundary             PutUserPermissionsBoundary
+iam:PolicyARN                               PolicyArn                       AttachGroupPolicy DetachGroupPolicy
+iam:PolicyARN                               PolicyArn                       AttachRolePolicy DetachRolePolicy
+iam:PolicyARN                               PolicyArn                       AttachUserPolicy DetachUserPolicy
+kms:BypassPolicyLockoutSafetyCheck          BypassPolicyLockoutSafetyCheck  CreateKey PutKeyPolicy
+kms:EncryptionAlgorithm                     EncryptionAlgorithm             Encrypt Decrypt
+kms:GrantOperations                         Operations                      CreateGrant
+kms:GranteePrincipal                        GranteePrincipal                CreateGrant
+kms:KeyOrigin                               Origin                          CreateKey
+kms:KeySpec                                 KeySpec                         CreateKey
+kms:KeyUsage                                KeyUsage                        CreateKey
+kms:MacAlgorithm                            MacAlgorithm                    GenerateMac VerifyMac
+kms:MessageType                             MessageType                     Sign Verify
+kms:MultiRegion                             MultiRegion                     CreateKey
+kms:RetiringPrincipal                       RetiringPrincipal               CreateGrant
+kms:ScheduleKeyDeletionPendingWindowInDays  PendingWindowInDays             ScheduleKeyDeletion
+kms:SigningAlgorithm                        SigningAlgorithm                Sign Verify
+lambda:FunctionUrlAuthType                  FunctionUrlAuthType             AddPermission
+lambda:FunctionUrlAuthType                  AuthType                        CreateFunctionUrlConfig
+lambda:Layer                                Layers                          CreateFunction UpdateFunctionConfiguration
+lambda:Principal                            Principal                       AddPermission
+secretsmanager:BlockPublicPolicy            BlockPublicPolicy               PutResourcePolicy
+secretsmanager:ForceDeleteWithoutRecovery   ForceDeleteWithoutRecovery      DeleteSecret
+secretsmanager:KmsKeyId                     KmsKeyId                        CreateSecret UpdateSecret
+secretsmanager:Name                         Name                            CreateSecret
+secretsmanager:RecoveryWindowInDays         RecoveryWindowInDays            DeleteSecret
+secretsmanager:SecretId                     SecretId                        DeleteSecret GetSecretValue PutSecretValue
+secretsmanager:SecretId                     SecretId                        DescribeSecret UpdateSecret
+secretsmanager:VersionId                    VersionId                       GetSecretValue
+secretsmanager:VersionStage                 VersionStage                    GetSecretValue
+sns:Endpoint                                Endpoint                        Subscribe
+sns:Protocol                                Protocol                        Subscribe
+ssm:Overwrite                               Overwrite                       PutParameter
+ssm:Policies                                Policies                        PutParameter
+ssm:Recursive                               Recursive                       GetParametersByPath
+"""
+# The KMS operations that take an encryption context, and the member with it
+# (https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-encryption-context).
+_ENCRYPTION_CONTEXTS = {
+    "Decrypt": "EncryptionContext",
+    "Encrypt": "EncryptionContext",
+    "GenerateDataKey": "EncryptionContext",
+    "GenerateDataKeyPair": "EncryptionContext",
+    "GenerateDataKeyPairWithoutPlaintext": "EncryptionContext",
+    "GenerateDataKeyWithoutPlaintext": "EncryptionContext",
+}
+_CONTEXT_OF_REENCRYPT = {
+    "kms:ReEncryptFrom": "SourceEncryptionContext",
+    "kms:ReEncryptTo": "DestinationEncryptionContext",
+}
+_OF_KEYS = ("KeyId", "SourceKeyId", "DestinationKeyId")
+
+
+def _rows() -> Mapping[tuple[str, str], tuple[tuple[str, str], ...]]:
+    rows: dict[tuple[str, str], tuple[tuple[str, str], ...]] = {}
+    for key, member, *operations in (row.split() for row in _TABLE.split("\n") if row):
+        for operation in operations:
+            place = (key.partition(":")[0], operation)
+            rows[place] = (*rows.get(place, ()), (key, member))
+    return MappingProxyType(rows)
+
+
+KEYS = _rows()
+"""The condition keys, each with its member, by IAM prefix and operation."""
+KMS_KEYS = ("kms:CallerAccount", "kms:EncryptionContext:<key>", "kms:EncryptionContextKeys", "kms:RequestAlias")
+"""Keys of KMS that take more than one member to tell."""
+
+
+def has_conditions(prefix: str, operation: str) -> bool:
+    """Return whether members of an operation's input set condition keys."""
+    return prefix == "kms" or (prefix, operation) in KEYS
+
+
+def service_conditions(action: str, operation: str, members: Mapping[str, Any], account_id: str) -> Mapping[str, Value]:
+    """Return the condition keys of an action that the input has values for.
+
+    Args:
+        action: `kms:Decrypt`.
+        operation: that needs it.
+        members: of its input, as its body says them.
+        account_id: of the caller.
+    """
+    prefix = action.partition(":")[0]
+    known = ((key, _value(members.get(member))) for key, member in KEYS.get((prefix, operation), ()))
+    context = {key: value for key, value in known if value is not None}
+    return context | dict(_of_kms(action, operation, members, account_id)) if prefix == "kms" else context
+
+
+def _value(given: Any) -> Value | None:  # noqa: ANN401 - any JSON
+    """Return a value as conditions compare it; None for what is no scalar, or not there."""
+    if isinstance(given, bool):
+        return "true" if given else "false"
+    if isinstance(given, list):
+        return tuple(str(each) for each in given if isinstance(each, str | int)) or None
+    return str(given) if isinstance(given, int | float) or (isinstance(given, str) and given) else None
+
+
+def _of_kms(action: str, operation: str, members: Mapping[str, Any], account_id: str) -> Iterator[tuple[str, Value]]:
+    if account_id:
+        yield "kms:CallerAccount", account_id
+    alias = next((name for name in map(members.get, _OF_KEYS) if isinstance(name, str) and "alias/" in name), "")
+    if alias:
+        yield "kms:RequestAlias", alias[alias.index("alias/") :]
+    member = _ENCRYPTION_CONTEXTS.get(operation) or _CONTEXT_OF_REENCRYPT.get(action, "")
+    pairs = members.get(member)
+    if isinstance(pairs, dict) and pairs:
+        yield from ((f"kms:EncryptionContext:{key}", str(value)) for key, value in pairs.items())
+        yield "kms:EncryptionContextKeys", tuple(pairs)
