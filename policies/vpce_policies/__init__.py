@@ -9,7 +9,7 @@ from vpce_policies.evaluation import evaluate
 from vpce_policies.explanation import explain
 from vpce_policies.findings import Finding, all_rules, check
 from vpce_policies.layers import Layer, LayerVerdict, Verdict
-from vpce_policies.matching import ConditionOutcome, StatementMatch
+from vpce_policies.matching import ConditionOutcome, ElementMiss, StatementMatch, VariableValue
 from vpce_policies.public_access import is_public
 from vpce_policies.request import PolicySet, Request
 from vpce_policies.rules import Rule, Severity
@@ -27,6 +27,7 @@ __all__ = [
     "Decision",
     "Document",
     "Effect",
+    "ElementMiss",
     "Finding",
     "KeyProvider",
     "Layer",
@@ -43,6 +44,7 @@ __all__ = [
     "Severity",
     "Statement",
     "StatementMatch",
+    "VariableValue",
     "Verdict",
     "Vocabulary",
     "all_rules",

@@ -52,7 +52,7 @@ CHOICES: Sequence[Choice] = (
     Choice(
         "many-valued-variable",
         "What does a policy variable stand for whose key has many values?",
-        "It does not resolve, so the value matches nothing.",
+        "It does not resolve, so the value matches nothing; a list of one value is that value.",
         f"{_GUIDE}reference_policies_variables.html: variables are for single-valued keys",
     ),
     Choice(

@@ -2,13 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from vpce_policies.compiler import CompiledPolicy, CompiledStatement
-from vpce_policies.document import Effect, Statement
+from vpce_policies.document import Effect
 from vpce_policies.layers import Layer
+from vpce_policies.patterns import Variable, parse
 from vpce_policies.request import Facts, PolicySet, Request
+
+# Elements by which a statement may miss a request and still be worth telling of: with more it is about something else.
+_NEAR = 2
+
+
+@dataclass(frozen=True, slots=True)
+class VariableValue:
+    """What a policy variable stands for in a request.
+
+    Attributes:
+        key: The condition key.
+        actual: The request's values; None when the request has no such key.
+        default: What the policy gives for a key that is not there; None without a default.
+    """
+
+    key: str
+    actual: tuple[str, ...] | None
+    default: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +40,7 @@ class ConditionOutcome:
         wanted: The policy's values, variables not expanded.
         actual: The request's values; None when the request has no such key.
         holds: Whether the condition is met.
+        variables: What the variables in the policy's values stand for.
     """
 
     operator: str
@@ -28,6 +48,22 @@ class ConditionOutcome:
     wanted: tuple[str, ...]
     actual: tuple[str, ...] | None
     holds: bool
+    variables: tuple[VariableValue, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ElementMiss:
+    """An element that kept a statement from matching.
+
+    Attributes:
+        element: `Principal`, `NotPrincipal`, `Action`, `NotAction`, `Resource`, `NotResource` or `Condition`.
+        wanted: What it lists, variables not expanded; nothing for Condition, whose outcomes stand by themselves.
+        variables: What the variables in it stand for.
+    """
+
+    element: str
+    wanted: tuple[str, ...] = ()
+    variables: tuple[VariableValue, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,23 +72,22 @@ class StatementMatch:
 
     Attributes:
         layer: The layer of its policy.
+        level: Of a control policy, the level of the organization that it is attached to, the root being 0; else 0.
         policy: The name of its policy.
         index: Its place in the policy, from 0.
         sid: Its Sid, or None.
         effect: Allow or Deny.
-        missed: The one element that kept it out: `Principal`, `NotPrincipal`, `Resource`, `NotResource` or `Condition`;
-            empty if it matched.
-        wanted: What a missed element other than Condition lists.
+        missed: The elements that kept it out, one or two; none if it matched.
         conditions: Its conditions against the request.
     """
 
     layer: Layer
+    level: int
     policy: str
     index: int
     sid: str | None
     effect: Effect
-    missed: str
-    wanted: tuple[str, ...]
+    missed: tuple[ElementMiss, ...]
     conditions: tuple[ConditionOutcome, ...]
 
     @property
@@ -62,69 +97,113 @@ class StatementMatch:
 
 
 def match_statements(request: Request, policies: PolicySet) -> tuple[StatementMatch, ...]:
-    """Every statement that matched and, where no Allow of a layer did, the Allows that one element kept out."""
+    """Every statement that matched, and what came nearest where something could have decided otherwise.
+
+    That is, where no Allow of a layer (or of a level of it) matched, its Allows that the fewest elements kept out; and
+    the Denies that nothing but their conditions kept out.
+    """
     facts = Facts.of(request, policies)
-    return tuple(
-        match for layer, groups in _groups(policies) for group in groups for match in _of_group(facts, layer, group)
-    )
+    return tuple(match for layer, level, group in _groups(policies) for match in _of_group(facts, layer, level, group))
 
 
-def _groups(policies: PolicySet) -> Iterator[tuple[Layer, Sequence[Sequence[CompiledPolicy]]]]:
-    """The policies of each layer; those of one group add up."""
-    yield Layer.IDENTITY, (policies.identity,)
-    yield Layer.RESOURCE, ((policies.resource,) if policies.resource else (),)
-    yield Layer.SCP, policies.scps
-    yield Layer.RCP, policies.rcps
-    yield Layer.PERMISSIONS_BOUNDARY, (policies.permissions_boundary,)
-    yield Layer.SESSION, (policies.session or (),)
-    yield Layer.VPC_ENDPOINT, (policies.vpc_endpoint,)
+def _groups(policies: PolicySet) -> Iterator[tuple[Layer, int, Sequence[CompiledPolicy]]]:
+    """The policies of each layer and level; those of one group add up."""
+    yield Layer.IDENTITY, 0, policies.identity
+    yield Layer.RESOURCE, 0, (policies.resource,) if policies.resource else ()
+    for level, attached in enumerate(policies.scps):
+        yield Layer.SCP, level, attached
+    for level, attached in enumerate(policies.rcps):
+        yield Layer.RCP, level, attached
+    yield Layer.PERMISSIONS_BOUNDARY, 0, policies.permissions_boundary
+    yield Layer.SESSION, 0, policies.session or ()
+    yield Layer.VPC_ENDPOINT, 0, policies.vpc_endpoint
 
 
-def _of_group(facts: Facts, layer: Layer, group: Sequence[CompiledPolicy]) -> list[StatementMatch]:
-    statements = (each for policy in group for each in policy.statements if each.means_action(facts.action))
-    found = [match for statement in statements if (match := _match(facts, layer, statement))]
-    allowed = any(match.matched and match.effect is Effect.ALLOW for match in found)
-    return [match for match in found if match.matched or not (allowed or match.effect is Effect.DENY)]
+def _of_group(facts: Facts, layer: Layer, level: int, group: Sequence[CompiledPolicy]) -> list[StatementMatch]:
+    about = [_match(facts, layer, level, policy, each) for policy, each in _statements(group, facts.action)]
+    if any(match.matched and match.effect is Effect.ALLOW for match in about):
+        return [match for match in about if match.matched or _is_near_denial(match)]
+    near = _nearest(about)
+    if not near:
+        near = _nearest(
+            _match(facts, layer, level, policy, each) for policy, each in _statements(group, facts.action, of=False)
+        )
+    return [
+        match for match in about if match.effect is Effect.DENY and (match.matched or _is_near_denial(match))
+    ] + near
 
 
-def _match(facts: Facts, layer: Layer, statement: CompiledStatement) -> StatementMatch | None:
-    """The statement against the request; None when more than one element keeps it out."""
+def _nearest(matches: Iterable[StatementMatch]) -> list[StatementMatch]:
+    """The Allows that the fewest elements kept out."""
+    allows = [match for match in matches if match.effect is Effect.ALLOW and len(match.missed) <= _NEAR]
+    fewest = min((len(match.missed) for match in allows), default=0)
+    return [match for match in allows if len(match.missed) == fewest]
+
+
+def _statements(
+    group: Iterable[CompiledPolicy], action: str, *, of: bool = True
+) -> Iterator[tuple[CompiledPolicy, CompiledStatement]]:
+    """The statements of some policies that are about an action, or those that are not."""
+    for policy in group:
+        yield from ((policy, each) for each in policy.statements if each.means_action(action) is of)
+
+
+def _is_near_denial(match: StatementMatch) -> bool:
+    return match.effect is Effect.DENY and [miss.element for miss in match.missed] == ["Condition"]
+
+
+def _match(
+    facts: Facts, layer: Layer, level: int, policy: CompiledPolicy, statement: CompiledStatement
+) -> StatementMatch:
     source = statement.source
-    conditions = _conditions(facts, statement)
-    checks = {
-        "NotPrincipal" if source.not_principal else "Principal": bool(facts.reach(statement)),
-        "NotResource" if source.not_resource else "Resource": statement.means_resource is None
-        or statement.means_resource(facts.resource, facts.context),
-        "Condition": all(condition.holds for condition in conditions),
-    }
-    missed = [element for element, matches in checks.items() if not matches]
-    if len(missed) > 1:
-        return None
+    conditions = tuple(_conditions(facts, policy, statement))
     return StatementMatch(
         layer=layer,
+        level=level,
         policy=statement.policy,
         index=source.index,
         sid=source.sid,
         effect=source.effect,
-        missed="".join(missed),
-        wanted=_wanted(source, "".join(missed)),
+        missed=tuple(_misses(facts, policy, statement, conditions)),
         conditions=conditions,
     )
 
 
-def _wanted(source: Statement, missed: str) -> tuple[str, ...]:
-    if missed.endswith("Resource"):
-        return source.resources
-    return source.principals.names if missed.endswith("Principal") and source.principals else ()
+def _misses(
+    facts: Facts, policy: CompiledPolicy, statement: CompiledStatement, conditions: Iterable[ConditionOutcome]
+) -> Iterator[ElementMiss]:
+    source = statement.source
+    if not facts.reach(statement):
+        names = source.principals.names if source.principals else ()
+        yield ElementMiss("NotPrincipal" if source.not_principal else "Principal", names)
+    if not statement.means_action(facts.action):
+        yield ElementMiss("NotAction" if source.not_action else "Action", source.actions)
+    if statement.means_resource is not None and not statement.means_resource(facts.resource, facts.context):
+        element = "NotResource" if source.not_resource else "Resource"
+        yield ElementMiss(element, source.resources, _variables(facts, policy, source.resources))
+    if not all(condition.holds for condition in conditions):
+        yield ElementMiss("Condition")
 
 
-def _conditions(facts: Facts, statement: CompiledStatement) -> tuple[ConditionOutcome, ...]:
-    return tuple(
-        ConditionOutcome(
-            source.operator, source.key, source.values, _values(facts, source.key), holds=test(facts.context)
+def _conditions(facts: Facts, policy: CompiledPolicy, statement: CompiledStatement) -> Iterator[ConditionOutcome]:
+    for source, test in zip(statement.source.conditions, statement.conditions, strict=True):
+        yield ConditionOutcome(
+            operator=source.operator,
+            key=source.key,
+            wanted=source.values,
+            actual=_values(facts, source.key),
+            holds=test(facts.context),
+            variables=_variables(facts, policy, source.values),
         )
-        for source, test in zip(statement.source.conditions, statement.conditions, strict=True)
-    )
+
+
+def _variables(facts: Facts, policy: CompiledPolicy, texts: Iterable[str]) -> tuple[VariableValue, ...]:
+    """What the variables in some texts stand for, each told once."""
+    if not policy.document.expands_variables:
+        return ()
+    pieces = (piece for text in texts if "${" in text for piece in parse(text, variables=True))
+    found = (piece for piece in pieces if isinstance(piece, Variable))
+    return tuple(dict.fromkeys(VariableValue(each.key, _values(facts, each.key), each.default) for each in found))
 
 
 def _values(facts: Facts, key: str) -> tuple[str, ...] | None:

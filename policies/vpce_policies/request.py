@@ -70,6 +70,11 @@ class PolicySet:
         return not (by_kind or self.resource_must_allow)
 
 
+def _single(value: str | Sequence[str]) -> str | Sequence[str]:
+    """A list of one value is that value, so that variables may stand for it; but an empty text is no set of values."""
+    return value[0] if len(value) == 1 and value[0] else value
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
     """A request as statements are asked about it.
@@ -96,7 +101,7 @@ class Facts:
             resource=request.resource,
             caller=parse_caller(request.principal),
             # A list without values is the same as no key; an empty text is a value.
-            context={key.lower(): value for key, value in request.context.items() if value or value == ""},
+            context={key.lower(): _single(value) for key, value in request.context.items() if value or value == ""},
             bounded=bool(policies.permissions_boundary),
         )
 

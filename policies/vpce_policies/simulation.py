@@ -100,6 +100,7 @@ def _decide(case: Case) -> dict[str, object]:
 def _statement(match: StatementMatch) -> dict[str, object]:
     told: dict[str, object] = {
         "layer": match.layer,
+        "level": match.level,
         "policy": match.policy,
         "statement": match.index,
         "sid": match.sid,
@@ -107,8 +108,8 @@ def _statement(match: StatementMatch) -> dict[str, object]:
         "matched": match.matched,
     }
     if match.missed:
-        told["missed"] = match.missed
-        told["wanted"] = match.wanted
+        told["missed"] = [miss.element for miss in match.missed]
+        told["wanted"] = {miss.element: miss.wanted for miss in match.missed if miss.wanted}
         told["conditions"] = [_condition(each) for each in match.conditions if not each.holds]
     return told
 

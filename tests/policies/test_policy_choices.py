@@ -47,7 +47,8 @@ ANSWERS = {
     ),
     "many-valued-variable": lambda: (
         not identity(
-            condition={"StringLike": {"s3:prefix": "${aws:TagKeys}*"}}, context={"aws:TagKeys": ["a"], "s3:prefix": "a"}
+            condition={"StringLike": {"s3:prefix": "${aws:TagKeys}*"}},
+            context={"aws:TagKeys": ["a", "b"], "s3:prefix": "a"},
         )
     ),
     "variable-value-is-text": lambda: (

@@ -152,7 +152,7 @@ def test_the_statements_told_are_the_reason_for_each_layer(request, situation):
     for layer, verdict in decision.layers.items():
         assert ((layer, Effect.DENY) in matched) == (verdict in ("ExplicitlyDenied", "DeniedForAccount"))
     for each in decision.statements:
-        if each.missed == "Condition":
+        if [miss.element for miss in each.missed] == ["Condition"]:
             assert not all(condition.holds for condition in each.conditions)
 
 

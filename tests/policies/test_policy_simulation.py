@@ -45,6 +45,7 @@ def test_a_case_with_only_a_request_and_identity_policies():
         "statements": [
             {
                 "layer": "identity",
+                "level": 0,
                 "policy": "identity_policies[0]",
                 "statement": 0,
                 "sid": None,
@@ -59,7 +60,7 @@ def test_a_statement_that_nearly_matched_says_what_kept_it_out():
     condition = {"StringEquals": {"aws:SourceVpce": "vpce-2"}}
     case = CASE | {"identity_policies": [{"Statement": STATEMENT | {"Condition": condition}}]}
     (statement,) = told(case)["statements"]
-    assert (statement["matched"], statement["missed"]) == (False, "Condition")
+    assert (statement["matched"], statement["missed"]) == (False, ["Condition"])
     assert statement["conditions"] == [
         {"operator": "StringEquals", "key": "aws:SourceVpce", "wanted": ["vpce-2"], "actual": ["vpce-1"]}
     ]
