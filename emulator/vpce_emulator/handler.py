@@ -226,7 +226,7 @@ class Handler:
         body = understood.body or await read(asked, understood.operation.name, request, understood.chunk_signatures)
         if isinstance(body, Fault):
             return self._refuse(asked, body, event)
-        refused = self._judge.refused_setting(understood, body)
+        refused = self._judge.refused_setting(understood, body, self._credentials.principal_exists)
         if refused is not None:
             blocked = refused.kind is FaultKind.ACCESS_DENIED
             event = replace(event, refused_by="public_access_block" if blocked else "")

@@ -34,7 +34,7 @@ from vpce_emulator.aws.unsigned import takes_unsigned
 from vpce_emulator.backend.body import DecodedBody
 from vpce_emulator.backend.interface import Backend
 from vpce_emulator.events import Event
-from vpce_policies import Layer, MalformedPolicy, PolicyKind
+from vpce_policies import Layer, MalformedPolicy, PolicyKind, PrincipalExists
 
 # S3's operations on no bucket. INVARIANT: none other goes on without one, for moto would list all buckets instead.
 _WITHOUT_BUCKET = frozenset({"ListBuckets", "ListDirectoryBuckets", "PreflightRequest"})
@@ -152,7 +152,9 @@ class Judge:
     def _membership(self, account_id: str) -> Membership | None:
         return self._backend.membership(account_id) if account_id else None
 
-    def refused_setting(self, understood: Understood, body: DecodedBody) -> Fault | None:
+    def refused_setting(
+        self, understood: Understood, body: DecodedBody, principal_exists: PrincipalExists
+    ) -> Fault | None:
         """Return why what an allowed request sets on a bucket or object cannot be.
 
         A fault of the kind ACCESS_DENIED is Block Public Access's.
@@ -162,13 +164,13 @@ class Judge:
         refused: Fault | None = None
         if service.protocol is Protocol.S3:
             bucket = self._backend.bucket(operation.bucket)
-            http, exists = understood.asked.http, self._backend.principal_exists
-            refused = refused_setting(operation, http, body.content, bucket, requester, exists)
+            http = understood.asked.http
+            refused = refused_setting(operation, http, body.content, bucket, requester, principal_exists)
         elif (service.name, operation.name) == ("s3control", "PutAccessPointPolicy"):
             point = self._backend.access_point(name_in_arn(understood.wanted[0].resource))
             bucket = self._backend.bucket(point.bucket) if point is not None else None
-            exists, text = self._backend.principal_exists, policy_in(body.content)
-            refused = refused_policy(text, point, bucket, requester, exists) if point is not None else None
+            if point is not None:
+                refused = refused_policy(policy_in(body.content), point, bucket, requester, principal_exists)
         blocked = refused is not None and refused.kind is FaultKind.ACCESS_DENIED
         return refused if self._enforced or not blocked else None
 

@@ -3,6 +3,9 @@
 import json
 
 import pytest
+from botocore.auth import S3SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 
 BUCKET, NAME = "shared-data", "analytics"
@@ -270,3 +273,33 @@ def test_boundary_and_session_policy_need_name_the_access_point_alone(vpce, s3, 
     )
     assert reader.get_object(**OBJECT)["Body"].read() == b"a,b\n"
     assert refusal(reader.get_object, Bucket=BUCKET, Key="reports/1.csv")[0] == "AccessDenied"
+
+
+KEYS = Credentials("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY")
+
+
+@pytest.mark.parametrize(
+    ("before", "path", "told"),
+    [
+        (f"{NAME}-{OWN}.accesspoint", "/reports/1.csv", b"a,b\n"),
+        ("bucket", f"/{BUCKET}/reports/1.csv", b"a,b\n"),
+        (f"{BUCKET}.bucket", "/reports/1.csv", b"a,b\n"),
+        ("control", f"/v20180820/accesspoint/{NAME}", b"<NetworkOrigin>Internet</NetworkOrigin>"),
+    ],
+)
+def test_the_endpoints_own_names_lead_to_access_points_buckets_and_control(
+    vpce, point, dial, read_response, before, path, told
+):
+    endpoint = vpce.endpoint("s3-interface")
+    name = endpoint.dns_names[0].removeprefix("*.")
+    host = f"{before}.{name}"
+    assert vpce.resolve(host) == vpce.resolve(f"x.{name}") != ()
+    headers = {"Host": host, "x-amz-account-id": OWN} if before == "control" else {"Host": host}
+    request = AWSRequest("GET", f"https://{host}{path}", headers=headers)
+    S3SigV4Auth(KEYS, "s3", "us-east-1").add_auth(request)
+    lines = "".join(f"{header}: {value}\r\n" for header, value in request.headers.items())
+    connection = dial(vpce.url(at="private-a"))
+    connection.sendall(f"GET {path} HTTP/1.1\r\n{lines}Connection: close\r\n\r\n".encode())
+    answer = read_response(connection)
+    assert (answer.status, told in answer.body) == (200, True)
+    assert vpce.decisions()[-1]["endpoint"] == endpoint.id
