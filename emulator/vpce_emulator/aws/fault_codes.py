@@ -205,6 +205,8 @@ _ONLY_MESSAGES: Mapping[tuple[Protocol, FaultKind], str] = MappingProxyType(
     }
     | {
         (Protocol.EC2, FaultKind.EXPIRED_TOKEN): "Request has expired.",
+        (Protocol.EC2, FaultKind.REQUEST_EXPIRED): "Request has expired.",
+        (Protocol.EC2, FaultKind.REQUEST_TIME_TOO_SKEWED): "Request has expired.",
         (Protocol.EC2, FaultKind.THROTTLING): "Request limit exceeded.",
         (Protocol.S3, FaultKind.MISSING_DATE): "AWS authentication requires a valid Date or x-amz-date header",
     }
