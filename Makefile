@@ -36,7 +36,7 @@ demo: $(READY) ## walk the data perimeter, call by call
 test: $(READY) $(JAVASCRIPT_READY) ## run every test
 	$(BIN)/python -m pytest -n $(WORKERS)
 
-fuzz: $(READY) ## send more than 10,000 requests that mean nothing, other ones each time
+fuzz: $(READY) ## send 15,000 requests that mean nothing, other ones each time
 	$(BIN)/python -m pytest --hypothesis-profile=fuzz tests/journeys/test_fuzzed_requests.py
 
 check: $(READY) ## lint, types and the layering contract

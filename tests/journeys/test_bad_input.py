@@ -354,7 +354,7 @@ def test_malformed_json_is_refused_by_lambda(emulator, exchange, body):
         ("/_vpce/decisions?since=soon", 400),
         ("/_vpce/decisions/nope", 404),
         ("/_vpce/resolve", 400),
-        ("/_vpce/resolve?name=" + "a" * 300, 404),
+        ("/_vpce/resolve?name=" + "a" * 300, 400),
         ("/_vpce/resolve?name=a&at=nowhere", 404),
     ],
 )

@@ -17,7 +17,7 @@ EMPTY: CIMultiDictProxy[str] = CIMultiDictProxy(CIMultiDict())
 
 
 def explode(*_args, **_options):
-    raise RuntimeError("the cause")
+    raise OSError("the cause")
 
 
 def in_moto(function):

@@ -101,7 +101,7 @@ const calls = {
   async "STS tells who is calling"() {
     return (await tokens.send(new sts.GetCallerIdentityCommand({}))).Arn;
   },
-  "STS denies": () => tokens.send(new sts.AssumeRoleCommand({ RoleArn: role, RoleSessionName: "s" })),
+  "STS denies": () => tokens.send(new sts.AssumeRoleCommand({ RoleArn: role, RoleSessionName: "session" })),
   async "SQS sends and receives"() {
     ({ QueueUrl } = await queues.send(new sqs.CreateQueueCommand({ QueueName: "jobs" })));
     await queues.send(new sqs.SendMessageCommand({ QueueUrl, MessageBody: "work ✓" }));

@@ -20,7 +20,7 @@ const calls = {
   s3: [S3Client, () => new GetObjectCommand({ Bucket: "bucket", Key: "key" })],
   sns: [SNSClient, () => new PublishCommand({ TopicArn: "arn:aws:sns:us-east-1:123456789012:t", Message: "x" })],
   sqs: [SQSClient, (url) => new SendMessageCommand({ QueueUrl: `${url}/q`, MessageBody: "x" })],
-  sts: [STSClient, () => new AssumeRoleCommand({ RoleArn: "arn:aws:iam::123456789012:role/r", RoleSessionName: "s" })],
+  sts: [STSClient, () => new AssumeRoleCommand({ RoleArn: "arn:aws:iam::123456789012:role/r", RoleSessionName: "session" })],
 };
 const credentials = { accessKeyId: "AKIAIOSFODNN7EXAMPLE", secretAccessKey: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY" };
 

@@ -11,7 +11,7 @@ import io
 import re
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib import import_module
 from typing import Any
@@ -25,7 +25,7 @@ from moto.core.utils import get_service_model
 from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import HTTPException
 
-from vpce_emulator.aws.call import Operation, Service
+from vpce_emulator.aws.call import Operation, Protocol, Service
 from vpce_emulator.aws.content import Content
 from vpce_emulator.aws.faults import Fault
 from vpce_emulator.aws.http import HttpRequest, HttpResponse
@@ -220,7 +220,25 @@ def answer(call: ServiceCall) -> HttpResponse | Fault:
     if refused is not None:
         return refused
     request = MotoRequest(call, canonical_host(call.service), path)
-    return carry_out(handler, request)
+    return _with_content_type(carry_out(handler, request), call.service)
+
+
+CONTENT_TYPES: Mapping[Protocol, str] = {
+    Protocol.JSON_1_0: "application/x-amz-json-1.0",
+    Protocol.JSON_1_1: "application/x-amz-json-1.1",
+    Protocol.REST_JSON: "application/json",
+    Protocol.QUERY: "text/xml",
+    Protocol.REST_XML: "text/xml",
+    Protocol.EC2: "text/xml;charset=UTF-8",
+    Protocol.CBOR: "application/cbor",
+}
+"""What services say their answers are. Many of moto's response classes leave it to Flask, which says HTML."""
+
+
+def _with_content_type(answered: HttpResponse, service: Service) -> HttpResponse:
+    if not answered.body or any(name.lower() == "content-type" for name, _ in answered.headers):
+        return answered
+    return replace(answered, headers=(*answered.headers, ("Content-Type", CONTENT_TYPES[service.protocol])))
 
 
 def _refused_parameters(call: ServiceCall) -> Fault | None:

@@ -39,7 +39,7 @@ STUMBLES = (
     AttributeError,
     LookupError,
     NameError,
-    RecursionError,
+    RuntimeError,
     TypeError,
     ValueError,
     ExpatError,

@@ -362,7 +362,9 @@ def source_bucket(copy_source: str) -> str:
     return unquote(copy_source).lstrip("/").partition("/")[0]
 
 
-NOT_RETURNED = frozenset({"server", "x-amzn-requestid", "x-amz-content-sha256", "content-md5"})
+NOT_RETURNED = frozenset(
+    {"server", "x-amzn-requestid", "x-amz-content-sha256", "content-md5", "x-amz-sdk-checksum-algorithm"}
+)
 """What moto sends and S3 does not: its own server name and request id, and headers of the upload kept as metadata."""
 
 

@@ -38,12 +38,14 @@ class _Loader(yaml.SafeLoader):
     """YAML with CloudFormation's tags, and without those by which Python would run what a template says."""
 
 
-def parsed_template(template: str) -> dict[str, Any]:
+def parsed_template(template: str | None) -> dict[str, Any]:
     """Return a template as what it says.
 
     Raises:
         ValidationError: for what is neither JSON nor YAML, or no template.
     """
+    if not template:
+        raise ValidationError(message="Either Template URL or Template Body must be specified.")
     try:
         read: Any = json.loads(template) if template.lstrip().startswith("{") else yaml.load(template, _Loader)  # noqa: S506 - it is a safe one
     except json.JSONDecodeError as error:
