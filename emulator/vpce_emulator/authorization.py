@@ -112,8 +112,9 @@ def authorize(
         MalformedPolicy: a stored policy is none; AWS would not have accepted it.
     """
     policies = _policies_of(wanted, identity, endpoint, resource_policy)
-    scps = service_control_policies(identity, of_caller)
-    rcps = resource_control_policies(wanted.action, identity, of_owner)
+    limited = not _needs_no_policy(wanted, identity)
+    scps = service_control_policies(identity, of_caller) if limited else ()
+    rcps = resource_control_policies(wanted.action, identity, of_owner) if limited else ()
     if scps or rcps:
         policies = replace(policies, scps=_levels(scps, PolicyKind.SCP), rcps=_levels(rcps, PolicyKind.RCP))
     known = with_resource(context, wanted.action, wanted.context, resource_account, of_owner)

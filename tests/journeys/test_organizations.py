@@ -186,3 +186,9 @@ def test_a_policy_is_not_updated_to_a_malformed_one(organization):
     assert refused.value.response["Error"]["Code"] == "MalformedPolicyDocumentException"
     organization.client.update_policy(PolicyId=policy_id, Content=policy(ANYTHING))
     organization.s3().list_buckets()
+
+
+def test_nothing_keeps_a_caller_from_asking_who_it_is(organization):
+    organization.attach(organization.root, ANYTHING | {"Effect": "Deny"})
+    keys = {"aws_access_key_id": organization.account, "aws_secret_access_key": "any"}
+    assert organization.vpce.client("sts", **keys).get_caller_identity()["Account"] == organization.account

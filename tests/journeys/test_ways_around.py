@@ -178,9 +178,13 @@ def test_an_endpoint_policy_decides_about_unsigned_calls_too(vpce, exchange):
         SecurityGroupIds=[group["GroupId"]],
         PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [deny]}),
     )["VpcEndpoint"]
+    trust = {"Principal": {"Federated": "graph.facebook.com"}, "Action": "sts:AssumeRoleWithWebIdentity"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow"} | trust]})
+    vpce.client("iam").create_role(RoleName="web", AssumeRolePolicyDocument=document)
     body = form(
         ("Action", "AssumeRoleWithWebIdentity"), ("Version", "2011-06-15"), ("WebIdentityToken", "x" * 8),
-        ("RoleArn", "arn:aws:iam::123456789012:role/web"), ("RoleSessionName", "web"),
+        ("ProviderId", "graph.facebook.com"), ("RoleArn", "arn:aws:iam::123456789012:role/web"),
+        ("RoleSessionName", "web"),
     )  # fmt: skip
     head = "POST / HTTP/1.1\r\nHost: sts.us-east-1.amazonaws.com\r\nContent-Type: application/x-www-form-urlencoded\r\n"
     sent = f"{head}Connection: close\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode()

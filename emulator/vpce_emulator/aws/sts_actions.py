@@ -46,6 +46,7 @@ def sts_authorizations(
 # https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html, …/API_GetFederationToken.html
 _FOR_SESSION_TOKENS = frozenset({"AssumeRole", "GetCallerIdentity"})
 _FOR_FEDERATED_USERS = frozenset({"GetCallerIdentity"})
+_SESSIONS = frozenset({PrincipalType.ASSUMED_ROLE, PrincipalType.FEDERATED_USER})
 _NEVER_BY_SESSIONS = frozenset({"GetFederationToken", "GetSessionToken"})
 
 
@@ -55,7 +56,9 @@ def beyond_the_session(service: Service, operation: Operation, identity: Identit
     A session of GetSessionToken cannot call IAM unless it was begun with a second factor, and of STS only AssumeRole
     and GetCallerIdentity; a federated user cannot call IAM, and of STS only GetCallerIdentity.
     """
-    if service.name not in {"iam", "sts"} or identity.session_token is None:
+    # An instance's role has no token here, and is a session all the same.
+    session = identity.session_token is not None or identity.type in _SESSIONS
+    if service.name not in {"iam", "sts"} or not session:
         return None
     if service.name == "sts" and operation.name in _NEVER_BY_SESSIONS:
         return Fault(FaultKind.ACCESS_DENIED, f"Cannot call {operation.name} with session credentials")
