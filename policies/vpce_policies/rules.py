@@ -130,6 +130,19 @@ def _source_ip_behind_endpoint(document: Document) -> Found:
                     )
 
 
+def _source_ip_beside_endpoint(document: Document) -> Found:
+    keys = {each.key.lower() for _, each in conditions_of(document)}
+    if not keys & _TELLS_ENDPOINTS_APART:
+        return
+    for statement, condition in conditions_of(document):
+        asked = _base(condition) == "IpAddress" and not condition.operator.lower().endswith("ifexists")
+        if statement.effect is Effect.ALLOW and asked and condition.key.lower() == "aws:sourceip":
+            yield (
+                path_of_condition(statement, condition),
+                "Requests through the endpoints that other conditions here are about carry no aws:SourceIp.",
+            )
+
+
 def _system_ids(document: Document) -> Found:
     for statement, condition in conditions_of(document):
         wild = "Like" in _base(condition) and any("*" in value or "?" in value for value in condition.values)
@@ -328,6 +341,13 @@ RULES: Sequence[Rule] = (
         ALL_KINDS - ENDPOINT_KINDS,
         "a Deny on NotIpAddress aws:SourceIp that catches requests through endpoints",
         _source_ip_behind_endpoint,
+    ),
+    Rule(
+        "source-ip-beside-endpoint",
+        Severity.SUGGESTION,
+        ALL_KINDS - ENDPOINT_KINDS,
+        "an Allow on IpAddress aws:SourceIp in a document that also has conditions on endpoints",
+        _source_ip_beside_endpoint,
     ),
     # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html
     Rule(

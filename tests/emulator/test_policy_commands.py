@@ -101,6 +101,15 @@ def test_a_finding_is_a_line_with_its_place_in_the_file(tmp_path):
     assert result.stderr == ""
 
 
+def test_a_file_that_cannot_be_read_does_not_hide_what_is_found_in_others(tmp_path):
+    policy = tmp_path / "policy.json"
+    policy.write_text(json.dumps(REFUSED))
+    result = vpce("check", str(tmp_path / "missing.json"), str(policy), str(tmp_path / "gone.json"))
+    assert result.exit_code == 2
+    assert f"{policy}:" in result.stdout
+    assert [name in result.stderr for name in ("missing.json", "gone.json", "Traceback")] == [True, True, False]
+
+
 def test_a_syntax_error_has_its_position():
     result = checked('{"Statement": [\n  {"Effect" "Allow"}]}', "--kind", "gateway-endpoint")
     assert result.stdout.splitlines()[0] == (

@@ -44,6 +44,12 @@ def where(operator, key, values, statement=ALLOW):
             ("source-ip-behind-endpoint", "Statement[0].Condition.NotIpAddress.aws:SourceIp"),
         ),
         (
+            PolicyKind.BUCKET,
+            where("IpAddress", "aws:SourceIp", "203.0.113.0/24", ALLOW | {"Resource": "arn:aws:s3:::b/*"})
+            | {"Condition": {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}, "Null": {"aws:SourceVpce": "false"}}},
+            ("source-ip-beside-endpoint", "Statement[0].Condition.IpAddress.aws:SourceIp"),
+        ),
+        (
             PolicyKind.VPC_ENDPOINT,
             where("StringLike", "aws:PrincipalAccount", "111122*"),
             ("endpoint-system-id-wildcard", "Statement[0].Condition.StringLike.aws:PrincipalAccount"),

@@ -13,7 +13,7 @@ from typing import Any
 import click
 import yaml
 
-from vpce_emulator.aws import dynamodb_conditions, s3_conditions
+from vpce_emulator.aws import dynamodb_conditions, s3_conditions, service_conditions
 from vpce_emulator.aws.context import GLOBAL_KEYS
 from vpce_emulator.aws.s3_access_points import CONDITION_KEYS as KEYS_OF_ACCESS_POINTS
 from vpce_emulator.config import ConfigurationError
@@ -43,22 +43,33 @@ def emulator_keys() -> KeyProvider:
     """Return the condition keys that requests to the emulator can carry."""
     tables = (s3_conditions.KEYS, dynamodb_conditions.KEYS)
     of_actions = {key for table in tables for keys in table.values() for key in keys}
+    of_services = {key for rows in service_conditions.KEYS.values() for key, _ in rows}
+    of_kms = {key.replace("<key>", "*") for key in service_conditions.KMS_KEYS}
     of_requests = {key.name for key in GLOBAL_KEYS} | set(KEYS_OF_ACCESS_POINTS)
-    return KeyProvider("the emulator", frozenset(of_requests | of_actions | _OTHER_KEYS))
+    return KeyProvider("the emulator", frozenset(of_requests | of_actions | of_services | of_kms | _OTHER_KEYS))
 
 
-def check_files(files: Sequence[str], kind: PolicyKind | None, bucket: str | None) -> list[Report]:
-    """Check every policy in some files.
+def check_files(
+    files: Sequence[str], kind: PolicyKind | None, bucket: str | None
+) -> tuple[list[Report], list[ConfigurationError]]:
+    """Check every policy in some files, those also that stand behind one that cannot be read.
 
     Args:
         files: their names; `-` is standard input.
         kind: what the policies in policy files are attached to; None to guess it of each.
         bucket: the bucket that bucket policies are for, if that is known.
 
-    Raises:
-        ConfigurationError: a file cannot be read, or a topology file has mistakes.
+    Returns:
+        the reports, and an error for each file that cannot be read and each topology file with mistakes.
     """
-    return [report for file in files for report in _check_text(file, _read(file), kind, bucket)]
+    reports: list[Report] = []
+    errors: list[ConfigurationError] = []
+    for file in files:
+        try:
+            reports += _check_text(file, _read(file), kind, bucket)
+        except ConfigurationError as error:
+            errors.append(error)
+    return reports, errors
 
 
 def _read(file: str) -> str:
@@ -182,11 +193,14 @@ def run_check(files: Sequence[str], kind: str | None, bucket: str | None, output
     if bucket and wanted is not PolicyKind.BUCKET:
         message = f"--bucket goes with --kind bucket, not with --kind {kind}"
         raise ConfigurationError(message)
-    reports = check_files(files, wanted, bucket)
+    reports, errors = check_files(files, wanted, bucket)
     if output == "text":
         for report in reports:
             if report.guess:
                 click.echo(f"{report.file}: checked as --kind {spelled(report.kind)}, because {report.guess}", err=True)
-    click.echo({"text": as_text, "json": as_json, "sarif": as_sarif}[output](reports))
+    if reports or not errors:
+        click.echo({"text": as_text, "json": as_json, "sarif": as_sarif}[output](reports))
+    if errors:
+        raise ConfigurationError("\n".join(map(str, errors)))
     bad = {Severity.ERROR, Severity.WARNING} if strict else {Severity.ERROR}
     return int(any(finding.severity in bad for report in reports for finding in report.findings))
