@@ -129,6 +129,24 @@ def test_addresses_in_use_are_not_given_out(ec2, network, interface):
     assert _error(interface, service="sns", subnets=[subnet])[0] == "InsufficientFreeAddressesInSubnet"
 
 
+def test_nobody_else_gets_an_endpoints_address(ec2, network, interface):
+    small = ec2.create_subnet(VpcId=network.vpc, CidrBlock="10.0.9.0/28", AvailabilityZone="us-east-1c")
+    subnet = small["Subnet"]["SubnetId"]
+    endpoint = interface(subnets=[subnet])
+    (address,) = [i["PrivateIpAddress"] for i in _interfaces(ec2, endpoint["VpcEndpointId"])]
+    assert _error(ec2.create_network_interface, SubnetId=subnet, PrivateIpAddress=address)[0] == (
+        "InvalidIPAddress.InUse"
+    )
+    for _ in range(10):
+        ec2.create_network_interface(SubnetId=subnet)
+    filters = [{"Name": "subnet-id", "Values": [subnet]}]
+    interfaces = ec2.describe_network_interfaces(Filters=filters)["NetworkInterfaces"]
+    assert len({i["PrivateIpAddress"] for i in interfaces}) == 11
+    (described,) = ec2.describe_subnets(SubnetIds=[subnet])["Subnets"]
+    assert described["AvailableIpAddressCount"] == 0
+    assert _error(ec2.create_network_interface, SubnetId=subnet)[0] == "InsufficientFreeAddressesInSubnet"
+
+
 def test_the_private_name_is_told_when_it_is_enabled_only(ec2, interface):
     endpoint_id = interface(PrivateDnsEnabled=False)["VpcEndpointId"]
     assert len(_endpoint(ec2, endpoint_id)["DnsEntries"]) == 3

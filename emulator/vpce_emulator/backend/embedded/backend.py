@@ -124,6 +124,9 @@ class EmbeddedBackend:
     def _answer(self, call: ServiceCall) -> HttpResponse:
         if call.service.name == "cloudformation":
             return self._answer_cloudformation(call)
+        if call.service.name == "ec2":
+            # As late as moto's EC2, which takes long to import.
+            import vpce_emulator.backend.embedded.ec2_addresses  # noqa: F401, PLC0415
         lock = self._locks.get(call.service.name)
         if lock is None:
             return answered(dispatch.answer, call)
