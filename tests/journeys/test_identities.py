@@ -473,3 +473,11 @@ def test_known_keys_are_taken_where_unknown_ones_are_refused(strict_server):
     strict = Vpce(strict_server)
     assert strict.client("sts", **ALICE).get_caller_identity()["Arn"].endswith(":user/people/alice")
     assert strict_server.admin("health")["unknown_access_keys_act_as"] is None
+
+
+def test_a_user_that_names_no_user_means_itself(vpce, user):
+    own = {"Effect": "Allow", "Action": "iam:GetUser", "Resource": f"arn:aws:iam::{ACCOUNT}:user/${{aws:username}}"}
+    alice = vpce.client("iam", **user("alice", own))
+    assert alice.get_user()["User"]["UserName"] == "alice"
+    user("bob")
+    assert refusal(alice.get_user, UserName="bob")[1] == "AccessDenied"

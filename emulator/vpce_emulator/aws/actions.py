@@ -70,6 +70,8 @@ def authorizations(
     )
     if isinstance(others, Fault):
         return others
+    if service.name == "iam" and caller.user_name:
+        others = tuple(_on_callers_own_user(one, caller) for one in others)
     given = input_of(service, operation, request, body)
     tags = request_tags(given)
     tagged = tuple(replace(one, context={**one.context, **tags}) for one in others) if tags else others
@@ -82,3 +84,11 @@ def authorizations(
         role_of_profile=lookups.role_of_instance_profile,
         role_named=lookups.resource_arn,
     )
+
+
+def _on_callers_own_user(one: ActionOnResource, caller: Identity) -> ActionOnResource:
+    """Return an action on the user who asks, where IAM is asked for no user by name: that one is meant.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetUser.html
+    """
+    return replace(one, resource=caller.arn) if one.resource.endswith(":user/*") else one
