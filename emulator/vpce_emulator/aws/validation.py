@@ -19,6 +19,7 @@ from vpce_emulator.aws.form_parameters import Parameter, invalid_parameter, miss
 from vpce_emulator.aws.json_parameters import WrongTypeError, missing_members
 from vpce_emulator.aws.s3_xml import parse_xml
 from vpce_emulator.aws.shapes import StructureShape
+from vpce_emulator.aws.xml_parameters import missing_elements, namespace_of, xml_document
 
 # Services that have another code for a missing parameter than ValidationException or ValidationError. Sources:
 # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html,
@@ -54,9 +55,8 @@ def invalid_parameters(service: Service, input_shape: StructureShape, raw_query:
             form = parse_qsl(body.decode("utf-8", "replace") or raw_query, keep_blank_values=True)
             return _invalid_form(service, input_shape, form)
         case Protocol.REST_XML:
-            own = input_shape.serialization.get("xmlNamespace", {}).get("uri", "")
-            malformed = body and "payload" not in input_shape.serialization and parse_xml(body, {"", own}) is None
-            return Fault(FaultKind.MALFORMED_BODY) if malformed else None
+            document = xml_document(input_shape)
+            return _invalid_xml(service, document, body) if document is not None and body else None
         case _:
             return None
 
@@ -68,6 +68,17 @@ def _json_document(shape: StructureShape) -> StructureShape | None:
         return shape if any("location" not in member.serialization for member in shape.members.values()) else None
     document: StructureShape = shape.members[payload]
     return document if document.type_name == "structure" and not document.serialization.get("eventstream") else None
+
+
+def _invalid_xml(service: Service, document: StructureShape, body: bytes) -> Fault | None:
+    root = parse_xml(body, {"", namespace_of(document)})
+    if root is None:
+        return Fault(FaultKind.MALFORMED_BODY)
+    try:
+        missing = tuple(missing_elements(root, document))
+    except WrongTypeError as wrong:
+        return _unreadable(service, str(wrong))
+    return _missing(service, missing) if missing else None
 
 
 def _invalid_cbor(service: Service, shape: StructureShape, body: bytes) -> Fault | None:

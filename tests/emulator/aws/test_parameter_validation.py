@@ -57,7 +57,11 @@ ATTRIBUTES = {
         ("sts", "AssumeRole", "Action=AssumeRole&RoleArn=a&RoleSessionName=b&DurationSeconds=900"),
         ("ec2", "DescribeVpcs", "Action=DescribeVpcs&MaxResults=5&Filter.1.Name=vpc-id&Filter.1.Value.1=vpc-1"),
         ("ec2", "DescribeVpcs", "Action=DescribeVpcs&DryRun=false&Unheard.1=x&VpcId.x.y=1"),
-        ("route53", "CreateHostedZone", "<CreateHostedZoneRequest/>"),
+        (
+            "route53",
+            "CreateHostedZone",
+            "<CreateHostedZoneRequest><Name>a</Name><CallerReference>1</CallerReference></CreateHostedZoneRequest>",
+        ),
     ],
 )
 def test_valid_parameters_pass(service, operation, body):
