@@ -362,3 +362,44 @@ def test_the_admin_api_says_what_is_wrong(emulator, exchange, target, status):
     answer = exchange(emulator.url(), head(f"GET {target} HTTP/1.1"))
     assert answer.status == status
     assert json.loads(answer.body)["message"]
+
+
+def test_an_error_has_one_request_id_in_its_headers_its_body_and_the_journal(emulator, exchange):
+    emulator.client("s3").create_bucket(Bucket=BUCKET)
+    for sent in (
+        signed("s3", path=f"/{BUCKET}/missing", method="GET"),  # moto's own answer
+        signed("s3", path="/ORDERLY", method="PUT"),  # refused on the way to moto
+        signed("s3", path=f"/{BUCKET}?max-keys=many", method="GET"),
+        head(f"GET /{BUCKET}/missing HTTP/1.1"),  # denied
+    ):
+        answer = exchange(emulator.url(), sent)
+        told = re.search(rb"<RequestId>(.*)</RequestId><HostId>(.*)</HostId></Error>", answer.body)
+        assert [group.decode() for group in told.groups()] == [
+            answer.headers["x-amz-request-id"],
+            answer.headers["x-amz-id-2"],
+        ]
+        noted = emulator.decisions()[-1]
+        assert (noted["request_id"], noted["status"]) == (answer.headers["x-amz-request-id"], answer.status)
+
+
+def test_the_log_tells_the_id_of_a_failed_request_and_no_secret(emulator, vpce_server):
+    iam = emulator.client("iam")
+    iam.create_user(UserName="bob")
+    key = iam.create_access_key(UserName="bob")["AccessKey"]
+    before = len(vpce_server.log())
+    bob = {"aws_access_key_id": key["AccessKeyId"], "aws_secret_access_key": key["SecretAccessKey"]}
+    secret = {"Name": "s", "SecretString": "sesame, the secret"}
+    failed = []
+    for keys in (bob, bob | {"aws_secret_access_key": "guessed, the secret"}):
+        with pytest.raises(ClientError) as refused:
+            emulator.client("secretsmanager", **keys).create_secret(**secret)
+        failed.append(refused.value.response["ResponseMetadata"]["RequestId"])
+    # moto stumbles over a batch that says nothing.
+    with pytest.raises(ClientError) as refused:
+        emulator.client("dynamodb").transact_write_items(TransactItems=[{}])
+    failed.append(refused.value.response["ResponseMetadata"]["RequestId"])
+    log = vpce_server.log()[before:]
+    assert [request_id for request_id in failed if request_id in log] == failed
+    assert "the secret" not in log
+    assert key["SecretAccessKey"] not in log
+    assert "Signature=" not in log
