@@ -122,7 +122,9 @@ class Judge:
             return Fault(FaultKind.INTERNAL_ERROR, f"A stored policy is malformed: {error}")
 
     def _decisions(self, understood: Understood) -> Iterator[DecidedAction]:
-        asked, identity = understood.asked, understood.identity
+        # What an identity provider vouches for is its bearer's, whoever may have signed the request.
+        vouched = any(one.principal for one in understood.wanted)
+        asked, identity = understood.asked, ANONYMOUS if vouched else understood.identity
         ingress = asked.event.ingress
         of_caller = self._membership(identity.account_id)
         of_endpoint = self._membership(ingress.origin.endpoint_owner_id)

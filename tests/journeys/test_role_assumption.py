@@ -3,11 +3,16 @@
 import base64
 import json
 import time
+from urllib.parse import urlencode
 
 import pytest
 from botocore import UNSIGNED
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
 from botocore.config import Config
+from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
+from botocore.httpsession import URLLib3Session
 
 ACCOUNT = "123456789012"
 PARTNER = "999988887777"
@@ -376,3 +381,18 @@ def test_a_saml_assertion_is_let_in_by_what_it_says(world):
         RoleName="deploy", PolicyDocument=trusting({"Federated": provider}, actions, StringEquals={"saml:aud": "x"})
     )
     assert refusal(sts.assume_role_with_saml, **asked())[:2] == (403, "AccessDenied")
+
+
+def test_whoever_signs_a_request_with_a_token_is_not_its_caller(world, web):
+    iam = world.iam()
+    iam.create_user(UserName="mallory")
+    deny = policy(ANYTHING | {"Effect": "Deny"})
+    iam.put_user_policy(UserName="mallory", PolicyName="inline", PolicyDocument=deny)
+    key = iam.create_access_key(UserName="mallory")["AccessKey"]
+    asked = {"Action": "AssumeRoleWithWebIdentity", "Version": "2011-06-15", "RoleArn": ROLE, "RoleSessionName": "ci"}
+    body = urlencode(asked | {"WebIdentityToken": id_token(sub=MAIN)})
+    # No SDK signs this call, but anybody may.
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    request = AWSRequest("POST", f"{world.vpce.url()}/", headers=form, data=body)
+    SigV4Auth(Credentials(key["AccessKeyId"], key["SecretAccessKey"]), "sts", "us-east-1").add_auth(request)
+    assert URLLib3Session().send(request.prepare()).status_code == 200

@@ -14,7 +14,7 @@ from typing import Any
 from vpce_emulator.aws.call import ActionOnResource
 from vpce_emulator.aws.constraints import out_of_range, violated
 from vpce_emulator.aws.faults import Fault, FaultKind
-from vpce_emulator.aws.principal import Identity, PrincipalType
+from vpce_emulator.aws.principal import ANONYMOUS, Identity, PrincipalType
 from vpce_emulator.aws.saml_assertion import read_saml_assertion
 from vpce_emulator.aws.web_identity import AudiencesOf, Federated, Value, read_web_identity
 
@@ -87,7 +87,8 @@ def read_assumption(
         return vouched
     session_name = (vouched.session_name if vouched else None) or _text(given, "RoleSessionName")
     fault = _wrong_name(session_name) or _wrong_duration(_text(given, "DurationSeconds")) or _wrong_mfa(given)
-    return fault or _terms(given, caller, vouched, role_arn, session_name)
+    # Whoever may have signed it: a request with a token or an assertion is its bearer's.
+    return fault or _terms(given, ANONYMOUS if vouched else caller, vouched, role_arn, session_name)
 
 
 def _text(given: Mapping[str, Any], name: str) -> str:
