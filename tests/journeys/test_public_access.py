@@ -235,6 +235,30 @@ def test_a_template_of_cloudformation_says_how_public_a_bucket_may_be(vpce, s3):
     assert controls == {"Rules": [{"ObjectOwnership": "ObjectWriter"}]}
 
 
+@pytest.mark.parametrize(("blocked", "status"), [(True, "ROLLBACK_COMPLETE"), (False, "CREATE_COMPLETE")])
+def test_a_template_with_a_public_policy_fails_where_public_policies_are_blocked(vpce, blocked, status):
+    settings = {"PublicAccessBlockConfiguration": dict.fromkeys(DEFAULTS, blocked)}
+    document = {"Version": "2012-10-17", "Statement": [EVERYBODY]}
+    template = {
+        "Resources": {
+            "Site": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": BUCKET} | settings},
+            "Open": {
+                "Type": "AWS::S3::BucketPolicy",
+                "Properties": {"Bucket": {"Ref": "Site"}, "PolicyDocument": document},
+            },
+        }
+    }
+    cloudformation = vpce.client("cloudformation")
+    cloudformation.create_stack(StackName="site", TemplateBody=json.dumps(template))
+    assert cloudformation.describe_stacks(StackName="site")["Stacks"][0]["StackStatus"] == status
+    told = {each.get("ResourceStatusReason") for each in _events(cloudformation) if each["LogicalResourceId"] == "Open"}
+    assert any("Access Denied" in (reason or "") for reason in told) is blocked
+
+
+def _events(cloudformation):
+    return cloudformation.describe_stack_events(StackName="site")["StackEvents"]
+
+
 def test_a_policy_for_a_principal_that_is_not_there_is_refused(vpce, s3, bucket):
     vpce.client("iam").create_user(UserName="somebody")
     nobody = EVERYBODY | {"Principal": {"AWS": f"arn:aws:iam::{OWN}:user/nobody"}}
