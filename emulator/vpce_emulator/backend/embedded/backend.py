@@ -101,6 +101,7 @@ class EmbeddedBackend:
             self.client(service, region=self.region, account_id=self.account_id)
             dispatch.prepare(service)
             if service == "ec2":
+                patches.apply_to_ec2()
                 # The first look loads machine images and makes the default VPC.
                 self.client(service, region=self.region, account_id=self.account_id).describe_vpcs()
 

@@ -19,8 +19,6 @@ from moto.core.common_models import BaseModel
 from moto.core.responses import BaseResponse
 from moto.core.serialize import ResponseSerializer
 from moto.dynamodb.parsing import partiql
-from moto.ec2.models import elastic_ip_addresses
-from moto.ec2.utils import random_public_ip
 from moto.iam.access_control import PermissionResult
 from moto.iam.models import IAMBackend
 from moto.s3 import notifications
@@ -45,7 +43,6 @@ def apply() -> None:
     _leave_keys_to_the_emulator()
     _keep_no_record_of_every_object()
     _have_aws_managed_policies()
-    _allocate_public_addresses()
     share_contents()
     remember_issued_keys()
     start_buckets_as_s3_does()
@@ -99,9 +96,14 @@ def _have_aws_managed_policies() -> None:
     replace(IAMBackend, "_init_aws_policies", _method(LazyAwsPolicies))
 
 
-def _allocate_public_addresses() -> None:
-    """Moto's Elastic IP addresses lie in 127.0.0.0/8; those that it gives to instances are public already."""
-    replace(elastic_ip_addresses, "random_ip", random_public_ip)
+@cache
+def apply_to_ec2() -> None:
+    """Change moto's EC2, which takes a second to load and reads the shell's AWS settings while it does.
+
+    Its Elastic IP addresses lie in 127.0.0.0/8; those that it gives to instances are public already.
+    """
+    addresses = import_module("moto.ec2.models.elastic_ip_addresses")
+    replace(addresses, "random_ip", import_module("moto.ec2.utils").random_public_ip)
 
 
 def _method(made: Callable[[Any], object]) -> Callable[[Any], object]:
