@@ -19,9 +19,10 @@ from vpce_emulator.admin import Admin
 from vpce_emulator.aws.service_models import check_operation
 from vpce_emulator.backend.embedded import EmbeddedBackend
 from vpce_emulator.config import Settings, user_state_directory
-from vpce_emulator.control.apply import apply_network
 from vpce_emulator.control.control import Control
 from vpce_emulator.control.deployment import deploy_template
+from vpce_emulator.control.file_changes import Tools
+from vpce_emulator.control.file_network import FileNetwork
 from vpce_emulator.control.source import TopologySource
 from vpce_emulator.credentials import Credentials
 from vpce_emulator.directory import directory, reachable
@@ -94,6 +95,16 @@ class Emulator:
             self._source, clock=time.time, entropy=secrets.token_bytes, delay=self.settings.endpoint_delay
         )
         self._backend.reach_ec2_by(self._control.call)
+        self._credentials = Credentials(
+            self._file.credentials,
+            self._backend.identity,
+            self._backend.was_issued,
+            self._file.account,
+            self._backend.principal_exists,
+            self._backend.instance_identity,
+            refuses_unknown=self.settings.unknown_keys == "refused",
+        )
+        self._network_of_file = FileNetwork(self._file, self._tools())
         # INVARIANT: what doors and resolvers see; replaced as a whole, on the event loop, after every change.
         self._topology = Topology(version=0, region=self._file.region, account_id=self._file.account)
         self._network = CurrentNetwork(lambda: self._topology)
@@ -111,21 +122,22 @@ class Emulator:
         self._changed = False
         self._next_change: asyncio.Task[None] | None = None
 
+    def _tools(self) -> Tools:
+        account_id = self._file.account
+        lists = {each.name.rpartition(".")[2]: each.id for each in aws_prefix_lists(self._file.region)}
+        return Tools(
+            self._source.client(account_id),
+            lambda operation, parameters: self._control.answer(operation, parameters, account_id),
+            lists.get,
+        )
+
     def _new_handler(self) -> Handler:
         return Handler(
             region=self._file.region,
             backend=self._backend,
             control=self._control,
             network=self._network,
-            credentials=Credentials(
-                self._file.credentials,
-                self._backend.identity,
-                self._backend.was_issued,
-                self._file.account,
-                self._backend.principal_exists,
-                self._backend.instance_identity,
-                refuses_unknown=self.settings.unknown_keys == "refused",
-            ),
+            credentials=self._credentials,
             journal=self.journal,
             fault_rules=self._fault_rules,
             network_ready=self._network_ready.wait,
@@ -194,20 +206,41 @@ class Emulator:
     async def _build_network(self) -> None:
         """Apply the topology file and deploy the templates, through the calls that a user would make."""
         await asyncio.to_thread(self._apply_file)
-        self._baseline = (self._backend.snapshot(), self._control.snapshot())
+        self._take_baseline()
         await asyncio.to_thread(self._deploy_templates)
         self._topology = await asyncio.to_thread(self._source.current)
 
+    def _take_baseline(self) -> None:
+        """Note what a reset goes back to: the network as the file has it."""
+        self._baseline = (self._backend.snapshot(), self._control.snapshot(), self._network_of_file.snapshot())
+
+    async def change_topology(self, file: TopologyFile) -> tuple[str, ...]:
+        """Change the network as its topology file was changed. Data stays, and so does what was made through the API.
+
+        Args:
+            file: the file as it is now.
+
+        Returns:
+            what was done, a line each: `+ endpoint sqs`, `~ policy of endpoint s3`; those that begin with `!` tell
+            what was not, and why.
+        """
+        self._changed = True
+        done = await asyncio.to_thread(self._change_to, file)
+        await self._follow()
+        return done
+
+    def _change_to(self, file: TopologyFile) -> tuple[str, ...]:
+        done = self._network_of_file.change_to(file)
+        self._file = self._network_of_file.file
+        self._credentials.replace_sections(self._file.credentials)
+        self._source.set_clients(self._network_of_file.clients)
+        self._source.touch()
+        self._control.settle(by=math.inf)
+        return done
+
     def _apply_file(self) -> None:
-        account_id = self._file.account
-        lists = {each.name.rpartition(".")[2]: each.id for each in aws_prefix_lists(self._file.region)}
-        clients = apply_network(
-            self._file,
-            self._source.client(account_id),
-            lambda parameters: self._control.answer("CreateVpcEndpoint", parameters, account_id),
-            lists.get,
-        )
-        self._source.set_clients({client.name: client for client in clients})
+        self._network_of_file.build()
+        self._source.set_clients(self._network_of_file.clients)
         # What stands in the file is there when the emulator is.
         self._control.settle(by=math.inf)
 
@@ -262,12 +295,16 @@ class Emulator:
 
     async def reset(self) -> None:
         """Forget all data and every change to the network since the start; the templates are deployed anew."""
-        network, endpoints = self._baseline
+        network, endpoints, built = self._baseline
         self.journal.clear()
         self._fault_rules.table = RuleTable()
         self._backend.restore(network)
         if self._changed or self.settings.template:
             self._control.restore(endpoints)
+            self._network_of_file.restore(built)
+            if self._file != self._network_of_file.file:
+                await asyncio.to_thread(self._change_to, self._file)
+                self._take_baseline()
             self._source.set_impaired_zones(())
             await asyncio.to_thread(self._deploy_templates)
             self._changed = False

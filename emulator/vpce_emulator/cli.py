@@ -61,10 +61,14 @@ def main() -> None:
 @main.command()
 @_settings_options
 @click.option("--json", "as_json", is_flag=True, help="Print one line of JSON when ready, instead of tables.")
+@click.option("--no-reload", is_flag=True, help="Do not follow the topology file when it is edited.")
 @click.option("--stop-with-parent", is_flag=True, help="Stop when the process that started this one ends.")
 @errors_are_messages
-def up(*, as_json: bool, stop_with_parent: bool, **given: Any) -> None:  # noqa: ANN401 - the settings, by name
-    """Run the emulator until it is interrupted."""
+def up(*, as_json: bool, no_reload: bool, stop_with_parent: bool, **given: Any) -> None:  # noqa: ANN401 - the settings, by name
+    """Run the emulator until it is interrupted.
+
+    A topology file is followed when it is edited: what differs is changed in the running network, and printed.
+    """
     # The first process of a container is not ended by a signal that it does not handle. Until the server handles it,
     # nothing runs that would have to be closed.
     signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
@@ -73,7 +77,9 @@ def up(*, as_json: bool, stop_with_parent: bool, **given: Any) -> None:  # noqa:
     # The server and moto behind it take a second to import; other commands do not wait for them.
     from vpce_emulator.console.up import run_until_stopped  # noqa: PLC0415
 
-    run_until_stopped(settings_from_environment(given), as_json=as_json, stop_with_parent=stop_with_parent)
+    run_until_stopped(
+        settings_from_environment(given), as_json=as_json, stop_with_parent=stop_with_parent, follows=not no_reload
+    )
 
 
 @main.command()

@@ -52,13 +52,17 @@ class Credentials:
             of_instance: whom an instance acts as, by its profile's ARN and its id, None where the profile has no role.
             refuses_unknown: whether a key that nobody made is refused, instead of being the root user's.
         """
-        self._static = {section.access_key_id: _identity(section) for section in sections}
+        self.replace_sections(sections)
         self._made_through_the_api = made_through_the_api
         self._was_issued = was_issued
         self.default_account_id = default_account_id
         self._exists = exists
         self._of_instance = of_instance
         self._refuses_unknown = refuses_unknown
+
+    def replace_sections(self, sections: tuple[CredentialSection, ...]) -> None:
+        """Have the access keys of the topology file be these."""
+        self._static = {section.access_key_id: _identity(section) for section in sections}
 
     def identity(self, access_key_id: str, client: Client | None = None) -> Identity:
         """Return the principal that an access key belongs to; `client` is where it is used, at a client's door."""

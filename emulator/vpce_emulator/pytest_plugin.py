@@ -25,7 +25,7 @@ def vpce_topology() -> Path | Mapping[str, Any] | None:
 @pytest.fixture(scope="session")
 def vpce_server(vpce_topology: Path | Mapping[str, Any] | None) -> Iterator[EmulatorProcess]:
     """The emulator of the session, whose state tests share. Use `vpce` for a clean state."""
-    with EmulatorProcess(vpce_topology) as process:
+    with EmulatorProcess(vpce_topology, "--no-reload") as process:
         yield process
 
 

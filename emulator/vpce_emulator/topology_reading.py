@@ -111,6 +111,28 @@ def parse_topology(
     return _with_policy_files(topology, source, directory, lines)
 
 
+def policy_files(path: Path) -> tuple[Path, ...]:
+    """Return the policy files that a topology file names, as far as it can be read."""
+    try:
+        data = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - a safe loader, with less in it
+    except (OSError, ValueError, RecursionError, yaml.YAMLError):
+        return ()
+    return tuple(path.parent / name for name in _policy_files_in(data))
+
+
+def _policy_files_in(data: object) -> Iterator[str]:
+    """Yield what stands in the fields for policy files, wherever they are."""
+    if isinstance(data, Mapping):
+        for field, value in data.items():
+            if field in ("policy_file", "policy_files"):
+                yield from (name for name in (value if isinstance(value, list) else [value]) if isinstance(name, str))
+            else:
+                yield from _policy_files_in(value)
+    elif isinstance(data, list):
+        for value in data:
+            yield from _policy_files_in(value)
+
+
 class _Loader(yaml.SafeLoader):
     """YAML without dates: a policy's `Version: 2012-10-17` is text, with quotes or without."""
 

@@ -15,6 +15,7 @@ from rich.console import Console
 
 from vpce_emulator.app import Emulator
 from vpce_emulator.config import Settings
+from vpce_emulator.console.following import follow_file
 from vpce_emulator.console.running import remember
 from vpce_emulator.console.tables import new_console, print_listing
 from vpce_emulator.topology_reading import load_topology
@@ -22,7 +23,7 @@ from vpce_emulator.topology_reading import load_topology
 logger = logging.getLogger(__name__)
 
 
-def run_until_stopped(settings: Settings, *, as_json: bool, stop_with_parent: bool) -> NoReturn:
+def run_until_stopped(settings: Settings, *, as_json: bool, stop_with_parent: bool, follows: bool) -> NoReturn:
     """Run an emulator until SIGINT or SIGTERM, and end the process.
 
     Raises:
@@ -34,7 +35,7 @@ def run_until_stopped(settings: Settings, *, as_json: bool, stop_with_parent: bo
     emulator = Emulator(topology, settings)
     with asyncio.Runner(loop_factory=_new_loop) as runner:
         try:
-            runner.run(_serve(emulator, as_json=as_json, parent=parent))
+            runner.run(_serve(emulator, as_json=as_json, parent=parent, follows=follows))
         except KeyboardInterrupt:
             logger.debug("interrupted before it was ready")
         # Everything is closed. Python would take a second to free moto's data piece by piece, and wait for a network
@@ -53,7 +54,7 @@ def _new_loop() -> asyncio.AbstractEventLoop:
     return uvloop.new_event_loop()
 
 
-async def _serve(emulator: Emulator, *, as_json: bool, parent: int | None) -> None:
+async def _serve(emulator: Emulator, *, as_json: bool, parent: int | None, follows: bool) -> None:
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -80,8 +81,14 @@ async def _serve(emulator: Emulator, *, as_json: bool, parent: int | None) -> No
             print(json.dumps(emulator.listing()), flush=True)  # noqa: T201 - this is what --json is for
         else:
             _print_banner(emulator, console)
+        path = emulator.settings.topology if follows else None
+        # With --json, standard output is for programs.
+        told = Console(stderr=True, highlight=False, soft_wrap=True) if as_json else console
+        following = asyncio.create_task(follow_file(emulator.change_topology, path, told)) if path is not None else None
         watching = asyncio.create_task(_stop_with(parent, stopping)) if parent is not None else None
         await waiting
+        if following is not None:
+            following.cancel()
         if watching is not None:
             watching.cancel()
     await emulator.stop()

@@ -6,17 +6,25 @@ Nothing is put into the backend by another way, so a network from a file and one
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from ipaddress import IPv4Address
 from types import MappingProxyType
 from typing import Any
 
-from vpce_emulator.control.file_calls import Ec2, Made, call, named
+from vpce_emulator.config import ConfigurationError
+from vpce_emulator.control.file_calls import Built, Ec2, Made, call, named
 from vpce_emulator.control.file_connections import attach_networks, hosts_outside, make_connections
 from vpce_emulator.control.file_guards import make_network_acls, make_security_groups
 from vpce_emulator.topology.models import Client
 from vpce_emulator.topology.names import stable_endpoint_id
-from vpce_emulator.topology_file import INTERNET_GATEWAY, ClientSection, EndpointSection, TopologyFile, VpcSection
+from vpce_emulator.topology_file import (
+    INTERNET_GATEWAY,
+    ClientSection,
+    RouteTableSection,
+    SubnetSection,
+    TopologyFile,
+    VpcSection,
+)
 
 # What a route's target is called in CreateRoute, by the beginning of its id.
 _TARGET_PARAMETERS = MappingProxyType(
@@ -35,8 +43,8 @@ def apply_network(
     ec2: Ec2,
     create_endpoint: Callable[[dict[str, Any]], object],
     prefix_list_id: Callable[[str], str | None],
-) -> tuple[Client, ...]:
-    """Make everything that a file describes, and return the clients that it names.
+) -> Built:
+    """Make everything that a file describes, and return what was made.
 
     Args:
         topology: the file.
@@ -53,12 +61,32 @@ def apply_network(
         _make_gateways(f"vpcs.{name}", vpc, made[name], ec2)
         _make_routes(f"vpcs.{name}", vpc, made[name], connections, ec2)
     attachments = attach_networks(topology, made, connections, ec2)
-    clients = tuple(_make_clients(topology, made, ec2)) + hosts_outside(topology, made, attachments)
+    built = Built(made, connections, attachments)
+    for name, client in topology.clients.items():
+        if client.subnet is not None:
+            built.clients[name] = make_client(topology, name, made, ec2)
+    built.clients |= hosts_outside(topology, made, attachments)
     for vpc_name, vpc in topology.vpcs.items():
-        for name, endpoint in vpc.endpoints.items():
-            where = f"vpcs.{vpc_name}.endpoints.{name}"
-            _make_endpoint(where, name, endpoint, made[vpc_name], topology.region, create_endpoint)
-    return clients
+        for name in vpc.endpoints:
+            make_endpoint(topology, vpc_name, name, made[vpc_name], create_endpoint)
+    return built
+
+
+def make_vpc(
+    topology: TopologyFile,
+    name: str,
+    built: Built,
+    ec2: Ec2,
+    create_endpoint: Callable[[dict[str, Any]], object],
+    prefix_list_id: Callable[[str], str | None],
+) -> None:
+    """Make a VPC with everything in it."""
+    vpc = topology.vpcs[name]
+    built.vpcs[name] = made = _make_vpc(name, vpc, ec2, prefix_list_id)
+    _make_gateways(f"vpcs.{name}", vpc, made, ec2)
+    _make_routes(f"vpcs.{name}", vpc, made, built.connections, ec2)
+    for endpoint in vpc.endpoints:
+        make_endpoint(topology, name, endpoint, made, create_endpoint)
 
 
 def _make_vpc(name: str, vpc: VpcSection, ec2: Ec2, prefix_list_id: Callable[[str], str | None]) -> Made:
@@ -70,50 +98,43 @@ def _make_vpc(name: str, vpc: VpcSection, ec2: Ec2, prefix_list_id: Callable[[st
         ("EnableDnsHostnames", vpc.enable_dns_hostnames),
     ):
         call(where, ec2.modify_vpc_attribute, VpcId=made.vpc_id, **{attribute: {"Value": value}})
-    _make_route_tables(where, vpc, made, ec2)
-    _make_subnets(where, vpc, made, ec2)
+    for table in vpc.route_tables:
+        make_route_table(f"{where}.route_tables.{table}", table, made, ec2)
+    for subnet, section in vpc.subnets.items():
+        make_subnet(f"{where}.subnets.{subnet}", subnet, section, made, ec2)
     make_network_acls(where, vpc, made, ec2)
     make_security_groups(where, vpc, made, ec2, prefix_list_id)
     return made
 
 
-def _make_route_tables(where: str, vpc: VpcSection, made: Made, ec2: Ec2) -> None:
-    for name in vpc.route_tables:
-        created = call(
-            f"{where}.route_tables.{name}",
-            ec2.create_route_table,
-            VpcId=made.vpc_id,
-            TagSpecifications=named("route-table", name),
-        )
-        made.route_tables[name] = created["RouteTable"]["RouteTableId"]
+def make_route_table(where: str, name: str, made: Made, ec2: Ec2) -> None:
+    """Make a route table with the local route alone."""
+    created = call(where, ec2.create_route_table, VpcId=made.vpc_id, TagSpecifications=named("route-table", name))
+    made.route_tables[name] = created["RouteTable"]["RouteTableId"]
 
 
-def _make_subnets(where: str, vpc: VpcSection, made: Made, ec2: Ec2) -> None:
-    for name, subnet in vpc.subnets.items():
-        here = f"{where}.subnets.{name}"
-        created = call(
-            here,
-            ec2.create_subnet,
-            VpcId=made.vpc_id,
-            CidrBlock=str(subnet.cidr),
-            AvailabilityZone=subnet.availability_zone,
-            TagSpecifications=named("subnet", name),
-        )
-        made.subnets[name] = created["Subnet"]["SubnetId"]
-        if subnet.route_table is not None:
-            table = made.route_tables[subnet.route_table]
-            call(here, ec2.associate_route_table, SubnetId=made.subnets[name], RouteTableId=table)
-        if subnet.map_public_ip_on_launch:
-            call(here, ec2.modify_subnet_attribute, SubnetId=made.subnets[name], MapPublicIpOnLaunch={"Value": True})
+def make_subnet(where: str, name: str, subnet: SubnetSection, made: Made, ec2: Ec2) -> None:
+    """Make a subnet, under its VPC's default network ACL."""
+    created = call(
+        where,
+        ec2.create_subnet,
+        VpcId=made.vpc_id,
+        CidrBlock=str(subnet.cidr),
+        AvailabilityZone=subnet.availability_zone,
+        TagSpecifications=named("subnet", name),
+    )
+    made.subnets[name] = created["Subnet"]["SubnetId"]
+    if subnet.route_table is not None:
+        table = made.route_tables[subnet.route_table]
+        call(where, ec2.associate_route_table, SubnetId=made.subnets[name], RouteTableId=table)
+    if subnet.map_public_ip_on_launch:
+        call(where, ec2.modify_subnet_attribute, SubnetId=made.subnets[name], MapPublicIpOnLaunch={"Value": True})
 
 
 def _make_gateways(where: str, vpc: VpcSection, made: Made, ec2: Ec2) -> None:
     routes = [route for table in vpc.route_tables.values() for route in table.routes]
     if any(route.target == INTERNET_GATEWAY for route in routes):
-        created = call(where, ec2.create_internet_gateway)
-        made.gateways[INTERNET_GATEWAY] = created["InternetGateway"]["InternetGatewayId"]
-        gateway = made.gateways[INTERNET_GATEWAY]
-        call(where, ec2.attach_internet_gateway, InternetGatewayId=gateway, VpcId=made.vpc_id)
+        make_internet_gateway(where, made, ec2)
     for name, nat in vpc.nat_gateways.items():
         here = f"{where}.nat_gateways.{name}"
         parameters: dict[str, Any] = {"ConnectivityType": nat.connectivity_type}
@@ -129,27 +150,59 @@ def _make_gateways(where: str, vpc: VpcSection, made: Made, ec2: Ec2) -> None:
         made.gateways[name] = created["NatGateway"]["NatGatewayId"]
 
 
+def make_internet_gateway(where: str, made: Made, ec2: Ec2) -> None:
+    """Give a VPC its internet gateway."""
+    created = call(where, ec2.create_internet_gateway)
+    gateway = made.gateways[INTERNET_GATEWAY] = created["InternetGateway"]["InternetGatewayId"]
+    call(where, ec2.attach_internet_gateway, InternetGatewayId=gateway, VpcId=made.vpc_id)
+
+
 def _make_routes(where: str, vpc: VpcSection, made: Made, connections: Mapping[str, str], ec2: Ec2) -> None:
-    targets = {**connections, **made.gateways}
     for table, section in vpc.route_tables.items():
-        for index, route in enumerate(section.routes):
+        here = f"{where}.route_tables.{table}"
+        change_routes(
+            here, made.route_tables[table], RouteTableSection(), section, {**connections, **made.gateways}, ec2
+        )
+
+
+def change_routes(
+    where: str, table_id: str, old: RouteTableSection, new: RouteTableSection, targets: Mapping[str, str], ec2: Ec2
+) -> None:
+    """Take away the routes that are no longer there, and add those that are new.
+
+    Args:
+        where: the table's place in the file.
+        table_id: the table.
+        old: what it was like.
+        new: what it is to be like.
+        targets: the ids of gateways and connections by name.
+        ec2: a boto3 client of EC2.
+
+    Raises:
+        ConfigurationError: EC2 refused something, or a target does not exist yet.
+    """
+    for route in old.routes:
+        if route not in new.routes:
+            call(where, ec2.delete_route, RouteTableId=table_id, DestinationCidrBlock=str(route.destination))
+    for index, route in enumerate(new.routes):
+        here = f"{where}.routes[{index}]"
+        if route.target not in targets:
+            raise ConfigurationError(f"{here}.target: {route.target} is only made at the next start")
+        if route not in old.routes:
             target = targets[route.target]
-            call(
-                f"{where}.route_tables.{table}.routes[{index}]",
-                ec2.create_route,
-                RouteTableId=made.route_tables[table],
-                DestinationCidrBlock=str(route.destination),
-                **{_TARGET_PARAMETERS[target.partition("-")[0]]: target},
-            )
+            parameter = {_TARGET_PARAMETERS[target.partition("-")[0]]: target}
+            destination = str(route.destination)
+            call(here, ec2.create_route, RouteTableId=table_id, DestinationCidrBlock=destination, **parameter)
 
 
-def _make_clients(topology: TopologyFile, made: Mapping[str, Made], ec2: Ec2) -> Iterator[Client]:
-    home = {subnet: (name, it) for name, vpc in topology.vpcs.items() for subnet, it in vpc.subnets.items()}
-    for name, client in topology.clients.items():
-        if client.subnet is not None:
-            vpc_name, subnet = home[client.subnet]
-            public = subnet.map_public_ip_on_launch if client.public_ip is None else client.public_ip
-            yield _make_client(name, client, made[vpc_name].subnets[client.subnet], made[vpc_name], ec2, public=public)
+def make_client(topology: TopologyFile, name: str, made: Mapping[str, Made], ec2: Ec2) -> Client:
+    """Make the network interface that a client in a subnet stands for."""
+    client = topology.clients[name]
+    home = {subnet: (vpc, it) for vpc, section in topology.vpcs.items() for subnet, it in section.subnets.items()}
+    vpc_name, subnet = home[client.subnet or ""]
+    public = subnet.map_public_ip_on_launch if client.public_ip is None else client.public_ip
+    place = made[vpc_name]
+    return _make_client(name, client, place.subnets[client.subnet or ""], place, ec2, public=public)
 
 
 def _make_client(name: str, client: ClientSection, subnet_id: str, made: Made, ec2: Ec2, *, public: bool) -> Client:
@@ -165,30 +218,38 @@ def _make_client(name: str, client: ClientSection, subnet_id: str, made: Made, e
     )
     interface = created["NetworkInterface"]
     if public:
-        address = call(where, ec2.allocate_address, Domain="vpc")["AllocationId"]
-        call(where, ec2.associate_address, AllocationId=address, NetworkInterfaceId=interface["NetworkInterfaceId"])
+        give_public_address(where, interface["NetworkInterfaceId"], ec2)
     return Client(
         name=name,
         vpc_id=interface["VpcId"],
         subnet_id=interface["SubnetId"],
         address=IPv4Address(interface["PrivateIpAddress"]),
         group_ids=tuple(group["GroupId"] for group in interface["Groups"]),
+        interface_id=interface["NetworkInterfaceId"],
     )
 
 
-def _make_endpoint(
-    where: str,
+def give_public_address(where: str, interface_id: str, ec2: Ec2) -> None:
+    """Give a network interface an Elastic IP address."""
+    address = call(where, ec2.allocate_address, Domain="vpc")["AllocationId"]
+    call(where, ec2.associate_address, AllocationId=address, NetworkInterfaceId=interface_id)
+
+
+def make_endpoint(
+    topology: TopologyFile,
+    vpc: str,
     name: str,
-    section: EndpointSection,
     made: Made,
-    region: str,
     create_endpoint: Callable[[dict[str, Any]], object],
 ) -> None:
+    """Make an endpoint."""
+    where, section = f"vpcs.{vpc}.endpoints.{name}", topology.vpcs[vpc].endpoints[name]
     service = section.service
     if not service.startswith("com.amazonaws."):
-        service = f"com.amazonaws.{region}.{service}"
+        service = f"com.amazonaws.{topology.region}.{service}"
+    made.endpoints[name] = section.id or stable_endpoint_id(where)
     parameters: dict[str, Any] = {
-        "VpcEndpointId": section.id or stable_endpoint_id(where),
+        "VpcEndpointId": made.endpoints[name],
         "VpcId": made.vpc_id,
         "VpcEndpointType": section.type,
         "ServiceName": service,

@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 
 from vpce_emulator.config import ConfigurationError
 from vpce_emulator.control.ec2_errors import Ec2Error
+from vpce_emulator.topology.models import Client
 
 # A boto3 client of EC2; boto3's clients have no types.
 Ec2 = Any
@@ -27,6 +28,18 @@ class Made:
     route_tables: dict[str, str] = field(default_factory=dict)
     gateways: dict[str, str] = field(default_factory=dict)
     security_groups: dict[str, str] = field(default_factory=dict)
+    network_acls: dict[str, str] = field(default_factory=dict)
+    endpoints: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Built:
+    """What was made for a file: per VPC, the connections and attachments by name, and the clients."""
+
+    vpcs: dict[str, Made] = field(default_factory=dict)
+    connections: dict[str, str] = field(default_factory=dict)
+    attachments: dict[str, str] = field(default_factory=dict)
+    clients: dict[str, Client] = field(default_factory=dict)
 
 
 def call(where: str, operation: Callable[..., Any], **parameters: Any) -> Any:  # noqa: ANN401 - boto3's calls have no types

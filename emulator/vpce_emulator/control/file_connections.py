@@ -86,8 +86,8 @@ def _propagate_route(where: str, cidr: IPv4Network, gateway_id: str, vpc: Made, 
 
 def hosts_outside(
     topology: TopologyFile, made: Mapping[str, Made], attachments: Mapping[str, str]
-) -> tuple[Client, ...]:
-    """Return the clients that stand in attached networks.
+) -> dict[str, Client]:
+    """Return the clients that stand in attached networks, by name.
 
     Raises:
         ConfigurationError: a host's address is not in its network, or another host has it.
@@ -111,7 +111,7 @@ def hosts_outside(
                 inbound_resolver=network.inbound_resolver is not None,
                 connection_id=attachments[section.network],
             )
-    return tuple(hosts.values())
+    return {host.name: host for host in hosts.values()}
 
 
 def _free_address(network: IPv4Network, taken: set[IPv4Address]) -> IPv4Address:

@@ -26,37 +26,55 @@ def make_security_groups(
     """Make a VPC's security groups with their rules."""
     # All groups first: rules may name groups that stand further down.
     for name in vpc.security_groups:
-        created = call(
-            f"{where}.security_groups.{name}",
-            ec2.create_security_group,
-            GroupName=name,
-            Description=name,
-            VpcId=made.vpc_id,
-            TagSpecifications=named("security-group", name),
-        )
-        made.security_groups[name] = created["GroupId"]
+        make_security_group(f"{where}.security_groups.{name}", name, made, ec2)
     for name, group in vpc.security_groups.items():
-        _make_rules(f"{where}.security_groups.{name}", group, made.security_groups[name], made, ec2, prefix_list_id)
+        here = f"{where}.security_groups.{name}"
+        nothing = SecurityGroupSection(ingress=(), egress=())
+        change_rules(here, made.security_groups[name], nothing, group, made, ec2, prefix_list_id)
 
 
-def _make_rules(
+def make_security_group(where: str, name: str, made: Made, ec2: Ec2) -> None:
+    """Make a security group without any rule."""
+    created = call(
+        where,
+        ec2.create_security_group,
+        GroupName=name,
+        Description=name,
+        VpcId=made.vpc_id,
+        TagSpecifications=named("security-group", name),
+    )
+    made.security_groups[name] = created["GroupId"]
+    # A new group lets everything out; the file says what this one lets out.
+    everything = {"IpProtocol": ALL_PROTOCOLS, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
+    call(where, ec2.revoke_security_group_egress, GroupId=created["GroupId"], IpPermissions=[everything])
+
+
+def change_rules(
     where: str,
-    group: SecurityGroupSection,
     group_id: str,
+    old: SecurityGroupSection,
+    new: SecurityGroupSection,
     made: Made,
     ec2: Ec2,
     prefix_list_id: Callable[[str], str | None],
 ) -> None:
-    # A new group lets everything out; the file says what this one lets out.
-    everything = {"IpProtocol": ALL_PROTOCOLS, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
-    call(where, ec2.revoke_security_group_egress, GroupId=group_id, IpPermissions=[everything])
-    for way, rules, operation in (
-        ("ingress", group.ingress, ec2.authorize_security_group_ingress),
-        ("egress", group.egress, ec2.authorize_security_group_egress),
+    """Take away the rules that are no longer there, and add those that are new."""
+    for way, before, after, authorize, revoke in (
+        (
+            "ingress",
+            old.ingress,
+            new.ingress,
+            ec2.authorize_security_group_ingress,
+            ec2.revoke_security_group_ingress,
+        ),
+        ("egress", old.egress, new.egress, ec2.authorize_security_group_egress, ec2.revoke_security_group_egress),
     ):
-        for index, rule in enumerate(rules):
-            here = f"{where}.{way}[{index}]"
-            call(here, operation, GroupId=group_id, IpPermissions=[_permission(here, rule, made, prefix_list_id)])
+        for operation, rules, others in ((revoke, before, after), (authorize, after, before)):
+            for index, rule in enumerate(rules):
+                if rule not in others:
+                    here = f"{where}.{way}[{index}]"
+                    permissions = [_permission(here, rule, made, prefix_list_id)]
+                    call(here, operation, GroupId=group_id, IpPermissions=permissions)
 
 
 def _permission(
@@ -82,29 +100,43 @@ def _permission(
 
 def make_network_acls(where: str, vpc: VpcSection, made: Made, ec2: Ec2) -> None:
     """Make a VPC's network ACLs, and put its subnets under them."""
-    acls = {
-        name: _make_acl(f"{where}.network_acls.{name}", name, it, made, ec2) for name, it in vpc.network_acls.items()
-    }
-    described = call(where, ec2.describe_network_acls)["NetworkAcls"] if acls else []
-    current = {each["SubnetId"]: each["NetworkAclAssociationId"] for acl in described for each in acl["Associations"]}
+    for name, section in vpc.network_acls.items():
+        made.network_acls[name] = make_acl(f"{where}.network_acls.{name}", name, section, made, ec2)
     for name, subnet in vpc.subnets.items():
         if subnet.network_acl is not None:
-            call(
-                f"{where}.subnets.{name}",
-                ec2.replace_network_acl_association,
-                AssociationId=current[made.subnets[name]],
-                NetworkAclId=acls[subnet.network_acl],
-            )
+            put_under_acl(f"{where}.subnets.{name}", made.subnets[name], made.network_acls[subnet.network_acl], ec2)
 
 
-def _make_acl(where: str, name: str, section: NetworkAclSection, made: Made, ec2: Ec2) -> str:
+def put_under_acl(where: str, subnet_id: str, acl_id: str | None, ec2: Ec2) -> None:
+    """Put a subnet under a network ACL, or, where it is None, under its VPC's default one."""
+    filters = [{"Name": "association.subnet-id", "Values": [subnet_id]}]
+    (current,) = call(where, ec2.describe_network_acls, Filters=filters)["NetworkAcls"]
+    if acl_id is None:
+        filters = [{"Name": "vpc-id", "Values": [current["VpcId"]]}, {"Name": "default", "Values": ["true"]}]
+        acl_id = call(where, ec2.describe_network_acls, Filters=filters)["NetworkAcls"][0]["NetworkAclId"]
+    (association,) = [each for each in current["Associations"] if each["SubnetId"] == subnet_id]
+    association_id = association["NetworkAclAssociationId"]
+    call(where, ec2.replace_network_acl_association, AssociationId=association_id, NetworkAclId=acl_id)
+
+
+def make_acl(where: str, name: str, section: NetworkAclSection, made: Made, ec2: Ec2) -> str:
+    """Make a network ACL with its entries, and return its id."""
     created = call(where, ec2.create_network_acl, VpcId=made.vpc_id, TagSpecifications=named("network-acl", name))
     acl_id: str = created["NetworkAcl"]["NetworkAclId"]
-    for way, entries in (("ingress", section.ingress), ("egress", section.egress)):
-        for index, entry in enumerate(entries):
-            parameters = _acl_entry(entry) | {"NetworkAclId": acl_id, "Egress": way == "egress"}
-            call(f"{where}.{way}[{index}]", ec2.create_network_acl_entry, **parameters)
+    change_acl_entries(where, acl_id, NetworkAclSection(), section, ec2)
     return acl_id
+
+
+def change_acl_entries(where: str, acl_id: str, old: NetworkAclSection, new: NetworkAclSection, ec2: Ec2) -> None:
+    """Take away the entries that are no longer there, and add those that are new."""
+    for way, before, after in (("ingress", old.ingress, new.ingress), ("egress", old.egress, new.egress)):
+        which: dict[str, Any] = {"NetworkAclId": acl_id, "Egress": way == "egress"}
+        for entry in before:
+            if entry not in after:
+                call(f"{where}.{way}", ec2.delete_network_acl_entry, RuleNumber=entry.rule, **which)
+        for index, entry in enumerate(after):
+            if entry not in before:
+                call(f"{where}.{way}[{index}]", ec2.create_network_acl_entry, **_acl_entry(entry), **which)
 
 
 def _acl_entry(entry: AclEntrySection) -> dict[str, Any]:

@@ -1,0 +1,60 @@
+"""The network of a topology file: built at the start, and changed when the file is."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from dataclasses import dataclass, field
+
+from vpce_emulator.control.apply import apply_network
+from vpce_emulator.control.file_calls import Built
+from vpce_emulator.control.file_changes import Tools, follow
+from vpce_emulator.topology.models import Client
+from vpce_emulator.topology_difference import difference
+from vpce_emulator.topology_file import TopologyFile
+
+
+@dataclass(slots=True)
+class FileNetwork:
+    """What was made for a topology file, and how far it follows it.
+
+    Attributes:
+        file: the file as the network is now.
+        tools: what calls are made with.
+    """
+
+    file: TopologyFile
+    tools: Tools
+    _built: Built = field(default_factory=Built)
+
+    @property
+    def clients(self) -> dict[str, Client]:
+        """The clients of the file, by name, in its order."""
+        return {name: self._built.clients[name] for name in self.file.clients if name in self._built.clients}
+
+    def build(self) -> None:
+        """Make everything that the file describes.
+
+        Raises:
+            ConfigurationError: EC2 refused something; the message is EC2's, with the field that it is about.
+        """
+        tools = self.tools
+        self._built = apply_network(
+            self.file, tools.ec2, lambda values: tools.endpoint_call("CreateVpcEndpoint", values), tools.prefix_list_id
+        )
+
+    def change_to(self, new: TopologyFile) -> tuple[str, ...]:
+        """Change the network as the file was, and return what was done, kept and refused, a line each."""
+        found = difference(self.file, new)
+        followed = follow(self.file, found, self._built, self.tools)
+        refused = dict(followed.refused)
+        self.file = followed.file
+        done = tuple(str(change) for change in found.changes if change not in refused)
+        return done + tuple(f"! {change.kind} {change.path[-1]}: {reason}" for change, reason in refused.items())
+
+    def snapshot(self) -> tuple[TopologyFile, Built]:
+        """Return what is known of the network, to be given to `restore` later."""
+        return self.file, deepcopy(self._built)
+
+    def restore(self, snapshot: tuple[TopologyFile, Built]) -> None:
+        """Go back to what was known; the network itself is to be put back by whoever holds it."""
+        self.file, self._built = snapshot[0], deepcopy(snapshot[1])

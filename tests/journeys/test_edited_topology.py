@@ -1,0 +1,196 @@
+"""Editing the topology file while `vpce up` runs: what follows, what stays, and what is said."""
+
+import json
+import time
+
+import pytest
+
+from vpce_emulator.process import EmulatorProcess
+from vpce_emulator.testing import Vpce
+from vpce_emulator.topology_reading import DEFAULT_TOPOLOGY
+
+# A laptop under load takes up an edit late.
+PATIENCE = 60
+SQS = "      sqs: { type: Interface, service: sqs, subnets: [private-a], security_groups: [endpoints] }\n"
+
+
+class Edited:
+    """A running emulator, and its topology file."""
+
+    def __init__(self, process, file):
+        self.process, self.file, self.vpce = process, file, Vpce(process)
+
+    def edit(self, text, said):
+        """Write the file, and return what was printed once something of it was."""
+        before = len(self.process.log())
+        self.file.write_text(text)
+        until = time.monotonic() + PATIENCE
+        while said not in self.process.log()[before:]:
+            assert time.monotonic() < until, self.process.log()[before:]
+            time.sleep(0.05)
+        return self.process.log()[before:]
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory):
+    directory = tmp_path_factory.mktemp("topology")
+    file = directory / "vpce.yaml"
+    file.write_text(DEFAULT_TOPOLOGY)
+    with EmulatorProcess(file) as process:
+        yield Edited(process, file)
+
+
+@pytest.fixture
+def edited(running):
+    """The emulator with the built-in topology in its file and no data."""
+    if running.file.read_text() != DEFAULT_TOPOLOGY:
+        running.file.write_text(DEFAULT_TOPOLOGY)
+        until = time.monotonic() + PATIENCE
+        wanted = {"s3", "dynamodb", "s3-interface", "sqs"}, ["private-a", "private-b", "isolated"]
+        while (set(running.vpce.listing["endpoints"]), list(running.vpce.listing["clients"])) != wanted:
+            assert time.monotonic() < until, running.process.log()
+            time.sleep(0.05)
+    running.vpce.reset()
+    return running
+
+
+def test_what_is_added_changed_and_taken_away_takes_effect_and_data_and_what_the_api_made_stays(edited):
+    vpce = edited.vpce
+    vpce.client("s3").create_bucket(Bucket="data")
+    ec2 = vpce.client("ec2")
+    made = ec2.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
+    statement = {"Effect": "Deny", "Principal": "*", "Action": "s3:ListAllMyBuckets", "Resource": "*"}
+    policy = json.dumps({"Statement": [statement]})
+    text = DEFAULT_TOPOLOGY.replace(
+        "s3: { type: Gateway, service: s3, route_tables: [private] }",
+        f"s3: {{ type: Gateway, service: s3, route_tables: [private], policy: {policy} }}",
+    )
+    text = text.replace("      dynamodb: { type: Gateway, service: dynamodb, route_tables: [private] }\n", "")
+    text = text.replace("clients:\n", "clients:\n  newcomer: { subnet: private-b }\n")
+    said = edited.edit(text, "+ client newcomer")
+    for line in ("~ policy of endpoint s3", "- endpoint dynamodb", "+ client newcomer"):
+        assert line in said
+    with vpce.denied(by="vpc_endpoint"):
+        vpce.client("s3", at="newcomer").list_buckets()
+    assert "dynamodb" not in vpce.listing["endpoints"]
+    assert [bucket["Name"] for bucket in vpce.client("s3").list_buckets()["Buckets"]] == ["data"]
+    assert made in vpce.listing["dns"]
+    # A reset forgets what the API made, and leaves the network as the file is now.
+    vpce.reset()
+    assert made not in vpce.listing["dns"]
+    assert "newcomer" in vpce.listing["clients"]
+    assert "dynamodb" not in vpce.listing["endpoints"]
+
+
+def test_a_file_that_is_broken_changes_nothing_and_says_what_is_wrong_where(edited):
+    said = edited.edit(DEFAULT_TOPOLOGY.replace("type: Gateway", "type: Gatewy", 1), "is not followed")
+    assert "vpcs.app.endpoints.s3.type: found 'Gatewy'; allowed: 'Gateway' or 'Interface'" in said
+    assert f"{edited.file}:" in said
+    assert "s3" in edited.vpce.listing["endpoints"]
+
+
+def test_an_endpoint_moves_to_other_subnets_and_groups_and_rules_are_followed(edited):
+    vpce = edited.vpce
+    begin, _, rest = DEFAULT_TOPOLOGY.partition("      sqs:\n")
+    text = begin + SQS + "\nclients:" + rest.partition("clients:")[2]
+    said = edited.edit(text, "of endpoint sqs")
+    assert "~ private_dns, subnets of endpoint sqs" in said
+    assert len(vpce.endpoint("sqs").addresses) == 1
+    assert vpce.path("sqs", at="private-a").kind == "blocked"
+    text = DEFAULT_TOPOLOGY.replace("ingress: [{ protocol: tcp, port: 443, cidr: 10.0.0.0/16 }]", "ingress: []")
+    edited.edit(text, "~ ingress of security group endpoints")
+    with vpce.denied(by="network"):
+        vpce.client("sqs", at="private-a").list_queues()
+    edited.edit(DEFAULT_TOPOLOGY, "~ ingress of security group endpoints")
+    vpce.client("sqs", at="private-a").list_queues()
+
+
+def test_a_vpc_comes_with_everything_in_it_and_goes(edited):
+    more = (
+        "vpcs:\n"
+        "  lab:\n"
+        "    cidr: 10.7.0.0/16\n"
+        "    subnets: { bench: { cidr: 10.7.1.0/24, availability_zone: us-east-1a, route_table: lab } }\n"
+        "    route_tables: { lab: { routes: [{ destination: 0.0.0.0/0, target: internet_gateway }] } }\n"
+        "    security_groups: { lab: {} }\n"
+        "    endpoints: { lab-s3: { type: Gateway, service: s3, route_tables: [lab] } }\n"
+    )
+    text = DEFAULT_TOPOLOGY.replace("vpcs:\n", more).replace(
+        "clients:\n", "clients:\n  bench: { subnet: bench, security_groups: [lab] }\n"
+    )
+    said = edited.edit(text, "+ client bench")
+    assert "+ VPC lab" in said
+    assert edited.vpce.path("s3", at="bench").endpoint == edited.vpce.endpoint("lab-s3").id
+    said = edited.edit(DEFAULT_TOPOLOGY, "- VPC lab")
+    assert "! VPC lab" not in said
+    assert "bench" not in edited.vpce.listing["clients"]
+
+
+def test_routes_and_subnets_change_in_place(edited):
+    to_gateway = "isolated: { routes: [{ destination: 0.0.0.0/0, target: internet_gateway }] }"
+    text = DEFAULT_TOPOLOGY.replace("      isolated: {}\n", f"      {to_gateway}\n")
+    edited.edit(text, "~ routes of route table isolated")
+    assert "has no public address" in edited.vpce.path("s3", at="isolated").reason
+    text = DEFAULT_TOPOLOGY.replace("us-east-1a, route_table: isolated }", "us-east-1a, route_table: private }")
+    said = edited.edit(text, "~ route_table of subnet isolated")
+    assert "~ routes of route table isolated" in said
+    assert edited.vpce.path("s3", at="isolated").kind == "gateway"
+
+
+def test_what_ec2_refuses_is_told_and_the_rest_is_done(edited):
+    clash = "      clash: { cidr: 10.0.1.0/25, availability_zone: us-east-1a }\n"
+    text = DEFAULT_TOPOLOGY.replace("    subnets:\n", f"    subnets:\n{clash}", 1)
+    text = text.replace("  isolated: { subnet: isolated, security_groups: [app], address: 10.0.3.10 }\n", "")
+    said = edited.edit(text, "! subnet clash")
+    assert "! subnet clash: vpcs.app.subnets.clash: EC2 answers InvalidSubnet.Conflict" in said
+    assert "- client isolated" in said
+
+
+def test_a_subnet_that_somebodys_instance_is_in_is_not_deleted(edited):
+    lonely = "      lonely: { cidr: 10.0.40.0/24, availability_zone: us-east-1a }\n"
+    edited.edit(DEFAULT_TOPOLOGY.replace("    subnets:\n", f"    subnets:\n{lonely}", 1), "+ subnet lonely")
+    ec2 = edited.vpce.client("ec2")
+    (subnet,) = ec2.describe_subnets(Filters=[{"Name": "tag:Name", "Values": ["lonely"]}])["Subnets"]
+    interface = ec2.create_network_interface(SubnetId=subnet["SubnetId"])["NetworkInterface"]["NetworkInterfaceId"]
+    said = edited.edit(DEFAULT_TOPOLOGY, "! subnet lonely")
+    assert f"is not deleted, because {interface} is in it" in said
+    ec2.delete_network_interface(NetworkInterfaceId=interface)
+    edited.file.touch()
+    edited.edit(DEFAULT_TOPOLOGY + "\n", "- subnet lonely")
+
+
+def test_policy_files_and_access_keys_are_followed_too(edited):
+    policy = edited.file.with_name("policy.json")
+    allow = {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}
+    policy.write_text(json.dumps({"Statement": [allow]}))
+    text = DEFAULT_TOPOLOGY.replace(
+        "s3: { type: Gateway, service: s3, route_tables: [private] }",
+        "s3: { type: Gateway, service: s3, route_tables: [private], policy_file: policy.json }",
+    ).replace(
+        "credentials: []",
+        "credentials: [{ access_key_id: AKIAALICEALICEALICE1, principal: 'arn:aws:iam::123456789012:user/alice', "
+        "policies: [] }]",
+    )
+    edited.edit(text, "+ access key AKIAALICEALICEALICE1")
+    alice = {"aws_access_key_id": "AKIAALICEALICEALICE1"}
+    with edited.vpce.denied(by="identity"):
+        edited.vpce.client("s3", **alice).list_buckets()
+    edited.vpce.client("s3", at="private-a").list_buckets()
+    before = len(edited.process.log())
+    until = time.monotonic() + PATIENCE
+    # The file is watched from the moment on that it was first named.
+    while "~ policy of endpoint s3" not in edited.process.log()[before:]:
+        assert time.monotonic() < until
+        policy.write_text(json.dumps({"Statement": [allow | {"Effect": "Deny"}]}))
+        time.sleep(0.2)
+    with edited.vpce.denied(by="vpc_endpoint"):
+        edited.vpce.client("s3", at="private-a").list_buckets()
+
+
+def test_without_reload_an_edit_waits_for_the_next_start(tmp_path):
+    file = tmp_path / "vpce.yaml"
+    file.write_text(DEFAULT_TOPOLOGY)
+    with EmulatorProcess(file, "--no-reload") as process:
+        file.write_text("{}")
+        assert set(process.admin("endpoints")["endpoints"]) == {"s3", "dynamodb", "s3-interface", "sqs"}
+        assert process.log() == ""
