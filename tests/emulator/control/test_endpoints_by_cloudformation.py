@@ -73,6 +73,13 @@ Resources:
     Type: AWS::EC2::SecurityGroupEgress
     Properties:
       { GroupId: !Ref Group, IpProtocol: tcp, FromPort: 443, ToPort: 443, DestinationPrefixListId: pl-63a5400a }
+  Worker:
+    Type: AWS::EC2::Instance
+    Properties:
+      ImageId: ami-12c6146b
+      InstanceType: t3.micro
+      SubnetId: !Ref B
+      SecurityGroupIds: [!GetAtt Group.GroupId]
   S3:
     Type: AWS::EC2::VPCEndpoint
     Properties:
@@ -93,6 +100,7 @@ Resources:
         Statement: { Effect: Allow, Principal: "*", Action: !Ref Action, Resource: "*" }
       Tags: [{ Key: Name, Value: queue }]
 Outputs:
+  Worker: { Value: !Join [",", [!Ref Worker, !GetAtt Worker.PrivateIp, !GetAtt Worker.AvailabilityZone]] }
   Queue: { Value: !Ref Queue }
   Vpc: { Value: !Ref Vpc }
   List: { Value: !Join [",", [!Ref Office, !GetAtt Office.Arn, !GetAtt Office.OwnerId, !GetAtt Office.Version]] }
@@ -198,6 +206,14 @@ def test_a_template_makes_the_network_around_the_endpoint_too(api, ec2, cloudfor
         "Version": "2012-10-17",
         "Statement": {"Effect": "Allow", "Principal": "*", "Action": "sqs:*", "Resource": "*"},
     }
+
+
+def test_an_instance_of_a_template_is_a_client_with_its_groups(api, cloudformation, queue):
+    topology = api.source.current()
+    instance_id, address, zone = _stack(cloudformation)[1]["Worker"].split(",")
+    client = topology.clients[instance_id]
+    assert client.group_ids == topology.endpoints[queue].group_ids
+    assert (str(client.address), topology.subnets[client.subnet_id].availability_zone) == (address, zone)
 
 
 def test_every_resource_is_told_of_in_the_events(cloudformation, queue):

@@ -21,6 +21,7 @@ from moto.cloudformation.parsing import ResourceMap
 
 from vpce_emulator.backend.embedded.cloudformation import networks, security_groups, templates
 from vpce_emulator.backend.embedded.cloudformation.ec2_resources import Ec2Resource, Ec2ResourceType
+from vpce_emulator.backend.embedded.cloudformation.instances import INSTANCE
 from vpce_emulator.backend.embedded.cloudformation.vpc_endpoints import VPC_ENDPOINT
 from vpce_emulator.backend.embedded.replacing import replace
 
@@ -36,6 +37,7 @@ OWN_TYPES: Final[Mapping[str, Ec2ResourceType]] = {
         networks.SUBNET_ROUTE_TABLE_ASSOCIATION,
         networks.ROUTE,
         networks.NETWORK_INTERFACE,
+        INSTANCE,
         networks.PREFIX_LIST,
         security_groups.SECURITY_GROUP,
         security_groups.SECURITY_GROUP_INGRESS,
