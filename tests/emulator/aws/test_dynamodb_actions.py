@@ -14,6 +14,7 @@ from vpce_emulator.aws.lookups import Lookups
 
 DATA = Path(__file__).parent / "data"
 REFERENCE = json.loads((DATA / "service-authorization.json").read_text())
+TRANSCRIBED = json.loads((DATA / "s3-dynamodb-operations.json").read_text())["dynamodb"]
 SESSION = botocore.session.get_session()
 BASE = "arn:aws:dynamodb:us-east-1:123456789012"
 T, OTHER = f"{BASE}:table/T", "arn:aws:dynamodb:us-east-1:210987654321:table/Other"
@@ -60,6 +61,20 @@ def test_every_operation_of_the_models_needs_an_action_that_exists(service, oper
     assert not isinstance(needed, Fault)
     assert needed
     assert {one.action for one in needed} <= set(REFERENCE)
+
+
+# The operations with one action by its own name; the others have parts, each with tests of its own.
+PLAIN = {
+    operation: rows[0][0]
+    for operation, rows in TRANSCRIBED.items()
+    if len(rows) == 1 and rows[0][0] == f"dynamodb:{operation}" and operation != "BatchWriteItem"
+}
+
+
+@pytest.mark.parametrize("operation", sorted(PLAIN))
+def test_the_action_is_the_one_that_was_transcribed_from_the_reference(operation, modelled_request, authorized):
+    request, body = modelled_request("dynamodb", operation, host="127.0.0.1:4566")
+    assert {one.action for one in authorized(request, body)} == {PLAIN[operation]}
 
 
 @pytest.mark.parametrize("action", sorted(KEYS))
