@@ -41,7 +41,7 @@ from vpce_emulator.network.questions import (
     destination_of,
     endpoint_named,
 )
-from vpce_emulator.network.resolvers import PUBLIC, Resolvers
+from vpce_emulator.network.resolvers import PUBLIC, Place, Resolvers
 from vpce_emulator.topology.availability import zone_named, zones
 from vpce_emulator.topology.models import Topology
 from vpce_emulator.topology.prefix_lists import aws_prefix_lists
@@ -287,11 +287,13 @@ class Emulator:
             *(Door(DoorKind.ENDPOINT, endpoint_id) for endpoint_id in self._topology.endpoints),
         ]
 
-    def _wanted_resolvers(self) -> list[str]:
+    def _wanted_resolvers(self) -> list[Place]:
         # Those of the file first, in its order: their ports are then known beforehand.
         order = {name: index for index, name in enumerate(self._file.vpcs)}
         vpcs = sorted(self._topology.vpcs.values(), key=lambda vpc: order.get(vpc.name, len(order)))
-        return [PUBLIC, *(vpc.id for vpc in vpcs)]
+        inbound = self._network_of_file.inbound.items()
+        outside = (Place(vpc_id, network) for network, vpc_id in inbound if vpc_id in self._topology.vpcs)
+        return [PUBLIC, *(Place(vpc.id) for vpc in vpcs), *outside]
 
     async def reset(self) -> None:
         """Forget all data and every change to the network since the start; the templates are deployed anew."""
@@ -338,12 +340,12 @@ class Emulator:
         )
 
     def _resolver_ports(self) -> dict[str, int]:
-        """Return the resolvers' ports by the names of their VPCs; by its id of a VPC whose name another has."""
-        names = {PUBLIC: PUBLIC} | {vpc.id: vpc.name for vpc in self._topology.vpcs.values()}
+        """Return the resolvers' ports by the names of their VPCs and networks; by its id where another has the name."""
+        names = {vpc.id: vpc.name for vpc in self._topology.vpcs.values()}
         listed: dict[str, int] = {}
         for place, (_, port) in self._resolvers.addresses.items():
-            name = names.get(place, place)
-            listed[name if name not in listed else place] = port
+            name = "public" if place == PUBLIC else place.network or names.get(place.vpc_id, place.vpc_id)
+            listed[name if name not in listed else f"{place.vpc_id} {place.network}".strip()] = port
         return listed
 
     def describe_topology(self) -> dict[str, Any]:

@@ -1,11 +1,14 @@
 """A peered VPC, an office behind a VPN, a transit gateway, a guarded subnet and ways to the internet, from one file."""
 
+import dns.message
+import dns.query
 import pytest
 
 from vpce_emulator.process import EmulatorProcess
 from vpce_emulator.testing import Vpce
 
 EVERYWHERE = "0.0.0.0/0"
+SQS = "sqs.us-east-1.amazonaws.com"
 TOPOLOGY = {
     "vpcs": {
         "app": {
@@ -156,3 +159,16 @@ def test_the_public_address_of_the_client_or_its_nat_gateway_is_the_source_addre
         if it["Description"] == f"client {at}" and "Association" in it
     ]
     assert source == (own[0] if at == "public" else nat)
+
+
+def test_m14_a_network_with_an_inbound_resolver_has_a_resolver_of_its_own_to_ask(vpce):
+    resolvers = vpce.listing["dns"]
+    assert list(resolvers)[-1] == "office"
+    assert set(resolvers) & set(TOPOLOGY["attached_networks"]) == {"office"}
+
+    def ask(place):
+        host, _, port = resolvers[place].rpartition(":")
+        answer = dns.query.udp(dns.message.make_query(SQS, "A"), host, port=int(port), timeout=60)
+        return [record.address for section in answer.answer for record in section]
+
+    assert ask("office") == list(vpce.endpoint("sqs").addresses) != ask("public")

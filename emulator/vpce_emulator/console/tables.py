@@ -42,7 +42,7 @@ def print_listing(listing: Mapping[str, Any], console: Console | None = None) ->
         console.print(endpoints)
     resolvers = new_table("Sees", "Resolver", title="DNS")
     for name, address in listing["dns"].items():
-        resolvers.add_row(name if name == "public" else f"VPC {name}", address)
+        resolvers.add_row(name, address)
     console.print(resolvers)
 
 

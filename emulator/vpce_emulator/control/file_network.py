@@ -31,6 +31,13 @@ class FileNetwork:
         """The clients of the file, by name, in its order."""
         return {name: self._built.clients[name] for name in self.file.clients if name in self._built.clients}
 
+    @property
+    def inbound(self) -> dict[str, str]:
+        """The attached networks that ask a VPC's inbound endpoint, by name, and the VPCs' ids."""
+        networks = self.file.attached_networks.items()
+        homes = {name: network.inbound_resolver for name, network in networks if network.inbound_resolver}
+        return {name: self._built.vpcs[vpc].vpc_id for name, vpc in homes.items() if vpc in self._built.vpcs}
+
     def build(self) -> None:
         """Make everything that the file describes.
 

@@ -8,8 +8,7 @@ from itertools import count
 from vpce_dns import View
 from vpce_emulator.network.ingress import Door, DoorKind, Ingress, ingress
 from vpce_emulator.topology.models import Client, Topology
-from vpce_emulator.topology.path import client_view
-from vpce_emulator.topology.zones import public_view, vpc_view
+from vpce_emulator.topology.zones import inbound_view, public_view, vpc_view
 
 # How many paths of one topology are remembered; programs use a handful, and a hostile one cannot fill the memory.
 REMEMBERED_PATHS = 4096
@@ -51,18 +50,33 @@ class CurrentNetwork:
             self._views[vpc_id] = vpc_view(topology, vpc_id)
         return self._views[vpc_id]
 
-    def resolver_view(self, vpc_id: str) -> View | None:
+    def inbound_view(self, vpc_id: str) -> View:
+        """Return the names that a VPC's inbound endpoint tells hosts outside."""
+        topology, key = self.topology(), f"inbound {vpc_id}"
+        if key not in self._views:
+            self._views[key] = inbound_view(topology, vpc_id)
+        return self._views[key]
+
+    def resolver_view(self, vpc_id: str, *, inbound: bool = False) -> View | None:
         """Return what the resolver of a VPC answers from; None where enableDnsSupport is false and it does not answer.
+
+        Args:
+            vpc_id: the VPC.
+            inbound: whether hosts outside ask it, through its inbound endpoint.
 
         https://docs.aws.amazon.com/vpc/latest/userguide/AmazonDNS-concepts.html
         """
         vpc = self.topology().vpcs.get(vpc_id)
-        return self.vpc_view(vpc_id) if vpc is not None and vpc.enable_dns_support else None
+        if vpc is None or not vpc.enable_dns_support:
+            return None
+        return self.inbound_view(vpc_id) if inbound else self.vpc_view(vpc_id)
 
     def client_view(self, name: str) -> View:
         """Return what DNS tells a client of the topology."""
         client = self.topology().clients[name]
-        return self.vpc_view(client.vpc_id) if client.subnet_id else client_view(self.topology(), client)
+        if client.subnet_id:
+            return self.vpc_view(client.vpc_id)
+        return self.inbound_view(client.vpc_id) if client.inbound_resolver else self.public_view()
 
     def view_of(self, client: Client | None) -> View:
         """Return what DNS tells a client of the topology, or, where it is None, the public."""

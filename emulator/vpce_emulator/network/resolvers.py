@@ -1,17 +1,30 @@
-"""The resolvers that run: one for the public internet, one for every VPC."""
+"""The resolvers that run: one for the public internet, one for every VPC, and one for every attached network."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
 
-from vpce_dns import DnsServer, Upstream
+from vpce_dns import DnsServer, Upstream, View
 from vpce_dns import PortInUse as DnsPortInUse
 from vpce_emulator.network.current import CurrentNetwork
 from vpce_emulator.network.listener import PortInUse
 
-# The public view's place among the resolvers; VPCs have their ids.
-PUBLIC = "public"
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Whom a resolver answers: the public, or, with `vpc_id`, the hosts in a VPC.
+
+    With `network` too, it is the VPC's Route 53 Resolver inbound endpoint, and answers the hosts of that network.
+    """
+
+    vpc_id: str = ""
+    network: str = ""
+
+
+PUBLIC = Place()
 
 
 class Resolvers:
@@ -32,21 +45,20 @@ class Resolvers:
         self._host = host
         self._network = network
         self._upstream = upstream
-        self._running: dict[str, DnsServer] = {}
+        self._running: dict[Place, DnsServer] = {}
 
     @property
-    def addresses(self) -> Mapping[str, tuple[str, int]]:
-        """The address of each running resolver, by VPC id or `PUBLIC`."""
+    def addresses(self) -> Mapping[Place, tuple[str, int]]:
+        """The address of each running resolver."""
         return {place: server.address for place, server in self._running.items()}
 
-    async def start(self, place: str, port: int) -> None:
-        """Start the resolver of a VPC, or the public one.
+    async def start(self, place: Place, port: int) -> None:
+        """Start the resolver of a place.
 
         Raises:
             PortInUse: another program has the port.
         """
-        network = self._network
-        view = network.public_view if place == PUBLIC else lambda: network.resolver_view(place)
+        view = partial(self._view, place)
         limit = None if place == PUBLIC else self._packet_limit
         server = DnsServer(view, host=self._host, port=port, upstream=self._upstream, packets_per_second=limit)
         try:
@@ -59,7 +71,12 @@ class Resolvers:
             raise PortInUse(message) from error
         self._running[place] = server
 
-    async def keep(self, wanted: Iterable[str]) -> None:
+    def _view(self, place: Place) -> View | None:
+        if place == PUBLIC:
+            return self._network.public_view()
+        return self._network.resolver_view(place.vpc_id, inbound=bool(place.network))
+
+    async def keep(self, wanted: Iterable[Place]) -> None:
         """Stop the resolvers that are not wanted, and start, on free ports, those that are wanted and do not run."""
         wanted = list(wanted)
         gone = [self._running.pop(place) for place in set(self._running).difference(wanted)]
