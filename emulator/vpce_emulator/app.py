@@ -62,6 +62,7 @@ ENFORCED = (
 NOT_ENFORCED = (
     "the signatures of web identity tokens and SAML assertions, and the codes of second factors: they are believed",
     "what CloudFormation does for a stack is not authorized call by call",
+    "the KMS permissions that other services need of their callers, as S3 does for objects encrypted with a key",
 )
 _POLICIES_OFF = "policies: everything is allowed, because enforcement is off"
 
