@@ -1,10 +1,11 @@
-"""A 256 MiB upload by boto3's transfer manager: in parts of 8 MiB, ten at a time, each in aws-chunks with a trailer.
+"""A 256 MiB upload by boto3's transfer manager, in aws-chunks with a trailer: in parts of 8 MiB, and as one PUT.
 
 Memory is the highest resident set of the server's process during the upload over the one before it, as Linux counts it.
 """
 
 import io
 import time
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -12,7 +13,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from boto3.s3.transfer import TransferConfig
 from botocore.awsrequest import AWSPreparedRequest
+from botocore.config import Config
 
 from benchmarks.perimeter import APPLICATION, BUCKET, OWNER
 from benchmarks.report import Measurement, Samples
@@ -21,31 +24,35 @@ from benchmarks.signed_requests import client
 
 SIZE = 256 * 1024 * 1024
 KEY = "transfer"
+IN_PARTS, AS_ONE = "in parts", "as one PUT"
+# The size from which on boto3's transfer manager sends an object in parts, by the way that follows from it.
+WAYS = {IN_PARTS: 8 * 1024 * 1024, AS_ONE: 2 * SIZE}
 
 
 @dataclass(frozen=True, slots=True)
 class Transfers:
-    """The samples of uploads, by side: seconds, and the memory that they took, in times the object's size."""
+    """The samples of uploads, by way and side: seconds, and the memory that they took, in times the object's size."""
 
-    seconds: Samples = field(default_factory=dict)
-    memory: Samples = field(default_factory=dict)
+    seconds: dict[str, Samples] = field(default_factory=lambda: defaultdict(dict))
+    memory: dict[str, Samples] = field(default_factory=lambda: defaultdict(dict))
 
 
-def one_round(sides: Sequence[Side], results: Transfers) -> Iterator[Measurement]:
-    """Yield the measurements of one round: an upload to each side."""
+def one_round(sides: Sequence[Side], way: str, results: Transfers) -> Iterator[Measurement]:
+    """Yield the measurements of one round: an upload to each side, in one of the `WAYS`."""
     for side in sides:
-        seconds, memory = results.seconds.setdefault(side.name, []), results.memory.setdefault(side.name, [])
-        yield f"256 MiB, transfer manager: {side.name}", partial(_measure, side, seconds, memory)
+        seconds = results.seconds[way].setdefault(side.name, [])
+        memory = results.memory[way].setdefault(side.name, [])
+        yield f"256 MiB, {way}: {side.name}", partial(_measure, side, WAYS[way], seconds, memory)
 
 
-def _measure(side: Side, seconds: list[float], memory: list[float]) -> None:
-    s3 = client("s3", side.url.replace("http://", "https://"), APPLICATION)
+def _measure(side: Side, threshold: int, seconds: list[float], memory: list[float]) -> None:
+    s3 = client("s3", side.url.replace("http://", "https://"), APPLICATION, Config(read_timeout=600))
     s3.meta.events.register("before-send.s3", _without_tls)
     content = io.BytesIO(bytes(range(256)) * (SIZE // 256))
     before = _resident(side.process_id, "VmRSS")
     _forget_the_highest(side.process_id)
     start = time.perf_counter()
-    s3.upload_fileobj(content, BUCKET, KEY)
+    s3.upload_fileobj(content, BUCKET, KEY, Config=TransferConfig(multipart_threshold=threshold))
     seconds.append(time.perf_counter() - start)
     memory.append((_resident(side.process_id, "VmHWM") - before) / SIZE)
     client("s3", side.owner_url, OWNER).delete_object(Bucket=BUCKET, Key=KEY)
