@@ -366,6 +366,13 @@ def test_a_change_set_makes_changes_and_rolls_back_too(ec2, cloudformation):
     assert len(_endpoint(ec2, outputs["Queue"])["NetworkInterfaceIds"]) == 2
 
 
+def test_a_type_that_is_not_emulated_is_left_out_and_the_log_says_so(cloudformation, caplog):
+    more = '  Unknown: { Type: "AWS::Nothing::Thing", Properties: { Of: !Ref Vpc } }\nOutputs:\n'
+    cloudformation.create_stack(StackName="network", TemplateBody=NETWORK.replace("Outputs:\n", more, 1))
+    assert _stack(cloudformation)[0] == "CREATE_COMPLETE"
+    assert "AWS::Nothing::Thing is not emulated: the stack is made without it" in caplog.text
+
+
 def test_a_stack_in_another_region_is_told_that_there_is_no_network(api, backend, cloudformation):
     elsewhere = backend.client("cloudformation", region="eu-west-1", account_id=api.account_id)
     elsewhere.create_stack(StackName="network", TemplateBody=NETWORK)

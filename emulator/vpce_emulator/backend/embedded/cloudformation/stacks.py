@@ -9,9 +9,9 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stack-failure-opt
 from __future__ import annotations
 
 import logging
-import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from types import SimpleNamespace
 from typing import Any, Final
 
 from moto.cloudformation import models, parsing
@@ -73,6 +73,8 @@ _delete_in_moto = ResourceMap._delete_resource
 def take_over() -> None:
     """Change moto's CloudFormation for the whole process. Once is enough, and is what importing does."""
     templates.complete()
+    # It warns of types that it lacks, of which the log tells.
+    replace(parsing, "warnings", SimpleNamespace(warn=lambda *_, **__: None))
     replace(parsing, "resource_class_from_type", _resource_class)
     replace(parsing, "parse_and_create_resource", _make_told)
     replace(ResourceMap, "_delete_resource", _delete_resource)
@@ -100,10 +102,7 @@ def _resource_class(resource_type: str) -> Any:  # noqa: ANN401 - one of moto's 
 def _telling(logical_id: str) -> Iterator[None]:
     """Name the resource in what is raised, unless that names the one that it needs."""
     try:
-        with warnings.catch_warnings():
-            # Of types that moto lacks, which the log tells.
-            warnings.simplefilter("ignore")
-            yield
+        yield
     except ResourceFailedError:
         raise
     except Exception as error:
