@@ -366,6 +366,23 @@ def test_a_change_set_makes_changes_and_rolls_back_too(ec2, cloudformation):
     assert len(_endpoint(ec2, outputs["Queue"])["NetworkInterfaceIds"]) == 2
 
 
+@pytest.mark.parametrize("wish", [{"DisableRollback": True}, {"OnFailure": "DO_NOTHING"}])
+def test_without_rollback_what_was_made_stays_to_be_looked_at(ec2, cloudformation, wish):
+    cloudformation.create_stack(StackName="network", TemplateBody=NETWORK.replace(".sqs", ".nothing"), **wish)
+    assert _stack(cloudformation)[0] == "CREATE_FAILED"
+    assert [each["VpcEndpointType"] for each in ec2.describe_vpc_endpoints()["VpcEndpoints"]] == ["Gateway"]
+    cloudformation.delete_stack(StackName="network")
+    assert ec2.describe_vpc_endpoints()["VpcEndpoints"] == []
+
+
+def test_a_stack_that_is_to_be_deleted_when_it_fails_is(ec2, cloudformation):
+    template = NETWORK.replace(".sqs", ".nothing")
+    cloudformation.create_stack(StackName="network", TemplateBody=template, OnFailure="DELETE")
+    with pytest.raises(ClientError, match="does not exist"):
+        _stack(cloudformation)
+    assert ec2.describe_vpc_endpoints()["VpcEndpoints"] == []
+
+
 def test_a_type_that_is_not_emulated_is_left_out_and_the_log_says_so(cloudformation, caplog):
     more = '  Unknown: { Type: "AWS::Nothing::Thing", Properties: { Of: !Ref Vpc } }\nOutputs:\n'
     cloudformation.create_stack(StackName="network", TemplateBody=NETWORK.replace("Outputs:\n", more, 1))

@@ -9,6 +9,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stack-failure-opt
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from types import SimpleNamespace
@@ -18,6 +19,7 @@ from moto.cloudformation import models, parsing
 from moto.cloudformation.exceptions import ValidationError
 from moto.cloudformation.models import ChangeSet, CloudFormationBackend, Event, Stack
 from moto.cloudformation.parsing import ResourceMap
+from moto.cloudformation.responses import CloudFormationResponse
 
 from vpce_emulator.backend.embedded.cloudformation import networks, security_groups, templates
 from vpce_emulator.backend.embedded.cloudformation.ec2_resources import Ec2Resource, Ec2ResourceType
@@ -64,6 +66,15 @@ class ResourceFailedError(Exception):
         self.reason = reason
 
 
+class _Wishes(threading.local):
+    """What the call that this thread carries out wants done when a resource fails: OnFailure's values."""
+
+    def __init__(self) -> None:
+        self.on_failure = "ROLLBACK"
+
+
+_wishes = _Wishes()
+
 _class_of = parsing.resource_class_from_type
 _make = parsing.parse_and_create_resource
 _create = Stack.create_resources
@@ -83,8 +94,24 @@ def take_over() -> None:
     replace(Stack, "create_resources", _create_or_roll_back)
     replace(Stack, "update", _update_stack)
     replace(ChangeSet, "apply", _apply)
+    for operation in ("create_stack", "update_stack", "execute_change_set"):
+        replace(CloudFormationResponse, operation, _heeding_wishes(getattr(CloudFormationResponse, operation)))
     replace(CloudFormationBackend, "execute_change_set", _execute_change_set)
     replace(CloudFormationBackend, "delete_stack", _delete_stack)
+
+
+def _heeding_wishes(operation: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Return an operation of moto's that notes `OnFailure` and `DisableRollback` for the stack that it is about."""
+
+    def carry_out(response: Any) -> Any:  # noqa: ANN401 - moto's own
+        disabled = str(response._get_param("DisableRollback", "")).lower() == "true"
+        _wishes.on_failure = response._get_param("OnFailure") or ("DO_NOTHING" if disabled else "ROLLBACK")
+        try:
+            return operation(response)
+        finally:
+            _wishes.on_failure = "ROLLBACK"
+
+    return carry_out
 
 
 def _resource_class(resource_type: str) -> Any:  # noqa: ANN401 - one of moto's classes, or what takes its place
@@ -142,6 +169,9 @@ def _create_or_roll_back(stack: Stack) -> None:
         _create(stack)
         _record_all(stack, "CREATE_COMPLETE")
         _export(stack)
+    if stack.status == "ROLLBACK_COMPLETE" and _wishes.on_failure == "DELETE":
+        backend = models.cloudformation_backends[stack.account_id][stack.region_name]
+        _delete_stack(backend, stack.stack_id)
 
 
 def _exports(stack: Stack) -> list[Any]:
@@ -167,14 +197,25 @@ def _rolling_back(stack: Stack, doing: str, undoing: str, undo: Callable[[], Non
         _record(stack, failed.logical_id, failing, failed.reason)
         what = {"CREATE": "create", "UPDATE": "update"}[doing]
         reason = f"The following resource(s) failed to {what}: [{failed.logical_id}]. "
-        _say(stack, f"{undoing}_IN_PROGRESS", reason)
         log.warning("stack %s: %s", stack.name, failed)
+        if _wishes.on_failure == "DO_NOTHING":
+            _keep_what_was_made(stack)
+            _say(stack, f"{doing}_FAILED", reason)
+            return
+        _say(stack, f"{undoing}_IN_PROGRESS", reason)
         try:
             undo()
         except Exception as error:  # noqa: BLE001 - whatever moto raises
             _say(stack, f"{undoing}_FAILED", str(error))
         else:
             _say(stack, f"{undoing}_COMPLETE")
+
+
+def _keep_what_was_made(stack: Stack) -> None:
+    """Forget what was not made, and the outputs: moto would make it again for whoever asks for them."""
+    declared = stack.resource_map._resource_json_map
+    stack.resource_map._resource_json_map = {name: declared[name] for name in _made(stack.resource_map)}
+    stack.output_map._output_json_map = {}
 
 
 def _say(stack: Stack, status: str, reason: str | None = None) -> None:
