@@ -130,6 +130,7 @@ class Emulator:
             self._source.client(account_id),
             lambda operation, parameters: self._control.answer(operation, parameters, account_id),
             lists.get,
+            self._source.undisturbed,
         )
 
     def _new_handler(self) -> Handler:

@@ -41,15 +41,13 @@ _TARGET_PARAMETERS = MappingProxyType(
 def apply_network(
     topology: TopologyFile,
     ec2: Ec2,
-    create_endpoint: Callable[[dict[str, Any]], object],
     prefix_list_id: Callable[[str], str | None],
 ) -> Built:
-    """Make everything that a file describes, and return what was made.
+    """Make everything that a file describes but the endpoints, and return what was made.
 
     Args:
         topology: the file.
         ec2: a boto3 client of EC2.
-        create_endpoint: CreateVpcEndpoint, with parameters as in boto3, and `VpcEndpointId` for the id to give.
         prefix_list_id: the id of a service's prefix list (`s3`), or None where it has none.
 
     Raises:
@@ -66,10 +64,18 @@ def apply_network(
         if client.subnet is not None:
             built.clients[name] = make_client(topology, name, made, ec2)
     built.clients |= hosts_outside(topology, made, attachments)
+    return built
+
+
+def make_endpoints(topology: TopologyFile, built: Built, create_endpoint: Callable[[dict[str, Any]], object]) -> None:
+    """Make the endpoints of a file, whose network is made.
+
+    Raises:
+        ConfigurationError: EC2 refused one; the message is EC2's, with the field that it is about.
+    """
     for vpc_name, vpc in topology.vpcs.items():
         for name in vpc.endpoints:
-            make_endpoint(topology, vpc_name, name, made[vpc_name], create_endpoint)
-    return built
+            make_endpoint(topology, vpc_name, name, built.vpcs[vpc_name], create_endpoint)
 
 
 def make_vpc(

@@ -83,13 +83,14 @@ def assemble(
     """
     networks = tuple(networks)
     tables = _merged(network.route_tables for network in networks)
+    added = _gateway_routes(endpoints, region)
     return Topology(
         version=version,
         region=region,
         account_id=account_id,
         vpcs=_merged(network.vpcs for network in networks),
         subnets=_merged(network.subnets for network in networks),
-        route_tables={table_id: _with_gateways(table, endpoints, region) for table_id, table in tables.items()},
+        route_tables={table_id: _with_routes(table, added.get(table_id, ())) for table_id, table in tables.items()},
         security_groups=_merged(network.security_groups for network in networks),
         prefix_lists=_merged(network.prefix_lists for network in networks),
         network_acls=_merged(network.network_acls for network in networks),
@@ -140,11 +141,16 @@ def _unnamed(
     return {name: it for name, it in interfaces.items() if (it.vpc_id, it.address) not in taken and name not in named}
 
 
-def _with_gateways(table: RouteTable, endpoints: Mapping[str, Endpoint], region: str) -> RouteTable:
+def _gateway_routes(endpoints: Mapping[str, Endpoint], region: str) -> Mapping[str, tuple[Route, ...]]:
+    """Return the routes that gateway endpoints have in route tables, by the tables' ids."""
     list_ids = prefix_list_ids(region)
-    added = tuple(
-        Route(list_ids[endpoint.service_name], endpoint.id)
-        for endpoint in endpoints.values()
-        if endpoint.type is EndpointType.GATEWAY and table.id in endpoint.route_table_ids
-    )
+    added: dict[str, tuple[Route, ...]] = {}
+    for endpoint in endpoints.values():
+        if endpoint.type is EndpointType.GATEWAY:
+            route = Route(list_ids[endpoint.service_name], endpoint.id)
+            added |= {table_id: (*added.get(table_id, ()), route) for table_id in endpoint.route_table_ids}
+    return added
+
+
+def _with_routes(table: RouteTable, added: tuple[Route, ...]) -> RouteTable:
     return replace(table, routes=(*table.routes, *added)) if added else table

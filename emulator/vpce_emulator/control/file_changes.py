@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
@@ -55,11 +56,13 @@ class Tools:
         ec2: a boto3 client of EC2.
         endpoint_call: an operation of the endpoint API by its name, with parameters and result as in boto3.
         prefix_list_id: the id of a service's prefix list, or None where it has none.
+        undisturbed: a block in which nothing but endpoints is made, so that the network need not be read again.
     """
 
     ec2: Ec2
     endpoint_call: Callable[[str, dict[str, Any]], Mapping[str, Any]]
     prefix_list_id: Callable[[str], str | None]
+    undisturbed: Callable[[], AbstractContextManager[None]]
 
 
 @dataclass(frozen=True, slots=True)

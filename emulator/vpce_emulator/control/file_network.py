@@ -5,7 +5,7 @@ from __future__ import annotations
 from copy import deepcopy
 from dataclasses import dataclass, field
 
-from vpce_emulator.control.apply import apply_network
+from vpce_emulator.control.apply import apply_network, make_endpoints
 from vpce_emulator.control.file_calls import Built
 from vpce_emulator.control.file_changes import Tools, follow
 from vpce_emulator.topology.models import Client
@@ -45,9 +45,9 @@ class FileNetwork:
             ConfigurationError: EC2 refused something; the message is EC2's, with the field that it is about.
         """
         tools = self.tools
-        self._built = apply_network(
-            self.file, tools.ec2, lambda values: tools.endpoint_call("CreateVpcEndpoint", values), tools.prefix_list_id
-        )
+        self._built = apply_network(self.file, tools.ec2, tools.prefix_list_id)
+        with tools.undisturbed():
+            make_endpoints(self.file, self._built, lambda values: tools.endpoint_call("CreateVpcEndpoint", values))
 
     def change_to(self, new: TopologyFile) -> tuple[str, ...]:
         """Change the network as the file was, and return what was done, kept and refused, a line each."""

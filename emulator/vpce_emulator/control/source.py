@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from ipaddress import IPv4Address
 from threading import RLock
 from typing import Any, Protocol
@@ -46,6 +47,7 @@ class TopologySource:
         self._endpoints: Mapping[str, Endpoint] = {}
         self._clients: Mapping[str, Client] = {}
         self._impaired_zones: frozenset[str] = frozenset()
+        self._undisturbed = False
         self._version = 0
         self._topology: Topology | None = None
 
@@ -56,11 +58,28 @@ class TopologySource:
                 self._ec2[account_id] = self._backend.client("ec2", region=self.region, account_id=account_id)
             return self._ec2[account_id]
 
+    @contextmanager
+    def undisturbed(self) -> Iterator[None]:
+        """Have the network read once for all that is done in the block, which makes endpoints and nothing else.
+
+        Reading takes long where there is much, and nobody else changes anything before the emulator is ready.
+        """
+        self.touch()
+        with self._lock:
+            self._undisturbed = True
+            try:
+                yield
+            finally:
+                self._undisturbed = False
+                self.touch()
+
     def touch(self, account_id: str | None = None) -> None:
         """Note that the network of an account, or of every account known, may have changed."""
         with self._lock:
-            self._networks |= dict.fromkeys([account_id] if account_id else self._networks)
             self._topology = None
+            if self._undisturbed:
+                return
+            self._networks |= dict.fromkeys([account_id] if account_id else self._networks)
 
     def set_endpoints(self, endpoints: Mapping[str, Endpoint]) -> None:
         """Replace the endpoints; their network interfaces are the backend's, whose network is read anew."""
@@ -106,8 +125,10 @@ class TopologySource:
     def used_addresses(self, vpc_id: str) -> frozenset[IPv4Address]:
         """Return the private addresses that are taken in a VPC."""
         with self._lock:
-            named = {client.address for client in self._clients.values() if client.vpc_id == vpc_id}
-            return frozenset(named).union(*(network.addresses.get(vpc_id, ()) for network in self._read()))
+            taken = {client.address for client in self._clients.values() if client.vpc_id == vpc_id}
+            homes = (endpoint for endpoint in self._endpoints.values() if endpoint.vpc_id == vpc_id)
+            taken |= {interface.address for endpoint in homes for interface in endpoint.interfaces}
+            return frozenset(taken).union(*(network.addresses.get(vpc_id, ()) for network in self._read()))
 
     def _read(self) -> tuple[Network, ...]:
         networks = {
