@@ -162,7 +162,7 @@ def dns_attributes_off(vpc_id: str) -> Ec2Error:
 
 
 def private_name_taken(name: str, vpc_id: str) -> Ec2Error:
-    """Return the error for a private DNS name that another endpoint has in the VPC (code unknown)."""
+    """Return the error for a private DNS name that another endpoint or a hosted zone has in the VPC (code unknown)."""
     return invalid_parameter(
         f"private-dns-enabled cannot be set because there is already a conflicting DNS domain for {name} "
         f"in the VPC {vpc_id}"

@@ -155,6 +155,10 @@ def check_private_dns(topology: Topology, service: EndpointService, vpc_id: str,
             and other.service_name == service.name
         ):
             raise ec2_errors.private_name_taken(service.private_dns_names[0], vpc_id)
+    hosted = {zone.name.rstrip(".").lower() for zone in topology.private_zones if vpc_id in zone.vpc_ids}
+    for name in service.private_dns_names:
+        if name.removeprefix("*.") in hosted:
+            raise ec2_errors.private_name_taken(name.removeprefix("*."), vpc_id)
 
 
 def inbound_only(

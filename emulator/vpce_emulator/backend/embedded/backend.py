@@ -123,8 +123,8 @@ class EmbeddedBackend:
         return await asyncio.wrap_future(on_a_thread(self._answer, call))
 
     def _answer(self, call: ServiceCall) -> HttpResponse:
-        if call.service.name == "cloudformation":
-            return self._answer_cloudformation(call)
+        if call.service.name in ("cloudformation", "route53"):
+            return self._answer_with_ec2(call)
         if call.service.name == "ec2":
             # As late as moto's EC2, which takes long to import.
             import vpce_emulator.backend.embedded.ec2_addresses  # noqa: F401, PLC0415
@@ -134,10 +134,12 @@ class EmbeddedBackend:
         with lock:
             return answered(dispatch.answer, call)
 
-    def _answer_cloudformation(self, call: ServiceCall) -> HttpResponse:
-        # Imported late: it takes long, and many a run of the emulator never needs it.
-        import vpce_emulator.backend.embedded.cloudformation.stacks  # noqa: F401, PLC0415
+    def _answer_with_ec2(self, call: ServiceCall) -> HttpResponse:
+        # Imported late: they take long, and many a run of the emulator never needs them.
+        import vpce_emulator.backend.embedded.hosted_zones  # noqa: PLC0415
 
+        if call.service.name == "cloudformation":
+            import vpce_emulator.backend.embedded.cloudformation.stacks  # noqa: F401, PLC0415
         with ec2_calls.served_by(self._ec2):
             return answered(dispatch.answer, call)
 
