@@ -282,7 +282,7 @@ def test_the_default_key_may_assume_roles_that_trust_the_account(world):
 
 def id_token(**claims):
     """Return a JWT of these claims, whose signature is none."""
-    told = {"iss": f"https://{GITHUB}", "aud": "sts.amazonaws.com", "exp": time.time() + 60} | claims
+    told = {"iss": f"https://{GITHUB}", "aud": "sts.amazonaws.com", "exp": time.time() + 86_400} | claims
     parts = (json.dumps(part).encode() for part in ({"alg": "RS256"}, told))
     return ".".join([*(base64.urlsafe_b64encode(part).decode().rstrip("=") for part in parts), "c2ln"])
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future
+from functools import partial
 from threading import Thread
 from typing import ParamSpec, TypeVar
 
@@ -19,13 +20,14 @@ def on_a_thread(work: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> F
     """
     future: Future[R] = Future()
     future.set_running_or_notify_cancel()
-    Thread(target=_fulfil, args=(future, lambda: work(*args, **kwargs)), name="moto", daemon=True).start()
+    Thread(target=_fulfil, args=(future, [partial(work, *args, **kwargs)]), name="moto", daemon=True).start()
     return future
 
 
-def _fulfil(future: Future[R], work: Callable[[], R]) -> None:
+def _fulfil(future: Future[R], work: list[Callable[[], R]]) -> None:
     try:
-        result = work()
+        # INVARIANT: nothing holds the work, and an object's content with it, once whoever waits for it goes on.
+        result = work.pop()()
     except BaseException as error:  # noqa: BLE001 - whoever waits for the future gets it
         future.set_exception(error)
     else:
