@@ -21,7 +21,7 @@ from urllib.parse import parse_qs
 from vpce_emulator.aws.call import Protocol
 
 _SERVICE_NAME = re.compile(r"[a-z0-9-]{1,64}")
-_LABEL = re.compile(r"\{([A-Za-z0-9_]+)(\+?)\}")
+_LABEL = re.compile(r"\{([A-Za-z0-9_-]+)(\+?)\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,7 @@ class Route:
         operation: its name.
         method: its HTTP method.
         path: matches the raw path; the groups are the URI labels.
+        labels: their names, in order.
         query: parameters with the values that must be there; None means any value.
         literals: how many characters of the path are fixed: of two routes that match, the longer one is meant.
     """
@@ -39,6 +40,7 @@ class Route:
     operation: str
     method: str
     path: re.Pattern[str]
+    labels: tuple[str, ...]
     query: tuple[tuple[str, str | None], ...]
     literals: int
 
@@ -73,7 +75,7 @@ class ServiceModel:
                 continue
             found = route.path.fullmatch(raw_path)
             if found and all(name in query and value in {None, query[name][0]} for name, value in route.query):
-                return route.operation, found.groupdict()
+                return route.operation, dict(zip(route.labels, found.groups(), strict=True))
         return None
 
 
@@ -145,7 +147,8 @@ def _route(operation: str, http: Mapping[str, Any]) -> Route:
     path, _, query = http["requestUri"].partition("?")
     parameters = parse_qs(query, keep_blank_values=True)
     required = tuple((name, values[0] or None) for name, values in parameters.items())
-    return Route(operation, http["method"], _pattern(path), required, len(_LABEL.sub("", path)))
+    labels = tuple(label[1] for label in _LABEL.finditer(path))
+    return Route(operation, http["method"], _pattern(path), labels, required, len(_LABEL.sub("", path)))
 
 
 def _pattern(path: str) -> re.Pattern[str]:
@@ -154,6 +157,6 @@ def _pattern(path: str) -> re.Pattern[str]:
     end = 0
     for label in _LABEL.finditer(path):
         parts.append(re.escape(path[end : label.start()]))
-        parts.append(f"(?P<{label[1]}>{'.+' if label[2] else '[^/]+'})")
+        parts.append("(.+)" if label[2] else "([^/]+)")
         end = label.end()
     return re.compile("".join([*parts, re.escape(path[end:].rstrip("/")), "/?"]))

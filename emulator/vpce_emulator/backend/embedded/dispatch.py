@@ -18,6 +18,7 @@ from typing import Any
 from urllib.parse import parse_qs, unquote_to_bytes
 
 from botocore.exceptions import UnknownServiceError
+from botocore.model import OperationNotFoundError
 from moto.core.request import PRESERVED_HEADER_NAMES_ENVIRON_KEY, Request
 from moto.core.request import environ_key_for_header as environ_key
 from moto.core.request import should_preserve_original_header_name as is_preserved
@@ -31,6 +32,7 @@ from vpce_emulator.aws.faults import Fault
 from vpce_emulator.aws.http import HttpRequest, HttpResponse
 from vpce_emulator.aws.principal import Identity
 from vpce_emulator.aws.quotas import above_quota
+from vpce_emulator.aws.rest_as_authorized import RestModel, rest_as_authorized
 from vpce_emulator.aws.validation import invalid_parameters
 from vpce_emulator.backend.embedded.iam import EmulatedIamResponse
 from vpce_emulator.backend.embedded.s3_control import answer_s3_control
@@ -214,13 +216,44 @@ def answer(call: ServiceCall) -> HttpResponse | Fault:
         NotInMotoError: moto does not know the service or the path.
         Exception: whatever moto stumbles over.
     """
-    path = call.request.raw_path
-    handler = OWN_HANDLERS.get(call.service.name) or handler_for(call.service.name, path)
     refused = _refused_parameters(call)
     if refused is not None:
         return refused
+    call = as_authorized(call)
+    path = call.request.raw_path
+    handler = OWN_HANDLERS.get(call.service.name) or handler_for(call.service.name, path)
     request = MotoRequest(call, canonical_host(call.service), path)
+    if call.service.protocol not in _WITH_FORMS:
+        request.without_form()
     return _with_content_type(carry_out(handler, request), call.service)
+
+
+_WITH_FORMS = frozenset({Protocol.QUERY, Protocol.EC2})
+
+
+def as_authorized(call: ServiceCall) -> ServiceCall:
+    """Return a call with its parameters in their places alone. Protocols other than REST's have one place for all."""
+    model = rest_model(call)
+    if model is None:
+        return call
+    request, body = rest_as_authorized(call.service, call.operation, model, call.request, call.body)
+    return replace(call, request=request, body=body)
+
+
+def rest_model(call: ServiceCall) -> RestModel | None:
+    """Return the model of a REST call's operation; None for calls in other protocols."""
+    if call.service.protocol not in {Protocol.REST_JSON, Protocol.REST_XML}:
+        return None
+    return _rest_model(call.service.name, call.operation.name)
+
+
+@lru_cache(maxsize=8192)
+def _rest_model(service_name: str, operation_name: str) -> RestModel | None:
+    try:
+        operation = get_service_model(service_name).operation_model(operation_name)
+    except (UnknownServiceError, OperationNotFoundError):
+        return None
+    return RestModel(operation.http["requestUri"], operation.input_shape)
 
 
 CONTENT_TYPES: Mapping[Protocol, str] = {

@@ -26,8 +26,10 @@ from moto.s3.models import FakeBucket, S3Backend
 
 import vpce_emulator.backend.embedded.cloudformation  # noqa: F401 - by being defined its resource types are known
 from vpce_emulator.aws.call import Protocol
+from vpce_emulator.aws.rest_as_authorized import names_in_head
 from vpce_emulator.backend.embedded.buckets import start_buckets_as_s3_does
 from vpce_emulator.backend.embedded.contents import share_contents
+from vpce_emulator.backend.embedded.dispatch import rest_model
 from vpce_emulator.backend.embedded.iam import LazyAwsPolicies, LazyManagedPolicies
 from vpce_emulator.backend.embedded.issued_keys import remember_issued_keys
 from vpce_emulator.backend.embedded.replacing import replace
@@ -137,9 +139,11 @@ def _carry_out_the_operation_that_was_authorized() -> None:
     """Moto takes the operation, and its parameters, from wherever it finds something that looks like them.
 
     A secret whose text holds `&SecretId=prod` would be read as a form. INVARIANT: the operation is the one that was
-    authorized; JSON requests have no parameters beside their body, REST requests none beside body, path and query.
+    authorized; JSON requests have no parameters beside their body, REST requests each in its one place, of which
+    `rest_as_authorized` leaves no other but the payload of a request, in which anything may stand.
     """
     prepare, find = BaseResponse.setup_class, BaseResponse._get_action  # noqa: SLF001 - moto's own
+    look_up = BaseResponse._get_param  # noqa: SLF001 - as above
 
     def setup_class(response: Any, request: Any, *given: Any, **options: Any) -> None:
         prepare(response, request, *given, **options)
@@ -155,10 +159,24 @@ def _carry_out_the_operation_that_was_authorized() -> None:
             return find(response)
         if call.service.protocol in _WITH_QUERIES:
             response._get_action_from_method_and_request_uri(response.normalized_request)  # noqa: SLF001 - as above
+            response.uri_match = {**response.uri_match, **call.operation.labels}
         name: str = call.operation.name
         return name
 
+    def get_param(response: Any, name: str, if_none: Any = None) -> Any:
+        call = getattr(getattr(response, "normalized_request", None), "call", None)
+        if call is None or response.automated_parameter_parsing:
+            return look_up(response, name, if_none)
+        model = rest_model(call)
+        if model is None or name not in names_in_head(model.input):
+            return look_up(response, name, if_none)
+        if name in call.operation.labels:
+            return call.operation.labels[name]
+        given = response.querystring.get(name)
+        return given[0] if given else if_none
+
     replace(BaseResponse, "setup_class", setup_class)
+    replace(BaseResponse, "_get_param", get_param)
     replace(BaseResponse, "_get_action", get_action)
 
 
