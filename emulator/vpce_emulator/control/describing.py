@@ -14,6 +14,7 @@ from vpce_emulator.control.description import (
 )
 from vpce_emulator.control.ec2_wire import Values
 from vpce_emulator.control.listing import matches, page
+from vpce_emulator.control.network_reading import dead_targets
 from vpce_emulator.topology.models import Endpoint, EndpointType
 from vpce_emulator.topology.prefix_lists import aws_prefix_lists, prefix_list_ids
 from vpce_emulator.topology.services import CROSS_REGION_SERVICES, EndpointService, endpoint_services
@@ -121,6 +122,7 @@ def describe_network_interfaces(values: Values, endpoints: Iterable[Endpoint], e
 
 
 def describe_route_tables(values: Values, endpoints: Iterable[Endpoint], region: str, ec2: Ec2) -> Values:
-    """Answer DescribeRouteTables: the backend's, with the gateway endpoints' routes."""
+    """Answer DescribeRouteTables: the backend's, with the gateway endpoints' routes, and those that are blackholes."""
     result = ec2.describe_route_tables(**overlays.without_local_filters("DescribeRouteTables", values))
-    return overlays.route_tables(values, dict(result), endpoints, prefix_list_ids(region))
+    dead = dead_targets(ec2, result["RouteTables"])
+    return overlays.route_tables(values, dict(result), endpoints, prefix_list_ids(region), dead)

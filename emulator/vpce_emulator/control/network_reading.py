@@ -46,7 +46,7 @@ def read_network(client: Any, *, region: str, account_id: str) -> Network:  # no
     tables = [_route_table(each) for each in described_tables]
     targets = {route.target for table in tables for route in table.routes}
     connections = {each.id: each for each in read_connections(client, targets)}
-    alive = _alive(client, targets, nat_gateways) | set(connections)
+    dead = _dead(client, targets, nat_gateways, connections)
     acls = client.describe_network_acls()["NetworkAcls"]
     subnets = client.describe_subnets()["Subnets"]
     groups = client.describe_security_groups()["SecurityGroups"]
@@ -55,7 +55,7 @@ def read_network(client: Any, *, region: str, account_id: str) -> Network:  # no
     return Network(
         vpcs=vpcs,
         subnets=dict(_subnets(subnets, described_tables, acls)),
-        route_tables={table.id: _with_blackholes(table, alive) for table in tables},
+        route_tables={table.id: _with_blackholes(table, dead) for table in tables},
         security_groups={each["GroupId"]: _security_group(each) for each in groups},
         prefix_lists={each.id: each for each in lists},
         network_acls={each["NetworkAclId"]: _network_acl(each) for each in acls},
@@ -83,10 +83,14 @@ def _vpc(client: Any, described: Mapping[str, Any], account_id: str) -> Vpc:  # 
         id=vpc_id,
         name=_name(described, vpc_id),
         account_id=account_id,
-        cidrs=tuple(IPv4Network(each["CidrBlock"]) for each in associations),
+        cidrs=tuple(IPv4Network(each["CidrBlock"]) for each in associations if _is_associated(each)),
         enable_dns_support=attribute("enableDnsSupport"),
         enable_dns_hostnames=attribute("enableDnsHostnames"),
     )
+
+
+def _is_associated(described: Mapping[str, Any]) -> bool:
+    return described.get("CidrBlockState", {}).get("State", "associated") in ("associating", "associated")
 
 
 def _subnets(
@@ -128,28 +132,48 @@ def _routes(described: Iterable[Mapping[str, Any]]) -> Iterator[Route]:
     for each in described:
         cidr = each.get("DestinationCidrBlock")
         destination = IPv4Network(cidr) if cidr else each.get("DestinationPrefixListId")
-        target = next((each[key] for key in _TARGET_KEYS if each.get(key)), "")
         if destination:  # the others are for IPv6
-            yield Route(destination, target, active=each.get("State", "active") == "active")
+            yield Route(destination, _target(each), active=each.get("State", "active") == "active")
 
 
-def _alive(client: Any, targets: set[str], nat_gateways: Iterable[Mapping[str, Any]]) -> set[str]:  # noqa: ANN401
-    """Return the gateways that are up, as far as routes lead to some."""
-    alive = {each["NatGatewayId"] for each in nat_gateways if each["State"] == "available"}
-    if any(target.startswith("igw-") for target in targets):
+def _target(described: Mapping[str, Any]) -> str:
+    return next((str(described[key]) for key in _TARGET_KEYS if described.get(key)), "")
+
+
+def dead_targets(client: Any, described_tables: Iterable[Mapping[str, Any]]) -> set[str]:  # noqa: ANN401
+    """Return what routes lead to that is gone or not up, which makes them blackholes.
+
+    Args:
+        client: a boto3 EC2 client.
+        described_tables: as DescribeRouteTables tells them, except for that.
+    """
+    targets = {_target(route) for table in described_tables for route in table.get("Routes", ())}
+    nat_gateways = client.describe_nat_gateways()["NatGateways"] if _any_begins(targets, "nat-") else ()
+    return _dead(client, targets, nat_gateways, {each.id for each in read_connections(client, targets)})
+
+
+def _any_begins(targets: Iterable[str], prefix: str) -> bool:
+    return any(target.startswith(prefix) for target in targets)
+
+
+def _dead(
+    client: Any,  # noqa: ANN401
+    targets: set[str],
+    nat_gateways: Iterable[Mapping[str, Any]],
+    connections: Iterable[str],
+) -> set[str]:
+    alive = {each["NatGatewayId"] for each in nat_gateways if each["State"] == "available"}.union(connections)
+    if _any_begins(targets, "igw-"):
         gateways = client.describe_internet_gateways()["InternetGateways"]
         alive |= {each["InternetGatewayId"] for each in gateways if each["Attachments"]}
-    return alive
+    return {each for each in targets - alive if each.startswith(("nat-", "igw-", *CONNECTIONS))}
 
 
-def _with_blackholes(table: RouteTable, alive: set[str]) -> RouteTable:
+def _with_blackholes(table: RouteTable, dead: set[str]) -> RouteTable:
     """Return a table with routes inactive whose target is gone or not up, which moto does not tell."""
-    return replace(table, routes=tuple(_judged(route, alive) for route in table.routes))
-
-
-def _judged(route: Route, alive: set[str]) -> Route:
-    known = route.target.startswith(("nat-", "igw-", *CONNECTIONS))
-    return replace(route, active=False) if known and route.target not in alive else route
+    return replace(
+        table, routes=tuple(replace(route, active=route.active and route.target not in dead) for route in table.routes)
+    )
 
 
 def _nat_gateway(described: Mapping[str, Any]) -> NatGateway:

@@ -49,6 +49,25 @@ def test_routes_lead_to_gateways_and_those_that_are_gone_are_black_holes(api, ec
     tables = api.source.current().route_tables
     assert Route(everywhere, igw, active=False) in tables[network.other_table].routes
     assert Route(everywhere, nat, active=False) in tables[network.table].routes
+    states = {"Name": "route.state", "Values": ["blackhole"]}
+    described = ec2.describe_route_tables(Filters=[states])["RouteTables"]
+    assert {
+        (table["RouteTableId"], route.get("GatewayId") or route.get("NatGatewayId"))
+        for table in described
+        for route in table["Routes"]
+        if route["State"] == "blackhole"
+    } == {(network.other_table, igw), (network.table, nat)}
+
+
+def test_a_cidr_block_that_was_disassociated_is_no_longer_the_vpcs(api, ec2, network):
+    made = ec2.associate_vpc_cidr_block(VpcId=network.vpc, CidrBlock="100.64.0.0/16")["CidrBlockAssociation"]
+    assert IPv4Network("100.64.0.0/16") in api.source.current().vpcs[network.vpc].cidrs
+    ec2.disassociate_vpc_cidr_block(AssociationId=made["AssociationId"])
+    topology = api.source.current()
+    assert topology.vpcs[network.vpc].cidrs == (IPv4Network("10.0.0.0/16"),)
+    tables = ec2.describe_route_tables(RouteTableIds=[network.table])["RouteTables"]
+    described = {IPv4Network(route["DestinationCidrBlock"]) for route in tables[0]["Routes"]}
+    assert {route.destination for route in topology.route_tables[network.table].routes} == described
 
 
 def test_a_peering_connection_carries_traffic_once_it_is_accepted(api, ec2, network):
@@ -60,6 +79,9 @@ def test_a_peering_connection_carries_traffic_once_it_is_accepted(api, ec2, netw
     assert replace(route, active=False) in api.source.current().route_tables[network.table].routes
     ec2.accept_vpc_peering_connection(VpcPeeringConnectionId=connection)
     assert route in api.source.current().route_tables[network.table].routes
+    ec2.delete_vpc_peering_connection(VpcPeeringConnectionId=connection)
+    (table,) = ec2.describe_route_tables(RouteTableIds=[network.table])["RouteTables"]
+    assert [each["State"] for each in table["Routes"] if "VpcPeeringConnectionId" in each] == ["blackhole"]
 
 
 @pytest.mark.parametrize(
