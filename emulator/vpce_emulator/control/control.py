@@ -20,7 +20,7 @@ from vpce_emulator.control.description import described_endpoint
 from vpce_emulator.control.ec2_errors import Ec2Error
 from vpce_emulator.control.ec2_wire import Values
 from vpce_emulator.control.endpoint_interfaces import guard_interfaces, make_interfaces, remove_interfaces
-from vpce_emulator.control.endpoint_rules import name_of
+from vpce_emulator.control.endpoint_rules import check_tag_keys, name_of
 from vpce_emulator.control.listing import check_filters
 from vpce_emulator.control.modification import decide_modification
 from vpce_emulator.control.protection import refusal
@@ -149,7 +149,7 @@ class Control:
         if self._is_elsewhere(region):
             return operation == "CreateVpcEndpoint"
         if operation in ("CreateTags", "DeleteTags"):
-            return any(key.startswith("ResourceId.") and value in self.endpoints for key, value in form.items())
+            return any(key.startswith("ResourceId.") and _is_an_endpoints(value) for key, value in form.items())
         return operation in self._operations or self._refusal(operation, form) is not None
 
     def _is_elsewhere(self, region: str) -> bool:
@@ -179,6 +179,8 @@ class Control:
                 raise refused
             model = self._ec2(account_id).meta.service_model.operation_model(operation)
             values = ec2_wire.parse_form(form, model.input_shape)
+            if operation == "CreateTags":  # by customers; AWS's own services give tags that are theirs
+                check_tag_keys([tag.get("Key", "") for tag in values.get("Tags", ())])
             result = self.answer(operation, values, account_id)
             return ec2_wire.answer(operation, result, model.output_shape, request_id)
         except Ec2Error as error:
@@ -319,10 +321,13 @@ class Control:
             raise ec2_errors.missing_parameter("VpcEndpointId")
         if not endpoint_id.startswith("vpce-"):
             raise ec2_errors.malformed_endpoint_id(endpoint_id)
-        endpoint = self.endpoints.get(endpoint_id)
-        if endpoint is None or endpoint.owner_id != account_id:
+        if not self._is_owned(endpoint_id, account_id):
             raise ec2_errors.no_such_endpoint(endpoint_id)
-        return endpoint
+        return self.endpoints[endpoint_id]
+
+    def _is_owned(self, endpoint_id: str, account_id: str) -> bool:
+        endpoint = self.endpoints.get(endpoint_id)
+        return endpoint is not None and endpoint.owner_id == account_id
 
     def _delete(self, values: Values, account_id: str) -> Values:
         """Delete endpoints one by one; those that cannot be are told of in the answer."""
@@ -363,6 +368,9 @@ class Control:
         return describing.describe_endpoints(values, endpoints, self._ec2(account_id))
 
     def _create_tags(self, values: Values, account_id: str) -> Values:
+        for resource_id in filter(_is_an_endpoints, values.get("Resources", ())):
+            if not self._is_owned(resource_id, account_id):
+                raise ec2_errors.no_endpoint_to_tag(resource_id)
         self._ec2(account_id).create_tags(**values)
         given = {tag.get("Key", ""): tag.get("Value", "") for tag in values.get("Tags", ())}
         self._retag(values, account_id, lambda tags: tags | given)
@@ -377,10 +385,14 @@ class Control:
 
     def _retag(self, values: Values, account_id: str, change: Callable[[dict[str, str]], dict[str, str]]) -> None:
         for endpoint_id in values.get("Resources", ()):
-            endpoint = self.endpoints.get(endpoint_id)
-            if endpoint and endpoint.owner_id == account_id:
+            if self._is_owned(endpoint_id, account_id):
+                endpoint = self.endpoints[endpoint_id]
                 tags = tuple(change(dict(endpoint.tags)).items())
                 self._put(replace(endpoint, tags=tags, name=name_of(tags, endpoint.id)))
+
+
+def _is_an_endpoints(resource_id: str) -> bool:
+    return resource_id.startswith("vpce-") and not resource_id.startswith("vpce-svc-")
 
 
 def _is_named(key: str, value: str, named: Mapping[str, str | None]) -> bool:

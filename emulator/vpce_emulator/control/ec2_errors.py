@@ -253,6 +253,22 @@ def wrong_state(endpoint_id: str, state: str) -> Ec2Error:
     return Ec2Error("IncorrectState", f"The Vpc Endpoint '{endpoint_id}' is in the state '{state}'")
 
 
+def reserved_tag(key: str) -> Ec2Error:
+    """Return the error for a tag whose key is AWS's."""
+    detail = "Tag keys starting with 'aws:' are reserved for internal use"
+    return invalid_parameter_value(f"Value ( {key} ) for parameter key is invalid. {detail}")
+
+
+def duplicate_tag(key: str) -> Ec2Error:
+    """Return the error for two tags with the same key."""
+    return invalid_parameter_value(f"Duplicate tag key '{key}' specified.")
+
+
+def no_endpoint_to_tag(endpoint_id: str) -> Ec2Error:
+    """Return the error for tagging an endpoint that does not exist (wording as of other resources)."""
+    return Ec2Error("InvalidVpcEndpointId.NotFound", f"The vpcEndpoint ID '{endpoint_id}' does not exist")
+
+
 def too_many_tags() -> Ec2Error:
     """Return the error for more tags than a resource can have."""
     return Ec2Error("TagLimitExceeded", "The maximum number of Tags has been reached.")

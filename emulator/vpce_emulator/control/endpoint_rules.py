@@ -216,6 +216,19 @@ def wanted_addresses(values: Mapping[str, Any]) -> dict[str, str]:
     return {each["SubnetId"]: each["Ipv4"] for each in configurations if "SubnetId" in each and "Ipv4" in each}
 
 
+def check_tag_keys(keys: Sequence[str]) -> None:
+    """Refuse keys of tags that are AWS's, and two that are the same.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html#tag-restrictions
+    """
+    reserved = next((key for key in keys if key.lower().startswith("aws:")), None)
+    if reserved is not None:
+        raise ec2_errors.reserved_tag(reserved)
+    twice = next((key for key in keys if keys.count(key) > 1), None)
+    if twice is not None:
+        raise ec2_errors.duplicate_tag(twice)
+
+
 def name_of(tags: Iterable[tuple[str, str]], endpoint_id: str) -> str:
     """Return an endpoint's name: its Name tag, or its id."""
     return dict(tags).get("Name") or endpoint_id

@@ -107,6 +107,7 @@ def test_pages_of_managed_prefix_lists_have_a_hundred_items_at_most(ec2, operati
     ("tags", "code"),
     [
         ([{"Key": "aws:owner", "Value": "me"}], "InvalidParameterValue"),
+        ([{"Key": "a", "Value": "1"}, {"Key": "a", "Value": "2"}], "InvalidParameterValue"),
         ([{"Key": str(n), "Value": "x"} for n in range(51)], "TagLimitExceeded"),
     ],
 )
@@ -215,6 +216,36 @@ def test_tags_name_the_endpoint_and_can_be_changed(api, ec2, three):
     ec2.delete_tags(Resources=[queue])
     assert _tags_of(ec2, queue) == {}
     assert api.source.current().endpoints[queue].name == queue
+
+
+@pytest.mark.parametrize(
+    ("unknown", "tags", "code", "message"),
+    [
+        (
+            ["vpce-0123456789abcdef0"],
+            [{"Key": "a", "Value": "b"}],
+            "InvalidVpcEndpointId.NotFound",
+            "The vpcEndpoint ID 'vpce-0123456789abcdef0' does not exist",
+        ),
+        (
+            [],
+            [{"Key": "aws:a", "Value": "b"}],
+            "InvalidParameterValue",
+            "Value ( aws:a ) for parameter key is invalid. Tag keys starting with 'aws:' are reserved for internal use",
+        ),
+        (
+            [],
+            [{"Key": "a", "Value": "b"}, {"Key": "a", "Value": "c"}],
+            "InvalidParameterValue",
+            "Duplicate tag key 'a' specified.",
+        ),
+    ],
+)
+def test_what_cannot_be_tagged_is_refused_and_nothing_is_tagged(ec2, three, unknown, tags, code, message):
+    assert _error(ec2.create_tags, Resources=[three[0], *unknown], Tags=tags) == (code, message)
+    if unknown:
+        assert _error(ec2.create_tags, Resources=unknown, Tags=tags) == (code, message)
+    assert _tags_of(ec2, three[0]) == {}
 
 
 def test_tags_of_other_things_are_left_to_the_backend(api, ec2, network):
