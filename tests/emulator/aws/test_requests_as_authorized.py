@@ -25,7 +25,7 @@ from vpce_emulator.aws.s3_operations import BUCKET_ROUTES, OBJECT_ROUTES
 from vpce_emulator.aws.s3_request import ObjectName, copy_source, deleted_objects
 from vpce_emulator.aws.s3_xml import NAMESPACE
 from vpce_emulator.backend.embedded import s3
-from vpce_emulator.backend.embedded.dispatch import ServiceCall
+from vpce_emulator.backend.embedded.service_call import ServiceCall
 
 S3 = Service("s3", "us-east-1", Protocol.S3, "s3")
 

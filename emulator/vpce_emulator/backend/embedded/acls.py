@@ -22,7 +22,7 @@ from vpce_emulator.aws.s3_access import (
 from vpce_emulator.aws.s3_form import parse_form
 from vpce_emulator.aws.s3_settings import CANNED_ACLS
 from vpce_emulator.backend.embedded.buckets import OWNER_ACCOUNT_ID, acl_of, bucket_named, object_named, ownership_of
-from vpce_emulator.backend.embedded.dispatch import ServiceCall
+from vpce_emulator.backend.embedded.service_call import ServiceCall
 
 MAKE_OBJECTS = frozenset({"PutObject", "CopyObject", "CompleteMultipartUpload", "PostObject"})
 """Operations after which there is a new object, which whoever asked for it has written."""

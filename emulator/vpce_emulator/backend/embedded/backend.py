@@ -36,13 +36,13 @@ from vpce_emulator.backend.embedded import (
 )
 from vpce_emulator.backend.embedded.buckets import bucket_named
 from vpce_emulator.backend.embedded.client import in_process_client
-from vpce_emulator.backend.embedded.dispatch import ServiceCall
 from vpce_emulator.backend.embedded.ec2_calls import Ec2Calls
 from vpce_emulator.backend.embedded.failures import answered
 from vpce_emulator.backend.embedded.identities import identity_of, instance_identity
 from vpce_emulator.backend.embedded.issued_keys import was_issued
 from vpce_emulator.backend.embedded.resource_policies import resource_policy
 from vpce_emulator.backend.embedded.resource_tags import resource_tags
+from vpce_emulator.backend.embedded.service_call import ServiceCall
 from vpce_emulator.backend.embedded.state import NetworkSnapshot, forget, return_to, take_network_snapshot
 from vpce_emulator.backend.interface import StoredPolicy
 from vpce_emulator.backend.threads import on_a_thread

@@ -15,8 +15,8 @@ from multidict import CIMultiDict, CIMultiDictProxy
 
 from vpce_emulator.aws.call import Operation, Protocol, Service
 from vpce_emulator.aws.http import HttpRequest, HttpResponse
-from vpce_emulator.backend.embedded.dispatch import ServiceCall
 from vpce_emulator.backend.embedded.environment import session
+from vpce_emulator.backend.embedded.service_call import ServiceCall
 
 Answer = Callable[[ServiceCall], HttpResponse]
 

@@ -11,7 +11,7 @@ import io
 import re
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from importlib import import_module
 from typing import Any
@@ -26,16 +26,16 @@ from moto.core.utils import get_service_model
 from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import HTTPException
 
-from vpce_emulator.aws.call import Operation, Protocol, Service
+from vpce_emulator.aws.call import Protocol, Service
 from vpce_emulator.aws.content import Content
 from vpce_emulator.aws.faults import Fault
 from vpce_emulator.aws.http import HttpRequest, HttpResponse
-from vpce_emulator.aws.principal import Identity
 from vpce_emulator.aws.quotas import above_quota
 from vpce_emulator.aws.rest_as_authorized import RestModel, rest_as_authorized
 from vpce_emulator.aws.validation import invalid_parameters
 from vpce_emulator.backend.embedded.iam import EmulatedIamResponse
 from vpce_emulator.backend.embedded.s3_control import answer_s3_control
+from vpce_emulator.backend.embedded.service_call import ServiceCall
 from vpce_emulator.backend.embedded.sts import EmulatedTokenResponse
 
 Handler = Callable[[Request, str, Any], Any]
@@ -47,21 +47,6 @@ MOTO_PACKAGES = {"lambda": "awslambda"}
 
 class NotInMotoError(LookupError):
     """moto has no such service, or the service has no such path."""
-
-
-@dataclass(frozen=True, slots=True)
-class ServiceCall:
-    """An authorized request on its way to moto, and on whose behalf.
-
-    `caller` is whoever asked for it; None for a call from within, which nobody authorized.
-    """
-
-    service: Service
-    operation: Operation
-    account_id: str
-    request: HttpRequest
-    body: bytes
-    caller: Identity | None = None
 
 
 class MotoRequest(Request):

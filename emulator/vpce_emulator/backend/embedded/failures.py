@@ -26,8 +26,9 @@ from vpce_emulator.aws.call import Protocol
 from vpce_emulator.aws.faults import Fault, FaultKind, render
 from vpce_emulator.aws.http import HttpResponse
 from vpce_emulator.aws.request_ids import host_id
-from vpce_emulator.backend.embedded.dispatch import NotInMotoError, ServiceCall
+from vpce_emulator.backend.embedded.dispatch import NotInMotoError
 from vpce_emulator.backend.embedded.refused import Refused
+from vpce_emulator.backend.embedded.service_call import ServiceCall
 
 log = logging.getLogger(__name__)
 

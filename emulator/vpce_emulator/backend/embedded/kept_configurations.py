@@ -17,7 +17,7 @@ from vpce_emulator.aws.faults import Code, Fault, FaultKind
 from vpce_emulator.aws.http import HttpResponse
 from vpce_emulator.aws.s3_xml import parse_xml, written_xml
 from vpce_emulator.backend.embedded.buckets import bucket_named, object_named
-from vpce_emulator.backend.embedded.dispatch import ServiceCall
+from vpce_emulator.backend.embedded.service_call import ServiceCall
 
 KEPT = "kept_configurations"
 """The attribute of a bucket in moto that holds its documents, by kind and id."""

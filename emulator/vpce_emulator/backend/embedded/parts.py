@@ -15,7 +15,7 @@ from multidict import CIMultiDict, CIMultiDictProxy
 from vpce_emulator.aws.faults import Code, Fault, FaultKind
 from vpce_emulator.aws.http import HttpResponse
 from vpce_emulator.backend.embedded.buckets import object_named
-from vpce_emulator.backend.embedded.dispatch import ServiceCall
+from vpce_emulator.backend.embedded.service_call import ServiceCall
 
 
 def part_as_range(call: ServiceCall) -> ServiceCall | Fault:

@@ -40,10 +40,11 @@ from vpce_emulator.backend.checksums import HEADERS as CHECKSUM_HEADERS
 from vpce_emulator.backend.embedded.acls import canned_acl, note_owner, with_owners
 from vpce_emulator.backend.embedded.buckets import bucket_named, object_named, policy_text
 from vpce_emulator.backend.embedded.contents import LendingKey
-from vpce_emulator.backend.embedded.dispatch import MotoRequest, ServiceCall, canonical_host, carry_out
+from vpce_emulator.backend.embedded.dispatch import MotoRequest, canonical_host, carry_out
 from vpce_emulator.backend.embedded.kept_configurations import answer_of_our_own
 from vpce_emulator.backend.embedded.parts import part_as_range, with_parts_count
 from vpce_emulator.backend.embedded.replacing import replace as replace_attribute
+from vpce_emulator.backend.embedded.service_call import ServiceCall
 
 
 class EmulatedS3Response(S3Response):

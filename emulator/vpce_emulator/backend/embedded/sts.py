@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import parse_qsl
 
 from moto.core.responses import ActionResult
@@ -27,11 +27,9 @@ from vpce_emulator.aws.role_assumption import CHAINED_LONGEST, Assumption, read_
 from vpce_emulator.backend.embedded.identities import identity_of
 from vpce_emulator.backend.embedded.refused import Refused
 from vpce_emulator.backend.embedded.roles import identity_provider_audiences, role_with_arn
+from vpce_emulator.backend.embedded.service_call import ServiceCall
 from vpce_emulator.backend.embedded.sessions import Session, find_access_key, keep_session
 from vpce_policies import MalformedPolicy, PolicyKind, parse_policy
-
-if TYPE_CHECKING:  # which imports this module
-    from vpce_emulator.backend.embedded.dispatch import ServiceCall
 
 _LONGEST_POLICY = 2048
 _USUAL, _SHORTEST, _LONGEST, _LONGEST_OF_ROOT = 43_200, 900, 129_600, 3600
