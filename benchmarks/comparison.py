@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from benchmarks import dns, startup, throughput, transfers, uploads
+from benchmarks import dns, large_network, startup, throughput, transfers, uploads
 from benchmarks.load import address_of, requests_per_second
 from benchmarks.perimeter import APPLICATION
 from benchmarks.report import Measurement, Samples, Table, at_least, at_most, median_ratio
@@ -26,6 +26,8 @@ CALLS_TARGET = 2.5  # times moto_server
 ENFORCEMENT_TARGET = 15.0  # per cent of the pass-through's rate
 DNS_TARGET = 5.0  # times a dnslib server that parses and packs each query
 START_TARGET = 2.0  # seconds
+LARGER_START_TARGET = 5.0  # seconds more than the built-in network's
+CHANGE_TARGET = 0.1  # seconds
 UPLOAD_TARGET = 3.0  # times the plain PUT
 TRANSFER_TARGET = 5.0  # times as fast as moto_server
 MEMORY_TARGET = 2.2  # times the object's size
@@ -56,6 +58,7 @@ class Results:
     transfers: Transfers = field(default_factory=Transfers)
     queries: dict[str, float] = field(default_factory=dict)
     starts: Samples = field(default_factory=dict)
+    scale: large_network.Scale = field(default_factory=large_network.Scale)
 
 
 def plan(sides: Sequence[Side], effort: Effort, results: Results) -> list[Measurement]:
@@ -71,6 +74,7 @@ def plan(sides: Sequence[Side], effort: Effort, results: Results) -> list[Measur
         # Once: of moto_server it takes most of a minute.
         *transfers.one_round(sides, AS_ONE, results.transfers),
         *[one for _ in rounds for one in startup.one_round(programs(), results.starts)],
+        *[one for _ in range(effort.uploads) for one in large_network.one_round(results.scale)],
     ]
 
 
@@ -94,7 +98,14 @@ def _measure_queries(effort: Effort, rates: dict[str, float]) -> None:
 
 def tables(results: Results, effort: Effort) -> tuple[Table, ...]:
     """Return the comparison, each ratio with its target beside it."""
-    return (_calls(results, effort), _uploads(results), _transfers(results), _queries(results), _starts(results))
+    return (
+        _calls(results, effort),
+        _uploads(results),
+        _transfers(results),
+        _queries(results),
+        _starts(results),
+        _scale(results),
+    )
 
 
 def _calls(results: Results, effort: Effort) -> Table:
@@ -184,6 +195,23 @@ def _starts(results: Results) -> Table:
         "the built-in topology.",
         ("side", "seconds", f"of {OURS}'s"),
         tuple(rows),
+    )
+
+
+def _scale(results: Results) -> Table:
+    small, large = large_network.BUILT_IN, large_network.LARGE
+    starts, changes = results.scale.starts, results.scale.changes
+    longer = statistics.median(starts[large]) - statistics.median(starts[small])
+    slowest = statistics.median(changes[large])
+    return Table(
+        "A large network",
+        "Seconds until it is ready, and from a change of a security group until the path of a client knows it; of the "
+        "large one's start, how much longer than the built-in one's it takes.",
+        ("network", "start", "change"),
+        (
+            (small, _seconds(starts[small]), _seconds(changes[small])),
+            (large, at_most(longer, LARGER_START_TARGET, " s"), at_most(slowest, CHANGE_TARGET, " s")),
+        ),
     )
 
 

@@ -38,8 +38,40 @@ _TARGET_KEYS: Final = (
 )
 
 
-def read_network(client: Any, *, region: str, account_id: str) -> Network:  # noqa: ANN401 - boto3's clients have no types
-    """Return an account's network in a Region, read through a boto3 EC2 client."""
+# Operations that make, change and remove no network interface, and no instance or gateway that has one.
+_LEAVE_INTERFACES: Final = frozenset(
+    {
+        *("AuthorizeSecurityGroupEgress", "AuthorizeSecurityGroupIngress", "CreateSecurityGroup"),
+        *("ModifySecurityGroupRules", "RevokeSecurityGroupEgress", "RevokeSecurityGroupIngress"),
+        *("AssociateRouteTable", "CreateRoute", "CreateRouteTable", "DeleteRoute", "DeleteRouteTable"),
+        *("DisassociateRouteTable", "ReplaceRoute", "ReplaceRouteTableAssociation"),
+        *("CreateNetworkAcl", "CreateNetworkAclEntry", "DeleteNetworkAcl", "DeleteNetworkAclEntry"),
+        *("ReplaceNetworkAclAssociation", "ReplaceNetworkAclEntry"),
+        *("CreateSubnet", "CreateVpc", "ModifySubnetAttribute", "ModifyVpcAttribute"),
+    }
+)
+
+
+def may_change_interfaces(operation: str) -> bool:
+    """Return whether an operation may have changed network interfaces, of which there may be very many to read."""
+    return operation not in _LEAVE_INTERFACES
+
+
+def read_network(
+    client: Any,  # noqa: ANN401 - boto3's clients have no types
+    *,
+    region: str,
+    account_id: str,
+    known: Network | None = None,
+) -> Network:
+    """Return an account's network in a Region, read through a boto3 EC2 client.
+
+    Args:
+        client: the boto3 client.
+        region: the Region.
+        account_id: the account.
+        known: the network as it was, where its interfaces have not changed since.
+    """
     vpcs = {each["VpcId"]: _vpc(client, each, account_id) for each in client.describe_vpcs()["Vpcs"]}
     nat_gateways = client.describe_nat_gateways()["NatGateways"]
     described_tables = client.describe_route_tables()["RouteTables"]
@@ -50,7 +82,7 @@ def read_network(client: Any, *, region: str, account_id: str) -> Network:  # no
     acls = client.describe_network_acls()["NetworkAcls"]
     subnets = client.describe_subnets()["Subnets"]
     groups = client.describe_security_groups()["SecurityGroups"]
-    interfaces = client.describe_network_interfaces()["NetworkInterfaces"]
+    clients, addresses = (known.interfaces, known.addresses) if known else _interfaces(client, nat_gateways)
     lists = (*aws_prefix_lists(region), *_customer_prefix_lists(client))
     return Network(
         vpcs=vpcs,
@@ -61,9 +93,23 @@ def read_network(client: Any, *, region: str, account_id: str) -> Network:  # no
         network_acls={each["NetworkAclId"]: _network_acl(each) for each in acls},
         connections=connections,
         nat_gateways={each["NatGatewayId"]: _nat_gateway(each) for each in nat_gateways},
-        interfaces=_clients(interfaces, _interfaces_of(nat_gateways), _running_instances(client, interfaces)),
-        addresses={vpc_id: frozenset(_addresses(interfaces, vpc_id)) for vpc_id in vpcs},
+        interfaces=clients,
+        addresses=addresses,
     )
+
+
+def _interfaces(
+    client: Any,  # noqa: ANN401
+    nat_gateways: Iterable[Mapping[str, Any]],
+) -> tuple[Mapping[str, Client], Mapping[str, frozenset[IPv4Address]]]:
+    """Return the network interfaces that can call, and the addresses that all of them have, by VPC."""
+    described = client.describe_network_interfaces()["NetworkInterfaces"]
+    addresses: dict[str, set[IPv4Address]] = {}
+    for each in described:
+        private = (IPv4Address(one["PrivateIpAddress"]) for one in each.get("PrivateIpAddresses", ()))
+        addresses.setdefault(each["VpcId"], set()).update(private)
+    clients = _clients(described, _interfaces_of(nat_gateways), _running_instances(client, described))
+    return clients, {vpc_id: frozenset(taken) for vpc_id, taken in addresses.items()}
 
 
 def _name(described: Mapping[str, Any], fallback: str) -> str:
@@ -288,10 +334,3 @@ def _clients(
 
 def _address(text: str | None) -> IPv4Address | None:
     return IPv4Address(text) if text else None
-
-
-def _addresses(interfaces: Iterable[Mapping[str, Any]], vpc_id: str) -> Iterator[IPv4Address]:
-    for each in interfaces:
-        if each["VpcId"] == vpc_id:
-            for private in each.get("PrivateIpAddresses", ()):
-                yield IPv4Address(private["PrivateIpAddress"])

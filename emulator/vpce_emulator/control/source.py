@@ -44,6 +44,8 @@ class TopologySource:
         self._lock = RLock()
         self._ec2: dict[str, Ec2] = {}
         self._networks: dict[str, Network | None] = {account_id: None}
+        # The networks as they were read last, whose interfaces are as they were then.
+        self._last_read: dict[str, Network] = {}
         self._endpoints: Mapping[str, Endpoint] = {}
         self._clients: Mapping[str, Client] = {}
         self._impaired_zones: frozenset[str] = frozenset()
@@ -73,13 +75,21 @@ class TopologySource:
                 self._undisturbed = False
                 self.touch()
 
-    def touch(self, account_id: str | None = None) -> None:
-        """Note that the network of an account, or of every account known, may have changed."""
+    def touch(self, account_id: str | None = None, *, interfaces: bool = True) -> None:
+        """Note that the network of an account, or of every account known, may have changed.
+
+        Args:
+            account_id: the account; every one where it is None.
+            interfaces: whether its network interfaces may have, too.
+        """
         with self._lock:
             self._topology = None
             if self._undisturbed:
                 return
-            self._networks |= dict.fromkeys([account_id] if account_id else self._networks)
+            accounts = [account_id] if account_id else list(self._networks)
+            self._networks |= dict.fromkeys(accounts)
+            for account in accounts if interfaces else ():
+                self._last_read.pop(account, None)
 
     def set_endpoints(self, endpoints: Mapping[str, Endpoint]) -> None:
         """Replace the endpoints; their network interfaces are the backend's, whose network is read anew."""
@@ -131,9 +141,11 @@ class TopologySource:
             return frozenset(taken).union(*(network.addresses.get(vpc_id, ()) for network in self._read()))
 
     def _read(self) -> tuple[Network, ...]:
-        networks = {
-            account_id: known or read_network(self.client(account_id), region=self.region, account_id=account_id)
-            for account_id, known in self._networks.items()
-        }
+        networks = {account_id: known or self._read_one(account_id) for account_id, known in self._networks.items()}
         self._networks = dict(networks)
+        self._last_read = dict(networks)
         return tuple(networks.values())
+
+    def _read_one(self, account_id: str) -> Network:
+        known = self._last_read.get(account_id)
+        return read_network(self.client(account_id), region=self.region, account_id=account_id, known=known)
