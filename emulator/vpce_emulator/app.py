@@ -27,7 +27,7 @@ from vpce_emulator.control.network_reading import may_change_interfaces
 from vpce_emulator.control.source import TopologySource
 from vpce_emulator.credentials import Credentials
 from vpce_emulator.directory import directory, reachable
-from vpce_emulator.fault_rules import Rules, RuleTable, as_json, parse_rule
+from vpce_emulator.fault_rules import Rules, RuleTable, parse_rule
 from vpce_emulator.handler import Handler
 from vpce_emulator.journal import Journal
 from vpce_emulator.network.certificates import CertificateAuthority
@@ -413,7 +413,7 @@ class Emulator:
 
     def faults(self) -> list[dict[str, Any]]:
         """Return the fault rules that are in force."""
-        return [as_json(standing) for standing in self._fault_rules.table.rules]
+        return self._fault_rules.listed()
 
     def add_fault(self, rule: Mapping[str, Any]) -> dict[str, Any]:
         """Make calls fail by a rule.
@@ -429,8 +429,7 @@ class Emulator:
         endpoint = endpoint_named(self._topology, parsed.endpoint) if parsed.endpoint else None
         client_named(self._topology, parsed.client or None)
         check_operation(parsed.service, parsed.operation)
-        self._fault_rules.table = self._fault_rules.table.with_rule(parsed, endpoint.id if endpoint else "")
-        return as_json(self._fault_rules.table.rules[-1])
+        return self._fault_rules.add(parsed, endpoint.id if endpoint else "")
 
     def clear_faults(self, rule_id: str | None) -> list[dict[str, Any]]:
         """End a fault rule, or all of them, and return those that are left.
@@ -438,12 +437,7 @@ class Emulator:
         Raises:
             LookupError: there is no such rule; the message lists those that there are.
         """
-        known = [standing.id for standing in self._fault_rules.table.rules]
-        if rule_id and rule_id not in known:
-            message = f"no fault rule is {rule_id!r}; there are: {', '.join(known) or 'none'}"
-            raise LookupError(message)
-        for each in [rule_id] if rule_id else known:
-            self._fault_rules.table = self._fault_rules.table.without(each)
+        self._fault_rules.clear(rule_id)
         return self.faults()
 
     async def _set_impaired(self, zone: str, *, impaired: bool) -> dict[str, Any]:

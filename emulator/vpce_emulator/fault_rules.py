@@ -213,3 +213,25 @@ class Rules:
         """Count a call, and return what befalls it, if anything."""
         self.table, injection = self.table.on(called)
         return injection
+
+    def add(self, rule: FaultRule, endpoint_id: str) -> dict[str, Any]:
+        """Put a rule in force, and return it as the admin API shows it."""
+        self.table = self.table.with_rule(rule, endpoint_id)
+        return as_json(self.table.rules[-1])
+
+    def listed(self) -> list[dict[str, Any]]:
+        """Return the rules in force, as the admin API shows them."""
+        return [as_json(standing) for standing in self.table.rules]
+
+    def clear(self, rule_id: str | None) -> None:
+        """End a rule, or all of them.
+
+        Raises:
+            LookupError: there is no such rule; the message lists those that there are.
+        """
+        known = [standing.id for standing in self.table.rules]
+        if rule_id and rule_id not in known:
+            message = f"no fault rule is {rule_id!r}; there are: {', '.join(known) or 'none'}"
+            raise LookupError(message)
+        for each in [rule_id] if rule_id else known:
+            self.table = self.table.without(each)
