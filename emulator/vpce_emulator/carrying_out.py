@@ -12,6 +12,7 @@ from vpce_emulator.aws.faults import Fault
 from vpce_emulator.aws.http import HttpRequest, HttpResponse
 from vpce_emulator.aws.policy_documents import malformed_iam_policy, malformed_organizations_policy
 from vpce_emulator.aws.resource_policy_documents import malformed_resource_policy
+from vpce_emulator.aws.service_as_authorized import service_as_authorized
 from vpce_emulator.backend.body import DecodedBody
 from vpce_emulator.backend.interface import Backend
 from vpce_emulator.control.control import Control
@@ -65,6 +66,11 @@ class Carrier:
             return told if isinstance(told, Fault) else await self._forward(understood, account_id, *told)
         if service.name == "dynamodb":
             content = dynamodb_as_authorized(operation, content)
+        else:
+            written = self._as_authorized(understood, http, content)
+            if isinstance(written, Fault):
+                return written
+            http, content = written
         malformed = self._malformed_policy(understood, http, content)
         if malformed is not None:
             return malformed
@@ -73,6 +79,13 @@ class Carrier:
         if service.name in _NETWORKERS:
             return await self._change_network(understood, account_id, http, content)
         return await self._forward(understood, account_id, http, content)
+
+    def _as_authorized(
+        self, understood: Understood, http: HttpRequest, content: bytes
+    ) -> tuple[HttpRequest, bytes] | Fault:
+        service, operation, wanted = understood.asked.service, understood.operation, understood.wanted
+        find = self._backend.resource_arn
+        return service_as_authorized(service, operation, http, content, wanted, caller=understood.identity, find=find)
 
     def _malformed_policy(self, understood: Understood, http: HttpRequest, content: bytes) -> Fault | None:
         """Return why a service does not take the policy that a request brings along."""

@@ -105,6 +105,7 @@ class Handler:
             access_point=backend.access_point,
             resource_arn=backend.resource_arn,
             key_of_ciphertext=backend.key_of_ciphertext,
+            stream_of_iterator=backend.stream_of_iterator,
             identity_provider_audiences=backend.identity_provider_audiences,
             role_of_instance_profile=backend.role_of_instance_profile,
         )

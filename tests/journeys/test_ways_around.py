@@ -289,3 +289,183 @@ def test_an_operation_that_the_data_does_not_have_does_nothing_else(vpce, operat
         getattr(s3, operation)(Bucket="plain", **parameters)
     assert refused.value.response["Error"]["Code"] == code
     assert [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]] == ["plain"]
+
+
+@pytest.fixture
+def own(vpce):
+    """A maker of clients of a user who may do anything to what is called `own`, and nothing to what is not."""
+    vpce.client("iam").create_user(UserName="limited")
+    forms = ["sqs:*:*:own", "secretsmanager:*:*:secret:own*", "kinesis:*:*:stream/own", "ecs:*:*:service/own/*"]
+    named = [f"arn:aws:{each}" for each in (*forms, "lambda:*:*:function:own*")]
+    of_victim = {"StringEquals": {"aws:ResourceTag/whose": "victim"}}
+    statements = [
+        {"Effect": "Allow", "Action": "*", "Resource": named},
+        {"Effect": "Allow", "Action": ["kms:*", "secretsmanager:BatchGetSecretValue"], "Resource": "*"},
+        {"Effect": "Deny", "Action": "kms:*", "Resource": "*", "Condition": of_victim},
+    ]
+    policy = json.dumps({"Version": "2012-10-17", "Statement": statements})
+    vpce.client("iam").put_user_policy(UserName="limited", PolicyName="own", PolicyDocument=policy)
+    key = vpce.client("iam").create_access_key(UserName="limited")["AccessKey"]
+    return lambda service: client_of(vpce, service, key)
+
+
+def client_of(vpce, service, key):
+    return boto3.client(
+        service,
+        endpoint_url=vpce.url(),
+        region_name="us-east-1",
+        aws_access_key_id=key["AccessKeyId"],
+        aws_secret_access_key=key["SecretAccessKey"],
+        config=boto3.session.Config(retries={"total_max_attempts": 1}, parameter_validation=False),
+    )
+
+
+def code_of(call, **parameters):
+    """Return the code of the refusal of a call."""
+    with pytest.raises(ClientError) as refused:
+        call(**parameters)
+    return refused.value.response["Error"]["Code"]
+
+
+@pytest.mark.parametrize("url", ["own?/victim", "own#/victim", "own%2Fvictim", "own?x=/victim", "../victim"])
+def test_a_queue_url_names_one_queue(vpce, own, url):
+    sqs = vpce.client("sqs")
+    for name in ("own", "victim"):
+        sqs.send_message(QueueUrl=sqs.create_queue(QueueName=name)["QueueUrl"], MessageBody=name)
+    place = "https://sqs.us-east-1.amazonaws.com/123456789012/"
+    assert code_of(own("sqs").receive_message, QueueUrl=place + url) == "InvalidAddress"
+    assert own("sqs").receive_message(QueueUrl=place + "own")["Messages"][0]["Body"] == "own"
+
+
+SECRET = "arn:aws:secretsmanager:us-east-1:123456789012:secret:"
+
+
+@pytest.mark.parametrize(
+    ("named", "code"),
+    [
+        (SECRET + "own:victim", "ValidationException"),
+        (SECRET + "own-abcdef", "ResourceNotFoundException"),
+        ("victim", "AccessDeniedException"),
+        (SECRET + "own", ""),
+        ("own", ""),
+    ],
+)
+def test_a_secret_is_named_in_one_way(vpce, own, named, code):
+    for name in ("own", "victim"):
+        vpce.client("secretsmanager").create_secret(Name=name, SecretString=name)
+    call = own("secretsmanager").get_secret_value
+    if code:
+        assert code_of(call, SecretId=named) == code
+    else:
+        assert call(SecretId=named)["SecretString"] == "own"
+
+
+@pytest.mark.parametrize(
+    "asked", [{"SecretIdList": ["own", "victim"]}, {"Filters": [{"Key": "name", "Values": ["victim"]}]}]
+)
+def test_secrets_in_a_batch_need_leave_for_each(vpce, own, asked):
+    for name in ("own", "victim"):
+        vpce.client("secretsmanager").create_secret(Name=name, SecretString=name)
+    assert code_of(own("secretsmanager").batch_get_secret_value, **asked) == "AccessDeniedException"
+    read = own("secretsmanager").batch_get_secret_value(SecretIdList=["own"])["SecretValues"]
+    assert [each["SecretString"] for each in read] == ["own"]
+
+
+@pytest.mark.parametrize(
+    ("operation", "members"), [("re_encrypt", ("SourceKeyId", "DestinationKeyId")), ("decrypt", ("KeyId",))]
+)
+def test_a_key_that_is_named_is_the_ciphertexts(vpce, own, operation, members):
+    kms = vpce.client("kms")
+    keys, secrets = {}, {}
+    for name in ("own", "victim"):
+        keys[name] = kms.create_key(Tags=[{"TagKey": "whose", "TagValue": name}])["KeyMetadata"]["KeyId"]
+        secrets[name] = kms.encrypt(KeyId=keys[name], Plaintext=b"text")["CiphertextBlob"]
+    named = dict.fromkeys(members, keys["own"])
+    call = getattr(own("kms"), operation)
+    assert call(CiphertextBlob=secrets["own"], **named)["KeyId"].endswith(keys["own"])
+    assert code_of(call, CiphertextBlob=secrets["victim"], **named) == "IncorrectKeyException"
+
+
+def test_a_stream_is_named_in_one_way(vpce, own):
+    kinesis, arn = vpce.client("kinesis"), "arn:aws:kinesis:us-east-1:123456789012:stream/"
+    iterators = {}
+    for name in ("own", "victim"):
+        kinesis.create_stream(StreamName=name, ShardCount=1)
+        kinesis.put_record(StreamName=name, Data=name.encode(), PartitionKey="k")
+        shard = {"ShardId": "shardId-000000000000", "ShardIteratorType": "TRIM_HORIZON"}
+        iterators[name] = kinesis.get_shard_iterator(StreamName=name, **shard)["ShardIterator"]
+    mine = own("kinesis")
+    two = {"StreamARN": arn + "own", "StreamName": "victim"}
+    assert code_of(mine.put_record, Data=b"x", PartitionKey="k", **two) == "InvalidArgumentException"
+    crossed = {"StreamARN": arn + "own", "ShardIterator": iterators["victim"]}
+    assert code_of(mine.get_records, **crossed) == "InvalidArgumentException"
+    assert code_of(mine.get_records, ShardIterator=iterators["victim"]) == "AccessDeniedException"
+    assert mine.get_records(ShardIterator=iterators["own"])["Records"][0]["Data"] == b"own"
+
+
+def test_the_access_key_of_another_is_not_ones_own(vpce):
+    iam = vpce.client("iam")
+    keys = {}
+    for name in ("self", "victim"):
+        iam.create_user(UserName=name)
+        keys[name] = iam.create_access_key(UserName=name)["AccessKey"]
+    statement = {"Effect": "Allow", "Action": "iam:*", "Resource": "arn:aws:iam::*:user/${aws:username}"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    iam.put_user_policy(UserName="self", PolicyName="self", PolicyDocument=policy)
+    mine, victims = client_of(vpce, "iam", keys["self"]), keys["victim"]["AccessKeyId"]
+    assert code_of(mine.delete_access_key, AccessKeyId=victims) == "NoSuchEntity"
+    assert code_of(mine.update_access_key, AccessKeyId=victims, Status="Inactive") == "NoSuchEntity"
+    kept = iam.list_access_keys(UserName="victim")["AccessKeyMetadata"]
+    assert [(each["AccessKeyId"], each["Status"]) for each in kept] == [(victims, "Active")]
+    mine.delete_access_key(AccessKeyId=keys["self"]["AccessKeyId"])
+    assert iam.list_access_keys(UserName="self")["AccessKeyMetadata"] == []
+
+
+def test_a_service_is_of_the_cluster_that_is_named(vpce, own):
+    ecs = vpce.client("ecs")
+    container = {"name": "c", "image": "i", "memory": 9}
+    task = ecs.register_task_definition(family="web", containerDefinitions=[container])["taskDefinition"]
+    for name in ("own", "victim"):
+        ecs.create_cluster(clusterName=name)
+        ecs.create_service(cluster=name, serviceName="web", taskDefinition=task["taskDefinitionArn"], desiredCount=1)
+    crossed = "arn:aws:ecs:us-east-1:123456789012:service/own/web"
+    call = own("ecs").update_service
+    assert code_of(call, cluster="victim", service=crossed, desiredCount=9) == "InvalidParameterException"
+    assert call(cluster="own", service=crossed, desiredCount=2)["service"]["desiredCount"] == 2
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "arn:aws:lambda:us-east-1:123456789012:function:own:function:victim",
+        "123456789012:own:function:victim",
+        "own/victim",
+    ],
+)
+def test_a_function_is_named_in_one_way(own, name):
+    assert code_of(own("lambda").get_function_configuration, FunctionName=name) == "ValidationException"
+
+
+@pytest.mark.parametrize(
+    ("service", "method", "target", "body"),
+    [
+        ("iot", "GET", "/things/own?thingName=victim", ""),
+        ("iot", "GET", "/things/own", '{"thingName": "victim"}'),
+        ("iot", "DELETE", "/things/own?thingName=victim", ""),
+        ("iot", "GET", "/things/own/", ""),
+        ("eks", "GET", "/clusters/own?name=victim", ""),
+        ("eks", "GET", "/clusters/own", '{"name": "victim"}'),
+    ],
+)
+def test_the_path_alone_names_what_a_path_names(vpce, send, service, method, target, body):
+    iot, eks = vpce.client("iot"), vpce.client("eks")
+    for name in ("own", "victim"):
+        iot.create_thing(thingName=name)
+        eks.create_cluster(name=name, roleArn="arn:aws:iam::123456789012:role/r", resourcesVpcConfig={})
+    named = ["arn:aws:iot:*:*:thing/own", "arn:aws:eks:*:*:cluster/own"]
+    statement = {"Effect": "Allow", "Action": "*", "Resource": named}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    vpce.client("iam").put_user_policy(UserName="mallory", PolicyName="own", PolicyDocument=policy)
+    answer = send(service, method, target, {"Content-Type": "application/json"}, body)
+    assert (answer.status, b"victim" in answer.body) == (200, False)
+    assert iot.describe_thing(thingName="victim")["thingName"] == "victim"

@@ -20,6 +20,10 @@ def _no_key(_ciphertext: str, _region: str) -> str | None:
     return None
 
 
+def _no_stream(_iterator: str) -> str | None:
+    return None
+
+
 def _no_provider(_provider_arn: str) -> tuple[str, ...] | None:
     return None
 
@@ -41,6 +45,7 @@ class Lookups:
         resource_arn: the true ARN of a resource of another service from the ARN that its name alone makes, where it
             holds more than that: a secret's random suffix, the key behind an alias.
         key_of_ciphertext: the ARN of the KMS key that a ciphertext in base64 was made with, in a Region.
+        stream_of_iterator: the name of the Kinesis stream that a shard iterator reads.
         identity_provider_audiences: the client ids of an OIDC provider of IAM, from its ARN; none of a SAML provider.
         role_of_instance_profile: the ARN of the role in an instance profile, from the profile's ARN.
     """
@@ -50,6 +55,7 @@ class Lookups:
     access_point: Find = none_known
     resource_arn: Callable[[str], str | None] = _no_arn
     key_of_ciphertext: Callable[[str, str], str | None] = _no_key
+    stream_of_iterator: Callable[[str], str | None] = _no_stream
     identity_provider_audiences: Callable[[str], tuple[str, ...] | None] = _no_provider
     role_of_instance_profile: Callable[[str], str | None] = _no_arn
 

@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from itertools import product
 from types import MappingProxyType
 from typing import NamedTuple
-from urllib.parse import urlsplit
 
 from vpce_emulator.aws.call import ActionOnResource, Operation, Protocol, Service
+from vpce_emulator.aws.contradictory_names import contradiction
 from vpce_emulator.aws.faults import Fault
 from vpce_emulator.aws.hosts import without_port
 from vpce_emulator.aws.http import HttpRequest
 from vpce_emulator.aws.lookups import Lookups
 from vpce_emulator.aws.operation_inputs import Input, read_input
 from vpce_emulator.aws.resource_levels import OperationAction, Way, operation_actions, told_in_body
+from vpce_emulator.aws.resource_name_forms import FUNCTION, malformed_name
 from vpce_emulator.aws.s3_control import ON_AN_ACCESS_POINT, access_point_authorization
 from vpce_emulator.aws.service import service_named
 from vpce_emulator.aws.service_conditions import has_conditions, service_conditions
@@ -41,13 +43,18 @@ _TAGGED = {
 }
 _ACCOUNT = re.compile("[0-9]{12}")
 # Members that say whose resource is meant, where it is not the caller's.
-_OWNERS = {"ecr": "registryId", "glue": "CatalogId"}
+_OWNERS = {"ecr": "registryId", "glue": "CatalogId", "sqs": "QueueOwnerAWSAccountId"}
+# What is meant where a member is left out: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateService.html
+# and https://docs.aws.amazon.com/athena/latest/ug/workgroups-create-update-delete.html.
+_DEFAULTS = {"ecs": {"cluster": "default"}, "athena": {"WorkGroup": "primary"}}
 
 
 def needs_body(service: Service, operation: str) -> bool:
     """Return whether the resource of an operation, or a condition key, is told in its body."""
     if service.protocol is Protocol.REST_XML:
         return False
+    if (service.name, operation) == ("secretsmanager", "BatchGetSecretValue"):
+        return True
     return told_in_body(service_named(service.name), operation) or has_conditions(service.iam_prefix, operation)
 
 
@@ -72,13 +79,18 @@ def other_authorizations(
     given = read_input(service, operation, request, body, in_body=needs_body(service, operation.name))
     if isinstance(given, Fault):
         return given
+    refused = malformed_name(service.name, given)
+    refused = refused or contradiction(service.name, operation.name, given, service.region, lookups)
+    if refused is not None:
+        return refused
+    given = _with_defaults(service.name, given)
     owner = next(iter(given.values(_OWNERS.get(service.name, ""))), "")
     arn = arn._replace(account_id=owner) if _ACCOUNT.fullmatch(owner) else arn
     return tuple(
         ActionOnResource(
             one.action, resource, service_conditions(one.action, operation.name, given.members, account_id)
         )
-        for one in operation_actions(service_named(service.name), operation.name)
+        for one in _actions(service, operation, given)
         for resource in _resources(one, given, arn, lookups)
     )
 
@@ -100,18 +112,53 @@ class _Arn(NamedTuple):
         return made.replace("{account}", self.account_id)
 
 
+def _with_defaults(service: str, given: Input) -> Input:
+    return replace(given, members={**_DEFAULTS[service], **given.members}) if service in _DEFAULTS else given
+
+
+def _actions(service: Service, operation: Operation, given: Input) -> tuple[OperationAction, ...]:
+    """Return the actions that an operation needs; some take more where they are asked for more.
+
+    https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_BatchGetSecretValue.html
+    """
+    actions = operation_actions(service_named(service.name), operation.name)
+    if (service.name, operation.name) != ("secretsmanager", "BatchGetSecretValue"):
+        return actions
+    read = replace(operation_actions(service_named(service.name), "GetSecretValue")[0], resources=(_OF_SECRETS,))
+    listed = () if given.values("SecretIdList") else operation_actions(service_named(service.name), "ListSecrets")
+    return (*actions, *listed, read)
+
+
+_OF_SECRETS = (
+    Way("arn:{partition}:secretsmanager:{region}:{account}:secret:{SecretIdList}", ("SecretIdList",)),
+    Way("arn:{partition}:secretsmanager:{region}:{account}:secret:*", ()),
+)
+
+
 def _resources(one: OperationAction, given: Input, arn: _Arn, lookups: Lookups) -> tuple[str, ...]:
     """Return the resources that an input names, each once; `*` where it names none."""
     if one.action == "events:PutEvents":
         return _event_buses(given, arn)
-    known = _of_ciphertext(one, given, arn, lookups)
+    known = _of_ciphertext(one, given, arn, lookups) or _of_iterator(given, arn, lookups)
     if known is not None:
         return (known,)
-    found: dict[str, None] = {}
-    for ways in one.resources:
-        named = next((named for way in ways if (named := tuple(_named(way, given, arn, lookups)))), ())
-        found |= dict.fromkeys(named)
+    found = dict.fromkeys(name for ways in one.resources for name in _each_named(ways, given, arn, lookups))
     return tuple(found) or ("*",)
+
+
+def _each_named(ways: tuple[Way, ...], given: Input, arn: _Arn, lookups: Lookups) -> Iterator[str]:
+    """Yield the ARNs of the first way that an input takes, and of any other that it takes with other members.
+
+    INVARIANT: what is named beside a resource is authorized, too, as it may be what is acted on.
+    """
+    taken: set[str] = set()
+    for way in ways:
+        if taken and (not way.places or taken & set(way.places)):
+            continue
+        named = tuple(_named(way, given, arn, lookups))
+        if named:
+            taken |= set(way.places) or {""}
+            yield from named
 
 
 def _named(way: Way, given: Input, arn: _Arn, lookups: Lookups) -> Iterator[str]:
@@ -124,6 +171,8 @@ def _named(way: Way, given: Input, arn: _Arn, lookups: Lookups) -> Iterator[str]
         made = _made(way, names, arn)
         # An alias that is itself made, changed or deleted stands for nothing.
         yield made if way.places == ("AliasName",) else lookups.resource_arn(made) or made
+        if len(names) > 1 and names[-1].startswith("arn:"):
+            yield _made(way, (*names[:-1], _name_in(names[-1])), arn._replace(account_id=names[-1].split(":")[4]))
 
 
 def _is_meant(value: str, begins: str) -> bool:
@@ -159,7 +208,9 @@ def _name_in(value: str) -> str:
 
 def _spelled(name: str, made: str, way: Way, arn: _Arn) -> str:
     spelling = _SPELLINGS.get(arn.service.name)
-    return (spelling(name, arn) if spelling is not None and len(way.places) == 1 else "") or _plain(made)
+    # Of what Lambda has, functions alone are named by parts of ARNs.
+    applies = len(way.places) == 1 and (arn.service.name != "lambda" or ":function:" in way.template)
+    return (spelling(name, arn) if spelling is not None and applies else "") or _plain(made)
 
 
 def _plain(made: str) -> str:
@@ -191,12 +242,23 @@ def _of_ciphertext(one: OperationAction, given: Input, arn: _Arn, lookups: Looku
     return lookups.key_of_ciphertext(ciphertext, arn.service.region)
 
 
+def _of_iterator(given: Input, arn: _Arn, lookups: Lookups) -> str | None:
+    """Return the stream of a shard iterator, in whose account it is where its ARN is given, too.
+
+    https://docs.aws.amazon.com/kinesis/latest/APIReference/API_GetRecords.html
+    """
+    if arn.service.name != "kinesis" or not given.values("ShardIterator"):
+        return None
+    named = given.values("StreamARN")
+    stream = lookups.stream_of_iterator(given.values("ShardIterator")[0])
+    return named[0] if named else arn.of("stream/{}", stream) if stream else None
+
+
 def _queue(name: str, arn: _Arn) -> str:
     """Return the ARN of a queue given by URL, whose path ends in `<account id>/<name>`, or by name."""
-    path = urlsplit(name).path if "://" in name else name
-    before, _, queue = path.rpartition("/")
+    before, _, queue = name.rpartition("/")
     owner = before.rpartition("/")[2]
-    return _Arn(arn.partition, arn.service, owner or arn.account_id).of("{}", queue)
+    return arn._replace(account_id=owner if _ACCOUNT.fullmatch(owner) else arn.account_id).of("{}", queue)
 
 
 def _topic(name: str, _arn: _Arn) -> str:
@@ -213,11 +275,12 @@ def _parameter(name: str, arn: _Arn) -> str:
 
 
 def _function(name: str, arn: _Arn) -> str:
-    """Return the ARN of a function given by a partial one: `[<account id>:]function:<name>[:<version or alias>]`."""
-    owner, partial, function = name.rpartition("function:")
-    if not partial or name.startswith("arn:"):
+    """Return the ARN of a function given by name, ARN or a part of that: `[<account id>:]function:<name>[:<alias>]`."""
+    told = FUNCTION.fullmatch(name)
+    if told is None or name.startswith("arn:"):
         return ""
-    return _Arn(arn.partition, arn.service, owner.rstrip(":") or arn.account_id).of("function:{}", function)
+    function = f"{told['name']}:{told['qualifier']}" if told["qualifier"] else told["name"]
+    return _Arn(arn.partition, arn.service, told["account"] or arn.account_id).of("function:{}", function)
 
 
 # How services write names that are neither ARNs nor what the template has a place for; empty for those that are.

@@ -77,6 +77,9 @@ class Backend(Protocol):
     def key_of_ciphertext(self, ciphertext: str, region: str) -> str | None:
         """Return the ARN of the KMS key that a ciphertext (base64) was made with, or None where it is not known."""
 
+    def stream_of_iterator(self, iterator: str) -> str | None:
+        """Return the name of the Kinesis stream that a shard iterator reads, or None where it is none."""
+
     def access_point(self, named: str) -> AccessPoint | None:
         """Return the S3 access point of that name (`<name>-<account id>`) or alias, or None."""
 

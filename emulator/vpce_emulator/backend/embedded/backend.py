@@ -206,6 +206,10 @@ class EmbeddedBackend:
         """Return the ARN of the KMS key that a ciphertext (base64) was made with, or None where it is not known."""
         return resource_names.key_of_ciphertext(ciphertext, region)
 
+    def stream_of_iterator(self, iterator: str) -> str | None:
+        """Return the name of the Kinesis stream that a shard iterator reads, or None where it is none."""
+        return resource_names.stream_of_iterator(iterator)
+
     def trust_policy(self, role_arn: str) -> StoredPolicy:
         """Return the policy that says who may assume a role; of one that does not exist, one that lets nobody."""
         return roles.trust_policy(role_arn)

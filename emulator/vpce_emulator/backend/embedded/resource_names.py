@@ -58,3 +58,15 @@ def key_of_ciphertext(ciphertext: str, region: str) -> str | None:
         return None
     keys = (backend.keys.get(key_id) for backend in backends_of("kms", region))
     return next((str(key.arn) for key in keys if key is not None), None)
+
+
+def stream_of_iterator(iterator: str) -> str | None:
+    """Return the name of the Kinesis stream that a shard iterator reads; None for what is no iterator.
+
+    moto's are the base64 of `<stream>:<shard>:<sequence number>`, and read as leniently.
+    """
+    try:
+        stream, *rest = base64.decodebytes(iterator.encode()).decode().split(":")
+    except (binascii.Error, UnicodeDecodeError):
+        return None
+    return stream if rest and stream else None

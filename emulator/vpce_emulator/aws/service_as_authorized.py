@@ -1,0 +1,174 @@
+"""An authorized request to a service other than S3 and DynamoDB as it is carried out: of what was authorized alone.
+
+The names that a request gives are written again as the ARNs that they were found to mean, and REST requests have no
+parameters but those of their operation, each where it belongs.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from types import MappingProxyType
+from urllib.parse import parse_qsl, urlencode
+
+from vpce_emulator.aws.call import ActionOnResource, Operation, Protocol, Service
+from vpce_emulator.aws.fault_codes import Code
+from vpce_emulator.aws.faults import Fault, FaultKind
+from vpce_emulator.aws.http import HttpRequest
+from vpce_emulator.aws.principal import Identity
+from vpce_emulator.aws.service_models import RestInput, rest_input
+
+_FORMS = frozenset({Protocol.QUERY, Protocol.EC2})
+_IN_JSON = frozenset({Protocol.JSON_1_0, Protocol.JSON_1_1})
+_REST = frozenset({Protocol.REST_JSON, Protocol.REST_XML})
+_SIGNATURE = "x-amz-"
+_NO_SECRET = Fault(
+    FaultKind.VALIDATION,
+    "Secrets Manager can't find the specified secret.",
+    code=Code("ResourceNotFoundException", 400),
+)
+Find = Callable[[str], str | None]
+"""The true ARN of what an ARN made from a name means; None for what is not there."""
+
+
+def service_as_authorized(
+    service: Service,
+    operation: Operation,
+    request: HttpRequest,
+    body: bytes,
+    wanted: Sequence[ActionOnResource],
+    *,
+    caller: Identity,
+    find: Find,
+) -> tuple[HttpRequest, bytes] | Fault:
+    """Return a request as it was understood.
+
+    INVARIANT: the backend is told what was authorized.
+
+    Args:
+        service: other than S3 and DynamoDB.
+        operation: what was authorized.
+        request: its head.
+        body: its body, decoded.
+        wanted: the actions and resources it was authorized for.
+        caller: who asked.
+        find: looks up resources by the ARN that their name makes.
+    """
+    if service.protocol in _REST:
+        known = rest_input(service.name, operation.name)
+        return (request, body) if known is None else _as_modelled(service, known, request, body)
+    write = _WRITERS.get(service.name)
+    if write is None:
+        return request, body
+    given = _given(service, request, body)
+    members = write(service, given, wanted, caller, find)
+    return members if isinstance(members, Fault) else _with_members(service, request, body, members)
+
+
+def _given(service: Service, request: HttpRequest, body: bytes) -> Mapping[str, object]:
+    if service.protocol in _FORMS:
+        return dict(parse_qsl(body.decode("utf-8", "replace")) + parse_qsl(request.raw_query))
+    read = json.loads(body) if body and service.protocol in _IN_JSON else {}
+    return read if isinstance(read, dict) else {}
+
+
+def _with_members(
+    service: Service, request: HttpRequest, body: bytes, members: Mapping[str, object]
+) -> tuple[HttpRequest, bytes]:
+    if not members:
+        return request, body
+    if service.protocol in _IN_JSON:
+        return request, json.dumps({**json.loads(body or b"{}"), **members}).encode()
+    pairs = tuple((name, str(value)) for name, value in members.items())
+    kept = [_without(text, members) for text in (body.decode("utf-8", "replace"), request.raw_query)]
+    if body:
+        return replace(request, raw_query=urlencode(kept[1])), urlencode([*kept[0], *pairs]).encode()
+    return replace(request, raw_query=urlencode([*kept[1], *pairs])), body
+
+
+def _without(form: str, names: Mapping[str, object]) -> list[tuple[str, str]]:
+    return [(name, value) for name, value in parse_qsl(form, keep_blank_values=True) if name not in names]
+
+
+Writer = Callable[
+    [Service, Mapping[str, object], Sequence[ActionOnResource], Identity, Find], Mapping[str, object] | Fault
+]
+
+
+def _queue(
+    service: Service, given: Mapping[str, object], wanted: Sequence[ActionOnResource], _caller: Identity, _find: Find
+) -> Mapping[str, object]:
+    """The URL that SQS gives out for the queue."""
+    if "QueueUrl" not in given or len(wanted) != 1:
+        return {}
+    account, _, name = wanted[0].resource.partition(f":sqs:{service.region}:")[2].partition(":")
+    suffix = "amazonaws.com.cn" if service.region.startswith("cn-") else "amazonaws.com"
+    return {"QueueUrl": f"https://sqs.{service.region}.{suffix}/{account}/{name}"} if name else {}
+
+
+def _secret(
+    _service: Service, given: Mapping[str, object], wanted: Sequence[ActionOnResource], _caller: Identity, find: Find
+) -> Mapping[str, object] | Fault:
+    """The whole ARN: moto would leave its suffix and its account aside. What is no secret's is refused as AWS does."""
+    if "SecretIdList" in given:
+        named = [one.resource for one in wanted if one.action == "secretsmanager:GetSecretValue"]
+        return {"SecretIdList": [find(arn) or arn.partition(":secret:")[2] for arn in named]}
+    if "SecretId" not in given:
+        return {}
+    found = find(wanted[0].resource)
+    return _NO_SECRET if found is None else {"SecretId": found}
+
+
+_KEYS: Mapping[str, str] = MappingProxyType(
+    {"kms:ReEncryptFrom": "SourceKeyId", "kms:ReEncryptTo": "DestinationKeyId", "kms:CreateAlias": "TargetKeyId"}
+)
+
+
+def _key(
+    _service: Service, given: Mapping[str, object], wanted: Sequence[ActionOnResource], _caller: Identity, _find: Find
+) -> Mapping[str, object]:
+    """The keys' ARNs, also of those that are named by an alias, or by nothing but their ciphertext."""
+    keys = ((_KEYS.get(one.action, "KeyId"), one.resource) for one in wanted if ":key/" in one.resource)
+    return {member: arn for member, arn in keys if member in given and not arn.endswith("/*")}
+
+
+def _user(
+    _service: Service, given: Mapping[str, object], wanted: Sequence[ActionOnResource], caller: Identity, _find: Find
+) -> Mapping[str, object]:
+    """The user who asks, where IAM is asked for none by name: moto would take whoever has the access key that is named.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteAccessKey.html
+    """
+    own = caller.user_name and any(one.resource == caller.arn for one in wanted)
+    return {"UserName": caller.user_name} if own and not given.get("UserName") else {}
+
+
+_WRITERS: Mapping[str, Writer] = MappingProxyType({"iam": _user, "kms": _key, "secretsmanager": _secret, "sqs": _queue})
+
+
+def _as_modelled(service: Service, known: RestInput, request: HttpRequest, body: bytes) -> tuple[HttpRequest, bytes]:
+    """Leave away what is no parameter of the operation, or stands where another belongs.
+
+    moto looks for each parameter in the query, then in the body, and in the path last.
+    """
+    path = request.raw_path
+    if path.endswith("/") and not known.ends_in_slash:
+        path = path.rstrip("/")
+    query = request.raw_query
+    if query and known.query is not None:
+        named = parse_qsl(query, keep_blank_values=True)
+        query = urlencode([pair for pair in named if pair[0] in known.query or pair[0].lower().startswith(_SIGNATURE)])
+    if body and known.members is not None and service.protocol is Protocol.REST_JSON:
+        body = _of_members(body, known.members)
+    return replace(request, raw_path=path, raw_query=query), body
+
+
+def _of_members(body: bytes, members: frozenset[str]) -> bytes:
+    try:
+        given = json.loads(body)
+    except (ValueError, RecursionError):
+        return body
+    if not isinstance(given, dict) or given.keys() <= members:
+        return body
+    return json.dumps({name: value for name, value in given.items() if name in members}).encode()
