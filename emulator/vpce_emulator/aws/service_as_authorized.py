@@ -110,14 +110,16 @@ def _queue(
 def _secret(
     _service: Service, given: Mapping[str, object], wanted: Sequence[ActionOnResource], _caller: Identity, find: Find
 ) -> Mapping[str, object] | Fault:
-    """The whole ARN: moto would leave its suffix and its account aside. What is no secret's is refused as AWS does."""
+    """The whole ARN: moto would leave its suffix and its account aside. An ARN of no secret is refused."""
     if "SecretIdList" in given:
         named = [one.resource for one in wanted if one.action == "secretsmanager:GetSecretValue"]
         return {"SecretIdList": [find(arn) or arn.partition(":secret:")[2] for arn in named]}
     if "SecretId" not in given:
         return {}
     found = find(wanted[0].resource)
-    return _NO_SECRET if found is None else {"SecretId": found}
+    if found is None:
+        return _NO_SECRET if str(given["SecretId"]).startswith("arn:") else {}
+    return {"SecretId": found}
 
 
 _KEYS: Mapping[str, str] = MappingProxyType(
@@ -128,9 +130,9 @@ _KEYS: Mapping[str, str] = MappingProxyType(
 def _key(
     _service: Service, given: Mapping[str, object], wanted: Sequence[ActionOnResource], _caller: Identity, _find: Find
 ) -> Mapping[str, object]:
-    """The keys' ARNs, also of those that are named by an alias, or by nothing but their ciphertext."""
+    """The keys' ids, also of those that are named by an alias: moto does not find all of its keys by their ARNs."""
     keys = ((_KEYS.get(one.action, "KeyId"), one.resource) for one in wanted if ":key/" in one.resource)
-    return {member: arn for member, arn in keys if member in given and not arn.endswith("/*")}
+    return {member: arn.rpartition("/")[2] for member, arn in keys if member in given and not arn.endswith("/*")}
 
 
 def _user(

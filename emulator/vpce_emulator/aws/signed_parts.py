@@ -14,6 +14,7 @@ from vpce_emulator.aws.call import Protocol, Service
 from vpce_emulator.aws.faults import Fault, FaultKind
 from vpce_emulator.aws.http import HttpRequest
 from vpce_emulator.aws.payload_hash import INVALID, MISSING, is_valid
+from vpce_emulator.aws.service_models import service_model
 from vpce_emulator.aws.service_names import BY_NAME
 
 _UNSIGNED = "There were headers present in the request which were not signed"
@@ -49,7 +50,7 @@ def unstated_payload(authorization: Authorization, request: HttpRequest, service
 
 def wrong_scope(authorization: Authorization, service: Service) -> Fault | None:
     """Return the refusal of a signature that was made for another service or another Region, or None."""
-    known = BY_NAME.get(service.name)
+    known = BY_NAME.get(service.name) or service_model(service.name)
     scope = known.scope if known else service.name
     if authorization.service and authorization.service not in {scope, service.name}:
         return _wrong_service(authorization, scope, service)
