@@ -39,7 +39,8 @@ def describe_endpoints(values: Values, endpoints: Iterable[Endpoint], ec2: Ec2) 
 def group_names(endpoints: Iterable[Endpoint], ec2: Ec2) -> dict[str, str]:
     """Return the names of the endpoints' security groups by their ids."""
     ids = list(dict.fromkeys(group_id for endpoint in endpoints for group_id in endpoint.group_ids))
-    groups = ec2.describe_security_groups(GroupIds=ids)["SecurityGroups"] if ids else []
+    wanted = [{"Name": "group-id", "Values": ids}]
+    groups = ec2.describe_security_groups(Filters=wanted)["SecurityGroups"] if ids else []
     return {group["GroupId"]: group["GroupName"] for group in groups}
 
 

@@ -364,6 +364,40 @@ def test_what_an_endpoint_needs_cannot_be_deleted(ec2, network, interface):
     ec2.delete_subnet(SubnetId=network.a)
 
 
+def test_a_group_that_an_endpoint_has_cannot_be_deleted_by_its_name_either(ec2, network, interface):
+    (vpc,) = ec2.describe_vpcs(Filters=[{"Name": "is-default", "Values": ["true"]}])["Vpcs"]
+    subnet = ec2.describe_subnets(Filters=[{"Name": "vpc-id", "Values": [vpc["VpcId"]]}])["Subnets"][0]["SubnetId"]
+    group = ec2.create_security_group(GroupName="named", Description="named", VpcId=vpc["VpcId"])["GroupId"]
+    endpoint = interface(VpcId=vpc["VpcId"], SubnetIds=[subnet], SecurityGroupIds=[group])["VpcEndpointId"]
+    assert _error(ec2.delete_security_group, GroupName="named") == (
+        "DependencyViolation",
+        f"resource {group} has a dependent object",
+    )
+    (described,) = ec2.describe_vpc_endpoints()["VpcEndpoints"]
+    assert described["Groups"] == [{"GroupId": group, "GroupName": "named"}]
+    ec2.delete_vpc_endpoints(VpcEndpointIds=[endpoint])
+    ec2.delete_security_group(GroupName="named")
+    assert _error(ec2.delete_security_group, GroupId=group)[0] == "InvalidGroup.NotFound"
+    assert _error(ec2.delete_security_group, GroupName="endpoints") == (
+        "InvalidGroup.NotFound",
+        f"The security group 'endpoints' does not exist in default VPC '{vpc['VpcId']}'",
+    )
+
+
+@pytest.mark.parametrize("stays", [False, True])
+def test_the_interface_of_an_instance_goes_with_it_unless_it_is_to_stay(ec2, network, stays):
+    made = {"DeviceIndex": 0, "SubnetId": network.a, "Groups": [network.group], "DeleteOnTermination": False}
+    where = {"NetworkInterfaces": [made]} if stays else {"SubnetId": network.a, "SecurityGroupIds": [network.group]}
+    (instance,) = ec2.run_instances(ImageId="ami-12c6146b", MinCount=1, MaxCount=1, **where)["Instances"]
+    assert _error(ec2.delete_security_group, GroupId=network.group)[0] == "DependencyViolation"
+    ec2.terminate_instances(InstanceIds=[instance["InstanceId"]])
+    in_subnet = [{"Name": "subnet-id", "Values": [network.a]}]
+    left = ec2.describe_network_interfaces(Filters=in_subnet)["NetworkInterfaces"]
+    assert len(left) == stays
+    if not stays:
+        ec2.delete_security_group(GroupId=network.group)
+
+
 def test_an_endpoints_network_interfaces_cannot_be_changed_by_hand(ec2, network, interface):
     (interface_id,) = interface(subnets=[network.a])["NetworkInterfaceIds"]
     (described,) = ec2.describe_network_interfaces(NetworkInterfaceIds=[interface_id])["NetworkInterfaces"]

@@ -127,7 +127,8 @@ class EmbeddedBackend:
             return self._answer_with_ec2(call)
         if call.service.name == "ec2":
             # As late as moto's EC2, which takes long to import.
-            import vpce_emulator.backend.embedded.ec2_addresses  # noqa: F401, PLC0415
+            import vpce_emulator.backend.embedded.ec2_addresses  # noqa: PLC0415
+            import vpce_emulator.backend.embedded.ec2_lifetimes  # noqa: F401, PLC0415
         lock = self._locks.get(call.service.name)
         if lock is None:
             return answered(dispatch.answer, call)

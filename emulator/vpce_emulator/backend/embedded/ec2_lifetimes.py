@@ -1,0 +1,56 @@
+"""What goes along in moto's EC2, and what may not go: interfaces with their instances, no security group in use.
+
+moto leaves the network interface of an instance that is terminated, with its address, and deletes any group, by name in
+whichever VPC. Imported with the first call to EC2, whose import takes long.
+"""
+
+# ruff: noqa: ANN401 - moto's own
+
+from __future__ import annotations
+
+from typing import Any
+
+from moto.ec2.exceptions import DependencyViolationError, EC2ClientError
+from moto.ec2.models.instances import Instance
+from moto.ec2.models.security_groups import SecurityGroupBackend
+
+from vpce_emulator.backend.embedded.replacing import replace
+
+_prepare_interfaces = Instance.prep_nics
+_delete_group = SecurityGroupBackend.delete_security_group
+
+
+def _with_a_primary_interface_that_goes(instance: Any, specified: Any, *more: Any, **options: Any) -> None:
+    """Have the primary network interface deleted on termination, unless it is given, or said not to.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InstanceNetworkInterfaceSpecification.html
+    """
+    primary = next((each for each in specified or () if str(each.get("DeviceIndex")) == "0"), {})
+    stays = primary.get("NetworkInterfaceId") or primary.get("DeleteOnTermination") is False
+    _prepare_interfaces(instance, specified, *more, **options)
+    if 0 in instance.nics and not stays:
+        instance.nics[0].delete_on_termination = True
+
+
+def _delete_unused_group(ec2: Any, name: str | None = None, group_id: str | None = None) -> None:
+    """Delete a group by its id, or by name, which is one of the default VPC, if no network interface has it.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteSecurityGroup.html
+    """
+    wanted = group_id or _id_in_default_vpc(ec2, str(name))
+    if any(group.id == wanted for interface in ec2.get_all_network_interfaces() for group in interface.group_set):
+        raise DependencyViolationError(f"resource {wanted} has a dependent object")
+    _delete_group(ec2, group_id=wanted)
+
+
+def _id_in_default_vpc(ec2: Any, name: str) -> str:
+    vpc = ec2.get_default_vpc()
+    group = ec2.get_security_group_from_name(name, vpc.id) if vpc is not None else None
+    if group is None:
+        where = f" in default VPC '{vpc.id}'" if vpc is not None else ""
+        raise EC2ClientError("InvalidGroup.NotFound", f"The security group '{name}' does not exist{where}")
+    return str(group.id)
+
+
+replace(Instance, "prep_nics", _with_a_primary_interface_that_goes)
+replace(SecurityGroupBackend, "delete_security_group", _delete_unused_group)
