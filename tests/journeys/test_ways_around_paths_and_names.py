@@ -7,6 +7,7 @@ import pytest
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
+from botocore.exceptions import ClientError
 
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
@@ -23,6 +24,12 @@ def mallory(vpce):
     iam.put_user_policy(UserName="mallory", PolicyName="own", PolicyDocument=policy)
     key = iam.create_access_key(UserName="mallory")["AccessKey"]
     return Credentials(key["AccessKeyId"], key["SecretAccessKey"])
+
+
+def as_user(vpce, service, credentials):
+    """Return a client with somebody's keys."""
+    keys = {"aws_access_key_id": credentials.access_key, "aws_secret_access_key": credentials.secret_key}
+    return vpce.client(service, **keys)
 
 
 KINDS = (
@@ -85,3 +92,49 @@ def test_a_label_stands_in_the_path_alone(things, send, service, target, body):
 def test_what_is_deleted_is_what_the_path_says(things, send):
     assert send("iot", "DELETE", "/things/own?thingName=victim")[0] == 200
     assert [thing["thingName"] for thing in things.list_things()["things"]] == ["victim"]
+
+
+@pytest.fixture
+def change_sets(vpce):
+    """The ARNs of change sets named `change` of the stacks own and victim, by stack."""
+    cloudformation = vpce.client("cloudformation")
+    template = {"Resources": {"Queue": {"Type": "AWS::SQS::Queue"}}}
+    made = {}
+    for stack in ("victim", "own"):
+        made[stack] = cloudformation.create_change_set(
+            StackName=stack, ChangeSetName="change", ChangeSetType="CREATE", TemplateBody=json.dumps(template)
+        )["Id"]
+    return made
+
+
+@pytest.mark.parametrize("operation", ["describe_change_set", "execute_change_set", "delete_change_set"])
+def test_a_change_set_is_of_one_stack(vpce, mallory, change_sets, operation):
+    call = getattr(as_user(vpce, "cloudformation", mallory), operation)
+    for named in ({"StackName": "own"}, {}):
+        with pytest.raises(ClientError) as refused:
+            call(**named, ChangeSetName=change_sets["victim"])
+        assert refused.value.response["Error"]["Code"] in {"AccessDenied", "ChangeSetNotFound"}
+    with pytest.raises(ClientError) as refused:
+        getattr(vpce.client("cloudformation"), operation)(StackName="own", ChangeSetName=change_sets["victim"])
+    assert refused.value.response["Error"]["Code"] == "ChangeSetNotFound"
+    call(ChangeSetName=change_sets["own"])
+    stacks = {
+        stack["StackName"]: stack["StackStatus"] for stack in vpce.client("cloudformation").describe_stacks()["Stacks"]
+    }
+    assert stacks["victim"] == "REVIEW_IN_PROGRESS"
+
+
+def test_a_change_set_by_name_is_that_of_the_stack(vpce, mallory, change_sets):
+    as_user(vpce, "cloudformation", mallory).delete_change_set(StackName="own", ChangeSetName="change")
+    left = vpce.client("cloudformation").describe_change_set(ChangeSetName=change_sets["victim"])
+    assert left["StackName"] == "victim"
+
+
+def test_a_stack_is_authorized_by_its_id(vpce, mallory, change_sets):
+    cloudformation = as_user(vpce, "cloudformation", mallory)
+    with pytest.raises(
+        ClientError, match=r"on resource: arn:aws:cloudformation:us-east-1:123456789012:stack/victim/[0-9a-f-]{36} "
+    ):
+        cloudformation.get_template(StackName="victim")
+    with pytest.raises(ClientError, match=r"on resource: arn:aws:cloudformation:us-east-1:123456789012:stack/none/\* "):
+        cloudformation.get_template(StackName="none")

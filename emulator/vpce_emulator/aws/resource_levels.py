@@ -93,7 +93,16 @@ def operation_actions(service: ServiceName, operation: str) -> tuple[OperationAc
 def _way(text: str) -> Way:
     template, _, begins = text.partition("}=") if text.startswith("{") else (text, "", "")
     template = template if template.endswith("}") or not text.startswith("{") else template + "}"
-    return Way(template, tuple(place for place in _PLACE.findall(template) if place not in _MADE), begins)
+    places = tuple(dict.fromkeys(place for place in _PLACE.findall(template) if place not in _MADE))
+    return Way(_with_each_place_once(template, places), places, begins)
+
+
+def _with_each_place_once(template: str, places: tuple[str, ...]) -> str:
+    """Return a template in which `*` stands for what a name does not tell: the id behind the name of a stack."""
+    for place in places:
+        before, member, after = template.partition(f"{{{place}}}")
+        template = before + member + after.replace(member, "*")
+    return template
 
 
 def told_in_body(service: ServiceName, operation: str) -> bool:

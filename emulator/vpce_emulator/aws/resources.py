@@ -139,7 +139,8 @@ def _resources(one: OperationAction, given: Input, arn: _Arn, lookups: Lookups) 
     """Return the resources that an input names, each once; `*` where it names none."""
     if one.action == "events:PutEvents":
         return _event_buses(given, arn)
-    known = _of_ciphertext(one, given, arn, lookups) or _of_iterator(given, arn, lookups)
+    known = _of_ciphertext(one, given, arn, lookups)
+    known = known or _of_iterator(given, arn, lookups) or _of_change_set(given, arn, lookups)
     if known is not None:
         return (known,)
     found = dict.fromkeys(name for ways in one.resources for name in _each_named(ways, given, arn, lookups))
@@ -196,7 +197,8 @@ def _made(way: Way, names: tuple[str, ...], arn: _Arn) -> str:
     if not names:
         return template
     before, _, after = template.partition(f"{{{way.places[-1]}}}")
-    whole = names[-1] + after if names[-1].startswith("arn:") else before + names[-1] + after
+    # A whole ARN has the id for which there is a star behind a name.
+    whole = names[-1] + after.removeprefix("/*") if names[-1].startswith("arn:") else before + names[-1] + after
     return _spelled(names[-1], whole, way, arn)
 
 
@@ -252,6 +254,15 @@ def _of_iterator(given: Input, arn: _Arn, lookups: Lookups) -> str | None:
     named = given.values("StreamARN")
     stream = lookups.stream_of_iterator(given.values("ShardIterator")[0])
     return named[0] if named else arn.of("stream/{}", stream) if stream else None
+
+
+def _of_change_set(given: Input, arn: _Arn, lookups: Lookups) -> str | None:
+    """Return the stack of a change set that is given by its ARN, with which no stack need be named.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ExecuteChangeSet.html
+    """
+    named = given.values("ChangeSetName") if arn.service.name == "cloudformation" else ()
+    return lookups.resource_arn(named[0]) if named and named[0].startswith("arn:") else None
 
 
 def _queue(name: str, arn: _Arn) -> str:

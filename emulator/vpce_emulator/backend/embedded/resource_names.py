@@ -19,7 +19,7 @@ def resource_arn(arn: str) -> str | None:
     """Return the true ARN of what an ARN made from a name means; None where it is not known, or is the same."""
     asked = parse_arn(arn)
     resolve = _RESOLVERS.get(asked.service) if asked else None
-    backend = backend_of(_PACKAGES[asked.service], asked.account_id, asked.region) if asked and resolve else None
+    backend = backend_of(asked.service, asked.account_id, asked.region) if asked and resolve else None
     return resolve(backend, asked) if resolve and asked and backend is not None else None
 
 
@@ -43,8 +43,18 @@ def _key(backend: Any, asked: Arn) -> str | None:  # noqa: ANN401
     return next((str(key.arn) for key in found), None)
 
 
-_RESOLVERS: Mapping[str, Callable[[Any, Arn], str | None]] = MappingProxyType({"secretsmanager": _secret, "kms": _key})
-_PACKAGES: Mapping[str, str] = MappingProxyType({"secretsmanager": "secretsmanager", "kms": "kms"})
+def _stack(backend: Any, asked: Arn) -> str | None:  # noqa: ANN401
+    """A stack's ARN ends in an id that is drawn when it is made; a change set is of one stack."""
+    of_change_set = backend.change_sets.get(asked.whole)
+    if of_change_set is not None:
+        return str(of_change_set.stack_id)
+    name = asked.after("stack").removesuffix("/*")
+    return next((str(stack.stack_id) for stack in list(backend.stacks.values()) if stack.name == name), None)
+
+
+_RESOLVERS: Mapping[str, Callable[[Any, Arn], str | None]] = MappingProxyType(
+    {"cloudformation": _stack, "secretsmanager": _secret, "kms": _key}
+)
 
 
 def key_of_ciphertext(ciphertext: str, region: str) -> str | None:

@@ -16,12 +16,11 @@ from types import SimpleNamespace
 from typing import Any, Final
 
 from moto.cloudformation import models, parsing
-from moto.cloudformation.exceptions import ValidationError
 from moto.cloudformation.models import ChangeSet, CloudFormationBackend, Event, Stack
 from moto.cloudformation.parsing import ResourceMap
 from moto.cloudformation.responses import CloudFormationResponse
 
-from vpce_emulator.backend.embedded.cloudformation import networks, security_groups, templates
+from vpce_emulator.backend.embedded.cloudformation import change_sets, networks, security_groups, templates
 from vpce_emulator.backend.embedded.cloudformation.ec2_resources import Ec2Resource, Ec2ResourceType
 from vpce_emulator.backend.embedded.cloudformation.instances import INSTANCE
 from vpce_emulator.backend.embedded.cloudformation.vpc_endpoints import VPC_ENDPOINT
@@ -96,6 +95,7 @@ def take_over() -> None:
     replace(ChangeSet, "apply", _apply)
     for operation in ("create_stack", "update_stack", "execute_change_set"):
         replace(CloudFormationResponse, operation, _heeding_wishes(getattr(CloudFormationResponse, operation)))
+    change_sets.keep_to_their_stacks()
     replace(CloudFormationBackend, "execute_change_set", _execute_change_set)
     replace(CloudFormationBackend, "delete_stack", _delete_stack)
 
@@ -416,17 +416,7 @@ def _apply(change_set: ChangeSet) -> None:
 
 
 def _execute_change_set(backend: CloudFormationBackend, change_set_name: str, stack_name: str | None = None) -> None:
-    change_set = next(
-        (
-            each
-            for each_id, each in backend.change_sets.items()
-            if change_set_name == each_id
-            or (change_set_name == each.change_set_name and stack_name in (None, each.stack_name, each.stack_id))
-        ),
-        None,
-    )
-    if change_set is None:
-        raise ValidationError(message=f"ChangeSet [{change_set_name}] does not exist")
+    change_set = change_sets.found(backend, change_set_name, stack_name)
     change_set.apply()
     done = change_set.stack.status.endswith(("CREATE_COMPLETE", "UPDATE_COMPLETE"))
     change_set.execution_status = "EXECUTE_COMPLETE" if done else "EXECUTE_FAILED"
