@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from vpce_emulator.control import ec2_errors, overlays, prefix_lists
+from vpce_emulator.control.connection_reading import read_connections
 from vpce_emulator.control.description import (
     described_endpoint,
     described_service,
@@ -14,7 +15,7 @@ from vpce_emulator.control.description import (
 )
 from vpce_emulator.control.ec2_wire import Values
 from vpce_emulator.control.listing import matches, page
-from vpce_emulator.control.network_reading import dead_targets
+from vpce_emulator.control.route_states import targets_of, targets_up, with_states
 from vpce_emulator.topology.models import Endpoint, EndpointType
 from vpce_emulator.topology.prefix_lists import aws_prefix_lists, prefix_list_ids
 from vpce_emulator.topology.services import CROSS_REGION_SERVICES, EndpointService, endpoint_services
@@ -123,7 +124,9 @@ def describe_network_interfaces(values: Values, endpoints: Iterable[Endpoint], e
 
 
 def describe_route_tables(values: Values, endpoints: Iterable[Endpoint], region: str, ec2: Ec2) -> Values:
-    """Answer DescribeRouteTables: the backend's, with the gateway endpoints' routes, and those that are blackholes."""
+    """Answer DescribeRouteTables: the backend's, with the states of routes and the gateway endpoints' routes."""
     result = ec2.describe_route_tables(**overlays.without_local_filters("DescribeRouteTables", values))
-    dead = dead_targets(ec2, result["RouteTables"])
-    return overlays.route_tables(values, dict(result), endpoints, prefix_list_ids(region), dead)
+    tables = result["RouteTables"]
+    connections = [each.id for each in read_connections(ec2, targets_of(tables))]
+    stated = dict(result) | {"RouteTables": with_states(tables, targets_up(ec2, tables, connections))}
+    return overlays.route_tables(values, stated, endpoints, prefix_list_ids(region))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Network
 from typing import Any, Final
 
 from vpce_emulator.control.assembly import Network
-from vpce_emulator.control.connection_reading import CONNECTIONS, read_connections
+from vpce_emulator.control.connection_reading import read_connections
+from vpce_emulator.control.route_states import target_of, targets_of, targets_up, with_states
 from vpce_emulator.topology.models import (
     Client,
     NatGateway,
@@ -23,20 +23,6 @@ from vpce_emulator.topology.models import (
     Vpc,
 )
 from vpce_emulator.topology.prefix_lists import aws_prefix_lists
-
-# Where DescribeRouteTables tells what a route leads to.
-_TARGET_KEYS: Final = (
-    "GatewayId",
-    "NatGatewayId",
-    "TransitGatewayId",
-    "VpcPeeringConnectionId",
-    "NetworkInterfaceId",
-    "InstanceId",
-    "CarrierGatewayId",
-    "LocalGatewayId",
-    "CoreNetworkArn",
-)
-
 
 # Operations that make, change and remove no network interface, and no instance or gateway that has one.
 _LEAVE_INTERFACES: Final = frozenset(
@@ -75,10 +61,8 @@ def read_network(
     vpcs = {each["VpcId"]: _vpc(client, each, account_id) for each in client.describe_vpcs()["Vpcs"]}
     nat_gateways = client.describe_nat_gateways()["NatGateways"]
     described_tables = client.describe_route_tables()["RouteTables"]
-    tables = [_route_table(each) for each in described_tables]
-    targets = {route.target for table in tables for route in table.routes}
-    connections = {each.id: each for each in read_connections(client, targets)}
-    dead = _dead(client, targets, nat_gateways, connections)
+    connections = {each.id: each for each in read_connections(client, targets_of(described_tables))}
+    described_tables = with_states(described_tables, targets_up(client, described_tables, connections))
     acls = client.describe_network_acls()["NetworkAcls"]
     subnets = client.describe_subnets()["Subnets"]
     groups = client.describe_security_groups()["SecurityGroups"]
@@ -87,7 +71,7 @@ def read_network(
     return Network(
         vpcs=vpcs,
         subnets=dict(_subnets(subnets, described_tables, acls)),
-        route_tables={table.id: _with_blackholes(table, dead) for table in tables},
+        route_tables={each["RouteTableId"]: _route_table(each) for each in described_tables},
         security_groups={each["GroupId"]: _security_group(each) for each in groups},
         prefix_lists={each.id: each for each in lists},
         network_acls={each["NetworkAclId"]: _network_acl(each) for each in acls},
@@ -179,47 +163,7 @@ def _routes(described: Iterable[Mapping[str, Any]]) -> Iterator[Route]:
         cidr = each.get("DestinationCidrBlock")
         destination = IPv4Network(cidr) if cidr else each.get("DestinationPrefixListId")
         if destination:  # the others are for IPv6
-            yield Route(destination, _target(each), active=each.get("State", "active") == "active")
-
-
-def _target(described: Mapping[str, Any]) -> str:
-    return next((str(described[key]) for key in _TARGET_KEYS if described.get(key)), "")
-
-
-def dead_targets(client: Any, described_tables: Iterable[Mapping[str, Any]]) -> set[str]:  # noqa: ANN401
-    """Return what routes lead to that is gone or not up, which makes them blackholes.
-
-    Args:
-        client: a boto3 EC2 client.
-        described_tables: as DescribeRouteTables tells them, except for that.
-    """
-    targets = {_target(route) for table in described_tables for route in table.get("Routes", ())}
-    nat_gateways = client.describe_nat_gateways()["NatGateways"] if _any_begins(targets, "nat-") else ()
-    return _dead(client, targets, nat_gateways, {each.id for each in read_connections(client, targets)})
-
-
-def _any_begins(targets: Iterable[str], prefix: str) -> bool:
-    return any(target.startswith(prefix) for target in targets)
-
-
-def _dead(
-    client: Any,  # noqa: ANN401
-    targets: set[str],
-    nat_gateways: Iterable[Mapping[str, Any]],
-    connections: Iterable[str],
-) -> set[str]:
-    alive = {each["NatGatewayId"] for each in nat_gateways if each["State"] == "available"}.union(connections)
-    if _any_begins(targets, "igw-"):
-        gateways = client.describe_internet_gateways()["InternetGateways"]
-        alive |= {each["InternetGatewayId"] for each in gateways if each["Attachments"]}
-    return {each for each in targets - alive if each.startswith(("nat-", "igw-", *CONNECTIONS))}
-
-
-def _with_blackholes(table: RouteTable, dead: set[str]) -> RouteTable:
-    """Return a table with routes inactive whose target is gone or not up, which moto does not tell."""
-    return replace(
-        table, routes=tuple(replace(route, active=route.active and route.target not in dead) for route in table.routes)
-    )
+            yield Route(destination, target_of(each), active=each["State"] == "active")
 
 
 def _nat_gateway(described: Mapping[str, Any]) -> NatGateway:
@@ -310,7 +254,7 @@ def _clients(
 ) -> dict[str, Client]:
     """Return the network interfaces that can call: an instance's first one by the instance's name.
 
-    Those of instances that do not run call nothing; the backend keeps them also of instances that are terminated.
+    Those of instances that do not run call nothing.
     """
     clients: dict[str, Client] = {}
     for each in interfaces:

@@ -103,35 +103,19 @@ def _given(value: str | None) -> tuple[str, ...]:
 
 
 def route_tables(
-    values: Mapping[str, Any],
-    result: Values,
-    endpoints: Iterable[Endpoint],
-    list_ids: Mapping[str, str],
-    dead: Collection[str],
+    values: Mapping[str, Any], result: Values, endpoints: Iterable[Endpoint], list_ids: Mapping[str, str]
 ) -> Values:
     """Return the backend's answer to DescribeRouteTables with the gateway endpoints' routes in it.
 
-    `list_ids` are the prefix lists' ids by service name, `dead` the ids of gateways and connections that are not up.
+    `list_ids` are the prefix lists' ids by service name.
     """
     gateways = [endpoint for endpoint in endpoints if endpoint.type is EndpointType.GATEWAY]
     shown = [
-        each
-        | {
-            "Routes": [
-                *(_with_state(route, dead) for route in each.get("Routes", ())),
-                *_gateway_routes(each["RouteTableId"], gateways, list_ids),
-            ]
-        }
+        each | {"Routes": [*each.get("Routes", ()), *_gateway_routes(each["RouteTableId"], gateways, list_ids)]}
         for each in result["RouteTables"]
     ]
     filters = _local("DescribeRouteTables", values)
     return result | {"RouteTables": [each for each in shown if matches(filters, _route_attributes(each["Routes"]))]}
-
-
-def _with_state(route: Mapping[str, Any], dead: Collection[str]) -> Values:
-    # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Route.html
-    is_dead = any(value in dead for value in route.values() if isinstance(value, str))
-    return {**route, "State": "blackhole"} if is_dead else dict(route)
 
 
 def _gateway_routes(route_table_id: str, gateways: Iterable[Endpoint], list_ids: Mapping[str, str]) -> Iterator[Values]:

@@ -1,13 +1,14 @@
 """What goes along in moto's EC2, and what may not go: interfaces with their instances, no security group in use.
 
-moto leaves the network interface of an instance that is terminated, with its address, and deletes any group, by name in
-whichever VPC. Imported with the first call to EC2, whose import takes long.
+moto leaves the network interface of an instance that is terminated, with its addresses, and deletes any group, by name
+in whichever VPC. Imported with the first call to EC2, whose import takes long.
 """
 
 # ruff: noqa: ANN401 - moto's own
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 from moto.ec2.exceptions import DependencyViolationError, EC2ClientError
@@ -17,6 +18,7 @@ from moto.ec2.models.security_groups import SecurityGroupBackend
 from vpce_emulator.backend.embedded.replacing import replace
 
 _prepare_interfaces = Instance.prep_nics
+_terminate = Instance.terminate
 _delete_group = SecurityGroupBackend.delete_security_group
 
 
@@ -30,6 +32,34 @@ def _with_a_primary_interface_that_goes(instance: Any, specified: Any, *more: An
     _prepare_interfaces(instance, specified, *more, **options)
     if 0 in instance.nics and not stays:
         instance.nics[0].delete_on_termination = True
+
+
+def _terminate_once(instance: Any) -> Any:
+    """Terminate an instance, and free what was not made with it; one that is terminated already stays so.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_TerminateInstances.html
+    """
+    if instance._state.name == "terminated":  # noqa: SLF001 - moto's own
+        return copy.copy(instance._state)  # noqa: SLF001 - as above
+    _give_back_addresses(instance)
+    was = _terminate(instance)
+    for each in instance.nics.values():
+        if not each.delete_on_termination:
+            _detach(each)
+    return was
+
+
+def _give_back_addresses(instance: Any) -> None:
+    ec2, interfaces = instance.ec2_backend, list(instance.nics.values())
+    for address in ec2.addresses:
+        if address.instance is instance or address.eni in interfaces:
+            ec2.disassociate_address(address=address.public_ip)
+
+
+def _detach(interface: Any) -> None:
+    """Detach an interface from an instance that is gone, which describes it still."""
+    interface.instance = interface.attachment_id = interface.attach_time = interface.device_index = None
+    interface.status = "available"
 
 
 def _delete_unused_group(ec2: Any, name: str | None = None, group_id: str | None = None) -> None:
@@ -53,4 +83,5 @@ def _id_in_default_vpc(ec2: Any, name: str) -> str:
 
 
 replace(Instance, "prep_nics", _with_a_primary_interface_that_goes)
+replace(Instance, "terminate", _terminate_once)
 replace(SecurityGroupBackend, "delete_security_group", _delete_unused_group)
