@@ -20,7 +20,7 @@ from vpce_emulator.authorization import first_denied
 from vpce_emulator.aws import faults
 from vpce_emulator.aws.actions import authorizations
 from vpce_emulator.aws.batch_statements import with_denied_statements, without_statements
-from vpce_emulator.aws.call import Protocol
+from vpce_emulator.aws.call import Operation, Protocol
 from vpce_emulator.aws.cors import cors_headers
 from vpce_emulator.aws.faults import Fault, FaultKind
 from vpce_emulator.aws.http import HttpResponse
@@ -32,6 +32,7 @@ from vpce_emulator.aws.s3_access_points import located
 from vpce_emulator.aws.s3_regions import misdirected
 from vpce_emulator.aws.service import identify_service
 from vpce_emulator.aws.throttling import throttled
+from vpce_emulator.aws.validation import misshapen_input
 from vpce_emulator.backend.body import DecodedBody
 from vpce_emulator.backend.interface import Backend
 from vpce_emulator.carrying_out import Carrier
@@ -260,19 +261,34 @@ class Handler:
             misdirection = misdirected(operation, asked.http, self._backend.bucket(operation.bucket))
             if misdirection is not None:
                 return misdirection
-        wanted = impossible(asked.service, operation, caller.identity) or authorizations(
-            asked.service,
-            operation,
-            asked.http,
-            content,
-            account_id=caller.identity.account_id,
-            caller=caller.identity,
-            now=asked.event.time,
-            lookups=self._lookups,
+        misshapen = await self._misshapen(asked, operation, content)
+        wanted = (
+            misshapen
+            or impossible(asked.service, operation, caller.identity)
+            or authorizations(
+                asked.service,
+                operation,
+                asked.http,
+                content,
+                account_id=caller.identity.account_id,
+                caller=caller.identity,
+                now=asked.event.time,
+                lookups=self._lookups,
+            )
         )
         if isinstance(wanted, Fault):
             return wanted
         return Understood(asked, caller.identity, operation, wanted, body, caller.chunk_signatures())
+
+    async def _misshapen(self, asked: Asked, operation: Operation, body: bytes | None) -> Fault | None:
+        """Return the refusal of an input that is not of its shape; S3's are held against it as they are carried out.
+
+        INVARIANT: what is authorized is of its type, no longer than it may be, and not to be read in two ways.
+        """
+        if asked.service.protocol is Protocol.S3:
+            return None
+        shape = await self._backend.input_shape(asked.service.name, operation.name)
+        return misshapen_input(asked.service, shape, asked.http.raw_query, body or b"") if shape is not None else None
 
     async def _identify(self, asked: Asked, request: web.BaseRequest) -> tuple[Caller, DecodedBody | None] | Fault:
         """Return who asks, and the body where it had to be read to tell what is asked or by whom."""

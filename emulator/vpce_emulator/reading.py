@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from vpce_emulator.aws.body_limits import has_too_many_parameters, largest_body
 from vpce_emulator.aws.call import Protocol
 from vpce_emulator.aws.chunk_signatures import ChunkSignatures
 from vpce_emulator.aws.faults import Code, Fault, FaultKind
@@ -12,11 +13,6 @@ from vpce_emulator.backend.body import DecodedBody, read_body
 from vpce_emulator.backend.checksums import Refusal
 from vpce_emulator.judgement import Asked
 from vpce_emulator.network.connection import BodyTooLarge, ask_for_body, parts_of
-
-# The largest body that is read before authorization, where actions and resources stand in it; AWS's largest such
-# request is DynamoDB's BatchWriteItem, 16 MB
-# (https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html).
-LARGEST_DESCRIBED_BODY = 16 * 1024 * 1024
 
 
 async def read_question(
@@ -33,12 +29,15 @@ async def read_question(
         signatures: what those of an aws-chunked body are held against.
     """
     if asked.service.protocol is not Protocol.S3:
-        return await read(asked, "", request, largest=LARGEST_DESCRIBED_BODY)
+        body = await read(asked, "", request, largest=largest_body(asked.service))
+        if isinstance(body, DecodedBody) and has_too_many_parameters(asked.service, body.content):
+            return Fault(FaultKind.ENTITY_TOO_LARGE)
+        return body
     operation = identify_operation(asked.service, asked.http, None)
     if isinstance(operation, Fault) or not operation.needs_body:
         return None
     # A form upload holds its object; S3's own limit is for that.
-    largest = None if operation.name == "PostObject" else LARGEST_DESCRIBED_BODY
+    largest = None if operation.name == "PostObject" else largest_body(asked.service)
     return await read(asked, operation.name, request, signatures, largest=largest)
 
 

@@ -6,14 +6,14 @@ from dataclasses import replace
 
 from vpce_emulator.aws.call import ActionOnResource, Operation, Protocol, Service
 from vpce_emulator.aws.dynamodb_actions import dynamodb_authorizations
-from vpce_emulator.aws.faults import Fault
+from vpce_emulator.aws.faults import Fault, FaultKind
 from vpce_emulator.aws.http import HttpRequest
 from vpce_emulator.aws.lookups import NOTHING_KNOWN, Lookups
 from vpce_emulator.aws.passed_roles import passed_roles
 from vpce_emulator.aws.principal import ANONYMOUS, Identity
 from vpce_emulator.aws.request_inputs import input_of
 from vpce_emulator.aws.request_tags import request_tags
-from vpce_emulator.aws.resources import other_authorizations
+from vpce_emulator.aws.resources import MOST_AUTHORIZATIONS, TOO_MANY, other_authorizations
 from vpce_emulator.aws.s3_actions import s3_authorizations
 from vpce_emulator.aws.sts_actions import sts_authorizations
 
@@ -23,6 +23,9 @@ PERMISSIONLESS = frozenset({"sts:GetCallerIdentity", "sts:GetSessionToken"})
 # Actions that need leave only through a VPC endpoint
 # (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/vpc-endpoints-dynamodb.html).
 PERMISSIONLESS_WITHOUT_ENDPOINT = frozenset({"dynamodb:DescribeEndpoints"})
+# Several times what any service takes at once, and what a resource may have, which is 50.
+_MOST_TAGS = 500
+_TOO_MANY_TAGS = Fault(FaultKind.VALIDATION, f"A request may have at most {_MOST_TAGS} tags.")
 
 
 def authorizations(
@@ -74,8 +77,10 @@ def authorizations(
         others = tuple(_on_callers_own_user(one, caller) for one in others)
     given = input_of(service, operation, request, body)
     tags = request_tags(given)
+    if len(tags) > _MOST_TAGS:
+        return _TOO_MANY_TAGS
     tagged = tuple(replace(one, context={**one.context, **tags}) for one in others) if tags else others
-    return tagged + passed_roles(
+    passed = passed_roles(
         service.name,
         operation.name,
         given,
@@ -84,6 +89,7 @@ def authorizations(
         role_of_profile=lookups.role_of_instance_profile,
         role_named=lookups.resource_arn,
     )
+    return TOO_MANY if len(tagged) + len(passed) > MOST_AUTHORIZATIONS else tagged + passed
 
 
 def _on_callers_own_user(one: ActionOnResource, caller: Identity) -> ActionOnResource:

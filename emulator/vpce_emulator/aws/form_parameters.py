@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from vpce_emulator.aws.json_parameters import TooLongError, most_items
 from vpce_emulator.aws.shapes import Shape, StructureShape
 
 _WHOLE_NUMBER = re.compile(r"[+-]?[0-9]{1,19}")
@@ -71,6 +72,79 @@ def _find(shape: Any, segments: Sequence[str], *, ec2: bool) -> Shape | None:  #
             return None
     found: Shape = shape
     return found
+
+
+def misplaced_parameter(shape: StructureShape, form: Iterable[tuple[str, str]], *, ec2: bool) -> str | None:
+    """Return the name of the first parameter of a member that the member's shape has no place for; None for none.
+
+    A scalar stands under its own name; the items of a list are numbered from 1 on, without gaps, behind the word that
+    its shape has for them. Anything else one reader would take for an item, and another pass over. Names that begin
+    with no member's are nobody's, and pass.
+
+    Args:
+        shape: of the input.
+        form: names and values.
+        ec2: whether the names are those of EC2's protocol.
+
+    Raises:
+        TooLongError: a list has more items than it may have.
+    """
+    items: dict[str, dict[str, Any]] = {}
+    for name, value in form:
+        if not _has_place(shape, name.split("."), value, items, ec2=ec2):
+            return name
+    for prefix, numbered in items.items():
+        most = numbered.pop("")
+        if len(numbered) > most:
+            raise TooLongError(list(numbered.values()), prefix, most)
+        if len(numbered) != max(map(int, numbered)):
+            return f"{prefix}.{max(numbered, key=int)}"
+    return None
+
+
+def _has_place(
+    shape: Any,  # noqa: ANN401 - each kind of shape has attributes of its own
+    segments: Sequence[str],
+    value: str,
+    items: dict[str, dict[str, Any]],
+    *,
+    ec2: bool,
+) -> bool:
+    """Return whether a parameter stands where its shape has a place, and note the items of lists and maps."""
+    at, flat = 0, False
+    while at < len(segments):
+        if shape.type_name == "structure":
+            member = _by_wire_name(shape, ec2).get(segments[at])
+            if member is None:
+                return True
+            shape, at = member, at + 1
+        elif shape.type_name in {"list", "map"}:
+            flat = ec2 or bool(shape.serialization.get("flattened"))
+            at += 0 if flat else 1
+            if not flat and segments[at - 1] != _word(shape):
+                return False
+            if at >= len(segments) or len(segments[at]) > 6 or not _NUMBER_OF_ITEM.fullmatch(segments[at]):
+                return False
+            prefix = ".".join(segments[:at])
+            items.setdefault(prefix, {"": most_items(shape)})[segments[at]] = value
+            if shape.type_name == "map":
+                return len(segments) > at + 1
+            shape, at = shape.member, at + 1
+        else:
+            return False
+    return shape.type_name not in {"structure", "list", "map"} or not value
+
+
+_NUMBER_OF_ITEM = re.compile("[1-9][0-9]*")
+
+
+def _word(shape: Any) -> str:  # noqa: ANN401 - a ListShape or MapShape
+    """Return what stands before the numbers of items that are not flattened."""
+    if shape.type_name == "map":
+        return "entry"
+    own = shape.member.serialization
+    word: str = own.get("locationNameForQueryCompatibility") or own.get("name", "member")
+    return word
 
 
 @lru_cache(maxsize=4096)

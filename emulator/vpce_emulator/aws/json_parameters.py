@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,6 +14,15 @@ _TEXTS = {"string": "String", "character": "String", "blob": "blob"}
 
 class WrongTypeError(Exception):
     """A value is not of its shape; the text is what AWS's service framework says about it."""
+
+
+class TooLongError(Exception):
+    """A list has more items than its shape allows."""
+
+    def __init__(self, value: list[Any], path: str, most: int) -> None:
+        """Keep the list, where it is, and how many items it may have."""
+        super().__init__(path)
+        self.value, self.path, self.most = value, path, most
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +41,12 @@ def _structure(shape: Any) -> _Structure:  # noqa: ANN401 - a StructureShape, wh
     return _Structure(required, {wire[name]: (_told(name), member) for name, member in in_body.items()})
 
 
+def most_items(shape: Any) -> int:  # noqa: ANN401 - a ListShape
+    """Return how many items a list may have; where its model tells of none, more than a request can hold."""
+    most: int = getattr(shape, "metadata", {}).get("max", sys.maxsize)
+    return most
+
+
 def _told(name: str) -> str:
     return name[:1].lower() + name[1:]
 
@@ -39,6 +55,7 @@ def missing_members(value: Any, shape: Any) -> Iterator[str]:  # noqa: ANN401 - 
     """Yield the path of each required member that a JSON value lacks, as AWS writes it: `requestItems.a.member`.
 
     Raises:
+        TooLongError: a list has more items than it may have.
         WrongTypeError: some part of the value is not of its shape.
     """
     # Nearly every value is as it should be, which is told five times as fast as where it is not.
@@ -52,9 +69,11 @@ def _is_of(value: Any, shape: Any) -> bool:  # noqa: ANN401 - as above
         return _is_of_structure(value, _structure(shape)) or bool(shape.is_document_type)
     if kind == "list":
         member = shape.member
-        if type(value) is list and member.type_name in _TEXTS:
+        if type(value) is not list or len(value) > most_items(shape):
+            return False
+        if member.type_name in _TEXTS:
             return all(type(item) is str for item in value)
-        return type(value) is list and all(item is None or _is_of(item, member) for item in value)
+        return all(item is None or _is_of(item, member) for item in value)
     if kind == "map":
         member = shape.value
         return type(value) is dict and all(item is None or _is_of(item, member) for item in value.values())
@@ -87,7 +106,9 @@ def _missing(value: Any, shape: Any, path: str) -> Iterator[str]:  # noqa: ANN40
         if not shape.is_document_type:
             yield from _missing_of_structure(_of(value, dict), _structure(shape), path)
     elif kind == "list":
-        for index, item in enumerate(_of(value, list), 1):
+        if len(_of(value, list)) > most_items(shape):
+            raise TooLongError(value, path, most_items(shape))
+        for index, item in enumerate(value, 1):
             if item is not None:
                 yield from _missing(item, shape.member, f"{path}.{index}.member")
     elif kind == "map":

@@ -7,15 +7,15 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/reference_pol
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
-from itertools import product
+from itertools import islice, product
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from vpce_emulator.aws.call import ActionOnResource, Operation, Protocol, Service
 from vpce_emulator.aws.contradictory_names import contradiction
-from vpce_emulator.aws.faults import Fault
+from vpce_emulator.aws.faults import Fault, FaultKind
 from vpce_emulator.aws.hosts import without_port
 from vpce_emulator.aws.http import HttpRequest
 from vpce_emulator.aws.lookups import Lookups
@@ -25,6 +25,14 @@ from vpce_emulator.aws.resource_name_forms import FUNCTION, malformed_name
 from vpce_emulator.aws.s3_control import ON_AN_ACCESS_POINT, access_point_authorization
 from vpce_emulator.aws.service import service_named
 from vpce_emulator.aws.service_conditions import has_conditions, service_conditions
+
+MOST_AUTHORIZATIONS = 1000
+"""Actions on resources that a request may need leave for; as many resources as EC2 takes in one request."""
+
+TOO_MANY = Fault(FaultKind.VALIDATION, f"A request may be about at most {MOST_AUTHORIZATIONS} resources.")
+"""The refusal of a request that is about more."""
+
+_T = TypeVar("_T")
 
 # arn:aws:sns:<region>:<account>:<topic>:<id>
 _COLONS_OF_SUBSCRIPTION = 6
@@ -86,13 +94,32 @@ def other_authorizations(
     given = _with_defaults(service.name, given)
     owner = next(iter(given.values(_OWNERS.get(service.name, ""))), "")
     arn = arn._replace(account_id=owner) if _ACCOUNT.fullmatch(owner) else arn
-    return tuple(
+    found = (
         ActionOnResource(
             one.action, resource, service_conditions(one.action, operation.name, given.members, account_id)
         )
         for one in _actions(service, operation, given)
         for resource in _resources(one, given, arn, lookups)
     )
+    try:
+        return _counted(found)
+    except TooManyError:
+        return TOO_MANY
+
+
+class TooManyError(Exception):
+    """A request is about more resources than it may be."""
+
+
+def _counted(found: Iterable[_T]) -> tuple[_T, ...]:
+    """Return what is found, which is never made whole where it is too much.
+
+    INVARIANT: whatever a caller sends, what has to be decided is bounded; nothing is left out of it.
+    """
+    counted = tuple(islice(found, MOST_AUTHORIZATIONS + 1))
+    if len(counted) > MOST_AUTHORIZATIONS:
+        raise TooManyError
+    return counted
 
 
 class _Arn(NamedTuple):
@@ -143,7 +170,8 @@ def _resources(one: OperationAction, given: Input, arn: _Arn, lookups: Lookups) 
     known = known or _of_iterator(given, arn, lookups) or _of_change_set(given, arn, lookups)
     if known is not None:
         return (known,)
-    found = dict.fromkeys(name for ways in one.resources for name in _each_named(ways, given, arn, lookups))
+    names = (name for ways in one.resources for name in _each_named(ways, given, arn, lookups))
+    found = dict.fromkeys(_counted(names))
     return tuple(found) or ("*",)
 
 
@@ -156,7 +184,7 @@ def _each_named(ways: tuple[Way, ...], given: Input, arn: _Arn, lookups: Lookups
     for way in ways:
         if taken and (not way.places or taken & set(way.places)):
             continue
-        named = tuple(_named(way, given, arn, lookups))
+        named = _counted(_named(way, given, arn, lookups))
         if named:
             taken |= set(way.places) or {""}
             yield from named

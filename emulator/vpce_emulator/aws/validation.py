@@ -13,10 +13,11 @@ from urllib.parse import parse_qsl
 
 from vpce_emulator.aws.call import Protocol, Service
 from vpce_emulator.aws.cbor import CborError, read_cbor
+from vpce_emulator.aws.constraints import violated
 from vpce_emulator.aws.fault_codes import Code, FaultKind
 from vpce_emulator.aws.faults import Fault
-from vpce_emulator.aws.form_parameters import Parameter, invalid_parameter, missing_parameter
-from vpce_emulator.aws.json_parameters import WrongTypeError, missing_members
+from vpce_emulator.aws.form_parameters import Parameter, invalid_parameter, misplaced_parameter, missing_parameter
+from vpce_emulator.aws.json_parameters import TooLongError, WrongTypeError, missing_members
 from vpce_emulator.aws.s3_xml import parse_xml
 from vpce_emulator.aws.shapes import StructureShape
 from vpce_emulator.aws.xml_parameters import missing_elements, namespace_of, xml_document
@@ -32,6 +33,8 @@ _MISSING: Mapping[str, tuple[str, str]] = MappingProxyType(
         "sns": ("InvalidParameter", "Invalid parameter: {} Reason: no value for required parameter"),
     }
 )
+# How many items of a list that is too long its refusal repeats.
+_TOLD_ITEMS = 100
 
 
 def invalid_parameters(service: Service, input_shape: StructureShape, raw_query: str, body: bytes) -> Fault | None:
@@ -45,12 +48,12 @@ def invalid_parameters(service: Service, input_shape: StructureShape, raw_query:
     """
     match service.protocol:
         case Protocol.JSON_1_0 | Protocol.JSON_1_1:
-            return _invalid_json(service, input_shape, body)
+            return _refused(service, _missing_in_json(service, input_shape, body))
         case Protocol.CBOR:
-            return _invalid_cbor(service, input_shape, body)
+            return _refused(service, _missing_in_cbor(service, input_shape, body))
         case Protocol.REST_JSON:
             shape = _json_document(input_shape)
-            return _invalid_json(service, shape, body) if shape is not None else None
+            return _refused(service, _missing_in_json(service, shape, body)) if shape is not None else None
         case Protocol.QUERY | Protocol.EC2:
             form = parse_qsl(body.decode("utf-8", "replace") or raw_query, keep_blank_values=True)
             return _invalid_form(service, input_shape, form)
@@ -59,6 +62,34 @@ def invalid_parameters(service: Service, input_shape: StructureShape, raw_query:
             return _invalid_xml(service, document, body) if document is not None and body else None
         case _:
             return None
+
+
+def misshapen_input(service: Service, input_shape: StructureShape, raw_query: str, body: bytes) -> Fault | None:
+    """Return what keeps an input from being understood in one way only, and as a whole, or None.
+
+    That is a member of another type, a list that is longer than it may be, a parameter of a form that stands where its
+    shape has none. What it lacks it is not told of: that is for those who may ask.
+
+    Args:
+        service: the service called, in the protocol of the request; any but S3.
+        input_shape: of the operation's input.
+        raw_query: the query as sent.
+        body: decoded.
+    """
+    match service.protocol:
+        case Protocol.QUERY | Protocol.EC2:
+            form = parse_qsl(body.decode("utf-8", "replace") or raw_query, keep_blank_values=True)
+            return _misplaced(service, input_shape, form)
+        case Protocol.CBOR:
+            found = _missing_in_cbor(service, input_shape, body)
+        case Protocol.JSON_1_0 | Protocol.JSON_1_1:
+            found = _missing_in_json(service, input_shape, body)
+        case Protocol.REST_JSON:
+            shape = _json_document(input_shape)
+            found = _missing_in_json(service, shape, body) if shape is not None else ()
+        case _:
+            found = ()
+    return found if isinstance(found, Fault) else None
 
 
 def _json_document(shape: StructureShape) -> StructureShape | None:
@@ -81,30 +112,56 @@ def _invalid_xml(service: Service, document: StructureShape, body: bytes) -> Fau
     return _missing(service, missing) if missing else None
 
 
-def _invalid_cbor(service: Service, shape: StructureShape, body: bytes) -> Fault | None:
+def _refused(service: Service, missing: tuple[str, ...] | Fault) -> Fault | None:
+    return missing if isinstance(missing, Fault) else _missing(service, missing) if missing else None
+
+
+def _missing_in_cbor(service: Service, shape: StructureShape, body: bytes) -> tuple[str, ...] | Fault:
     try:
         given = read_cbor(body) if body else {}
     except CborError as error:
         return _unreadable(service, f"The request body is not well-formed CBOR: {error}.")
-    return _invalid_members(service, shape, given)
+    return _missing_members(service, shape, given)
 
 
-def _invalid_json(service: Service, shape: StructureShape, body: bytes) -> Fault | None:
+def _missing_in_json(service: Service, shape: StructureShape, body: bytes) -> tuple[str, ...] | Fault:
     try:
         given = json.loads(body) if body else {}
     except (ValueError, RecursionError):
         return _unreadable(service, "The request body is not well-formed JSON.")
-    return _invalid_members(service, shape, given)
+    return _missing_members(service, shape, given)
 
 
-def _invalid_members(service: Service, shape: StructureShape, given: object) -> Fault | None:
+def _missing_members(service: Service, shape: StructureShape, given: object) -> tuple[str, ...] | Fault:
     try:
-        missing = tuple(missing_members(given, shape))
+        return tuple(missing_members(given, shape))
     except RecursionError:
         return _unreadable(service, "The request body is too deep.")
     except WrongTypeError as wrong:
         return _unreadable(service, str(wrong))
-    return _missing(service, missing) if missing else None
+    except TooLongError as long:
+        return _too_long(long)
+
+
+def _too_long(error: TooLongError) -> Fault:
+    # AWS writes the whole list; one that is far too long is not sent back.
+    items = [str(item) for item in error.value[:_TOLD_ITEMS]] + ["…"] * (len(error.value) > _TOLD_ITEMS)
+    return violated(f"[{', '.join(items)}]", error.path, f"have length less than or equal to {error.most}")
+
+
+def _misplaced(service: Service, shape: StructureShape, form: Sequence[tuple[str, str]]) -> Fault | None:
+    """Return the refusal of a parameter that its shape has no place for."""
+    ec2 = service.protocol is Protocol.EC2
+    try:
+        name = misplaced_parameter(shape, form, ec2=ec2)
+    except TooLongError as long:
+        return _too_long(long)
+    if name is None:
+        return None
+    if ec2:
+        message = f"The parameter {name} is not recognized"
+        return Fault(FaultKind.VALIDATION, message, code=Code("UnknownParameter", 400))
+    return Fault(FaultKind.MALFORMED_BODY, f"Unexpected complex element termination: {name}")
 
 
 def _unreadable(service: Service, message: str) -> Fault:

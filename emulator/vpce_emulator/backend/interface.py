@@ -13,6 +13,7 @@ from vpce_emulator.aws.organization import Membership
 from vpce_emulator.aws.principal import Identity
 from vpce_emulator.aws.s3_access import Bucket, StoredObject
 from vpce_emulator.aws.s3_access_points import AccessPoint
+from vpce_emulator.aws.shapes import StructureShape
 from vpce_emulator.topology.models import PrivateZone
 from vpce_policies import PolicyKind
 
@@ -57,6 +58,9 @@ class Backend(Protocol):
         the bucket and key. `body` is decoded: no aws-chunked, no Content-Encoding that only the transfer needed.
         `caller` is who asked, from whom STS derives sessions.
         """
+
+    async def input_shape(self, service: str, operation: str) -> StructureShape | None:
+        """Return the shape of an operation's input by botocore's names; None where it takes none, or is not known."""
 
     def bucket(self, name: str) -> Bucket | None:
         """Return the bucket of that name, in whichever account it is, or None."""

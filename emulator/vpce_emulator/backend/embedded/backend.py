@@ -20,6 +20,7 @@ from vpce_emulator.aws.organization import Membership
 from vpce_emulator.aws.principal import Identity
 from vpce_emulator.aws.s3_access import Bucket, StoredObject
 from vpce_emulator.aws.s3_access_points import AccessPoint
+from vpce_emulator.aws.shapes import StructureShape
 from vpce_emulator.backend.embedded import (
     attributes,
     buckets,
@@ -121,6 +122,14 @@ class EmbeddedBackend:
         if service.name == "dynamodb" and len(body) < LARGE and not _functions_listen():
             return answered(dispatch.answer, call)
         return await asyncio.wrap_future(on_a_thread(self._answer, call))
+
+    async def input_shape(self, service: str, operation: str) -> StructureShape | None:
+        """Return the shape of an operation's input by botocore's names; None where it takes none, or is not known."""
+        if not dispatch.has_model(service):
+            # EC2's takes a second to read.
+            await asyncio.wrap_future(on_a_thread(dispatch.input_shape, service, operation))
+        shape: StructureShape | None = dispatch.input_shape(service, operation)
+        return shape
 
     def _answer(self, call: ServiceCall) -> HttpResponse:
         if call.service.name in ("cloudformation", "route53"):

@@ -260,20 +260,30 @@ def _with_content_type(answered: HttpResponse, service: Service) -> HttpResponse
 
 
 def _refused_parameters(call: ServiceCall) -> Fault | None:
-    shape = _input_shape(call.service.name, call.operation.name)
+    shape = input_shape(call.service.name, call.operation.name)
     if shape is None:
         return None
     invalid = invalid_parameters(call.service, shape, call.request.raw_query, call.body)
     return invalid or above_quota(call.service, call.operation.name, call.request.raw_query, call.body)
 
 
+_models_read: set[str] = set()
+
+
+def has_model(service_name: str) -> bool:
+    """Return whether the model of a service is in memory already."""
+    return service_name in _models_read
+
+
 @lru_cache(maxsize=8192)
-def _input_shape(service_name: str, operation_name: str) -> Any:  # noqa: ANN401 - a shape of moto's, untyped
+def input_shape(service_name: str, operation_name: str) -> Any:  # noqa: ANN401 - a shape of moto's, untyped
     """Return the shape of an operation's input; None where it takes none, or botocore does not know it."""
     try:
         model = get_service_model(service_name)
     except UnknownServiceError:
         return None
+    finally:
+        _models_read.add(service_name)
     return model.operation_model(operation_name).input_shape if operation_name in model.operation_names else None
 
 
