@@ -54,8 +54,7 @@ def endpoint_serves(segment: str, service: Service) -> bool:
         segment: what follows `com.amazonaws.<region>.` in the endpoint service's name: `s3`, `ecr.api`, `sqs-fips`.
         service: the service that a request is for. Services that share a signing name share their endpoints.
     """
-    known = service_names.BY_NAME.get(service.name)
-    return _by_hint(segment.removesuffix("-fips")).scope == (known.scope if known else service.name)
+    return _by_hint(segment.removesuffix("-fips")).scope == service_named(service.name).scope
 
 
 @lru_cache(maxsize=1024)

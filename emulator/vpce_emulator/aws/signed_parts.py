@@ -14,8 +14,7 @@ from vpce_emulator.aws.call import Protocol, Service
 from vpce_emulator.aws.faults import Fault, FaultKind
 from vpce_emulator.aws.http import HttpRequest
 from vpce_emulator.aws.payload_hash import INVALID, MISSING, is_valid
-from vpce_emulator.aws.service_models import service_model
-from vpce_emulator.aws.service_names import BY_NAME
+from vpce_emulator.aws.service import service_named
 
 _UNSIGNED = "There were headers present in the request which were not signed"
 # Services that are in one Region: SDKs that are given an address sign for their own Region all the same.
@@ -50,8 +49,7 @@ def unstated_payload(authorization: Authorization, request: HttpRequest, service
 
 def wrong_scope(authorization: Authorization, service: Service) -> Fault | None:
     """Return the refusal of a signature that was made for another service or another Region, or None."""
-    known = BY_NAME.get(service.name) or service_model(service.name)
-    scope = known.scope if known else service.name
+    scope = service_named(service.name).scope
     if authorization.service and authorization.service not in {scope, service.name}:
         return _wrong_service(authorization, scope, service)
     if _is_for_region(authorization, service):

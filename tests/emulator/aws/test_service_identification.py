@@ -7,15 +7,21 @@ import json
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import botocore
 import botocore.session
 import pytest
+from botocore.endpoint_provider import EndpointProvider
+from botocore.exceptions import EndpointResolutionError
 
+from vpce_emulator.aws.authorization_header import Authorization
+from vpce_emulator.aws.authorization_query import parse_authorization
 from vpce_emulator.aws.call import Protocol
 from vpce_emulator.aws.hosts import ServiceHost, parse_host
 from vpce_emulator.aws.service import identify_service
 from vpce_emulator.aws.service_names import SERVICES, ServiceName
+from vpce_emulator.aws.signed_parts import wrong_scope
 
 TOKEN = "vpce-0123456789abcdef0-abcd1234"
 ENDPOINT = "vpce-0123456789abcdef0"
@@ -279,18 +285,39 @@ def test_the_table_of_names_agrees_with_botocore(row: ServiceName):
     assert row.protocol == ("s3" if row.name == "s3" else protocol)
 
 
+@cache
+def _partitions() -> dict[str, Any]:
+    return botocore.session.get_session().get_component("data_loader").load_data("partitions")
+
+
+def _default_endpoint(name: str, label: str) -> tuple[str, str]:
+    """Return the host that SDKs send a service's calls to, and the Region that they sign for."""
+    rules = botocore.session.get_session().get_component("data_loader").load_service_model(name, "endpoint-rule-set-1")
+    try:
+        endpoint = EndpointProvider(rules, _partitions()).resolve_endpoint(Region="us-east-1")
+    except EndpointResolutionError:  # it depends on what an operation is asked
+        return f"{label}.us-east-1.amazonaws.com", "us-east-1"
+    (scheme, *_) = endpoint.properties.get("authSchemes") or [{}]
+    return str(urlsplit(endpoint.url).hostname), scheme.get("signingRegion", "us-east-1")
+
+
 @pytest.mark.parametrize("name", botocore.session.get_session().get_available_services())
-def test_every_service_of_botocore_is_known_by_its_host_and_by_its_signature(http_request, name):
-    metadata = _model(name)["metadata"]
+@pytest.mark.parametrize("by", ["the host name of AWS's", "a door's URL"])
+def test_every_service_of_botocore_is_known_and_its_signature_taken(http_request, name, by):
+    metadata, operations = _model(name)["metadata"], _model(name)["operations"]
     label = metadata["endpointPrefix"]
-    scope = metadata.get("signingName", label)
-    prefix = metadata.get("targetPrefix", "")
-    headers = {"X-Amz-Target": f"{prefix}.{next(iter(_model(name)['operations']))}"} if prefix else {}
-    credential = f"AWS4-HMAC-SHA256 Credential=AKID/20250101/us-east-1/{scope}/aws4_request, SignedHeaders=host"
-    by_host = http_request("POST", host=f"{label}.us-east-1.amazonaws.com", headers=headers)
-    by_scope = http_request("POST", headers={**headers, "Authorization": credential})
-    found = [identify_service(request, default_region="us-east-1").name for request in (by_host, by_scope)]
+    scope, prefix = metadata.get("signingName", label), metadata.get("targetPrefix", "")
+    host, region = _default_endpoint(name, label)
+    credential = f"AKID/20250101/{region}/{scope}/aws4_request"
+    signature = f"AWS4-HMAC-SHA256 Credential={credential}, SignedHeaders=host;x-amz-date, Signature=0"
+    headers = {"Authorization": signature} | ({"X-Amz-Target": f"{prefix}.{operations[0]}"} if prefix else {})
+    headers |= {"X-Amz-Date": "20250101T000000Z"}
+    request = http_request("POST", host=host if by.startswith("the") else "127.0.0.1:4566", headers=headers)
+    service = identify_service(request, default_region="us-east-1")
+    authorization = parse_authorization(request, None, region=service.region, s3=False)
+    assert isinstance(authorization, Authorization)
+    assert wrong_scope(authorization, service) is None
+    found = _model(service.name)["metadata"]
+    assert found.get("signingName", found["endpointPrefix"]) == scope
     if prefix:
-        assert found == [name, name] or _model(found[1])["metadata"]["targetPrefix"] == prefix
-    of_host, of_scope = (_model(other)["metadata"] for other in found)
-    assert (of_host["endpointPrefix"], of_scope.get("signingName", of_scope["endpointPrefix"])) == (label, scope)
+        assert service.name == name or found["targetPrefix"] == prefix
