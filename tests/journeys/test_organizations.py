@@ -29,8 +29,7 @@ class Organization:
         status = self.client.create_account(AccountName="one", Email="one@example.com")["CreateAccountStatus"]
         self.account = status["AccountId"]
         self.client.move_account(AccountId=self.account, SourceParentId=self.root, DestinationParentId=self.unit)
-        for kind in (SCP, RCP):
-            self.client.enable_policy_type(RootId=self.root, PolicyType=kind)
+        self.client.enable_policy_type(RootId=self.root, PolicyType=RCP)
 
     def attach(self, target, *statements, kind=SCP):
         name = f"policy {len(self.client.list_policies(Filter=kind)['Policies'])} {kind}"
@@ -192,3 +191,31 @@ def test_nothing_keeps_a_caller_from_asking_who_it_is(organization):
     organization.attach(organization.root, ANYTHING | {"Effect": "Deny"})
     keys = {"aws_access_key_id": organization.account, "aws_secret_access_key": "any"}
     assert organization.vpce.client("sts", **keys).get_caller_identity()["Account"] == organization.account
+
+
+def test_service_control_policies_are_in_force_from_the_start(vpce):
+    client = vpce.client("organizations")
+    client.create_organization(FeatureSet="ALL")
+    root = client.list_roots()["Roots"][0]
+    assert root["PolicyTypes"] == [{"Type": SCP, "Status": "ENABLED"}]
+    with pytest.raises(client.exceptions.PolicyTypeAlreadyEnabledException):
+        client.enable_policy_type(RootId=root["Id"], PolicyType=SCP)
+
+
+@pytest.mark.parametrize(("features", "kind"), [("ALL", RCP), ("CONSOLIDATED_BILLING", SCP)])
+def test_a_policy_of_a_type_that_is_not_enabled_is_not_attached(vpce, features, kind):
+    client = vpce.client("organizations")
+    client.create_organization(FeatureSet=features)
+    root = client.list_roots()["Roots"][0]["Id"]
+    statement = DENY_S3 | ({"Principal": "*"} if kind == RCP else {})
+    made = client.create_policy(Name="none", Description="", Type=kind, Content=policy(statement))
+    with pytest.raises(client.exceptions.PolicyTypeNotEnabledException):
+        client.attach_policy(PolicyId=made["Policy"]["PolicySummary"]["Id"], TargetId=root)
+
+
+def test_an_organization_for_bills_has_no_policy_types(vpce):
+    client = vpce.client("organizations")
+    client.create_organization(FeatureSet="CONSOLIDATED_BILLING")
+    root = client.list_roots()["Roots"][0]["Id"]
+    with pytest.raises(client.exceptions.PolicyTypeNotAvailableForOrganizationException):
+        client.enable_policy_type(RootId=root, PolicyType=SCP)

@@ -34,6 +34,7 @@ from vpce_emulator.aws.quotas import above_quota
 from vpce_emulator.aws.rest_as_authorized import RestModel, rest_as_authorized
 from vpce_emulator.aws.validation import invalid_parameters
 from vpce_emulator.backend.embedded.iam import EmulatedIamResponse
+from vpce_emulator.backend.embedded.organization_policies import EmulatedOrganizationsResponse
 from vpce_emulator.backend.embedded.s3_control import answer_s3_control
 from vpce_emulator.backend.embedded.service_call import ServiceCall
 from vpce_emulator.backend.embedded.sts import EmulatedTokenResponse
@@ -169,6 +170,7 @@ def _urls_module(service_name: str) -> Any:  # noqa: ANN401 - a module of moto, 
 
 OWN_HANDLERS: Mapping[str, Handler] = {
     "iam": EmulatedIamResponse.dispatch,
+    "organizations": EmulatedOrganizationsResponse.dispatch,
     "s3control": answer_s3_control,
     "sts": EmulatedTokenResponse.dispatch,
 }
