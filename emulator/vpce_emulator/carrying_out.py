@@ -83,9 +83,8 @@ class Carrier:
     def _as_authorized(
         self, understood: Understood, http: HttpRequest, content: bytes
     ) -> tuple[HttpRequest, bytes] | Fault:
-        service, operation, wanted = understood.asked.service, understood.operation, understood.wanted
-        find = self._backend.resource_arn
-        return service_as_authorized(service, operation, http, content, wanted, caller=understood.identity, find=find)
+        service, wanted, find = understood.asked.service, understood.wanted, self._backend.resource_arn
+        return service_as_authorized(service, http, content, wanted, caller=understood.identity, find=find)
 
     def _malformed_policy(self, understood: Understood, http: HttpRequest, content: bytes) -> Fault | None:
         """Return why a service does not take the policy that a request brings along."""

@@ -1,7 +1,10 @@
 """Requests that name one resource in two ways, or in a way of their own: the one that was authorized is meant."""
 
 import http.client
+import io
 import json
+import zipfile
+from urllib.parse import quote
 
 import pytest
 from botocore.auth import SigV4Auth
@@ -138,3 +141,108 @@ def test_a_stack_is_authorized_by_its_id(vpce, mallory, change_sets):
         cloudformation.get_template(StackName="victim")
     with pytest.raises(ClientError, match=r"on resource: arn:aws:cloudformation:us-east-1:123456789012:stack/none/\* "):
         cloudformation.get_template(StackName="none")
+
+
+@pytest.fixture
+def functions(vpce):
+    """Functions own, victim and configuration, each with a version 1."""
+    lambda_ = vpce.client("lambda")
+    trusted = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    trust = json.dumps({"Version": "2012-10-17", "Statement": [trusted]})
+    role = vpce.client("iam").create_role(RoleName="function", AssumeRolePolicyDocument=trust)["Role"]["Arn"]
+    code = io.BytesIO()
+    with zipfile.ZipFile(code, "w") as archive:
+        archive.writestr("f.py", "def handler(event, context): return event")
+    made = {"Runtime": "python3.13", "Role": role, "Handler": "f.handler", "Code": {"ZipFile": code.getvalue()}}
+    for name in ("own", "victim", "configuration"):
+        lambda_.create_function(FunctionName=name, **made)
+        lambda_.publish_version(FunctionName=name)
+    return lambda_
+
+
+ARN = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:"
+
+
+@pytest.mark.parametrize(
+    ("named", "status"),
+    [
+        ("own", 200),
+        (f"{ARN}own", 200),
+        (f"{ARN}own:1", 200),
+        (f"{ACCOUNT}:function:own", 200),
+        (f"{REGION}:{ACCOUNT}:function:own", 200),
+        (f"{ACCOUNT}:own", 200),
+        (f"{ARN}own:function:victim", 400),
+        (f"{ACCOUNT}:own:function:victim", 400),
+        (f"{ARN.replace(REGION, 'eu-west-1')}own", 404),
+        ("own/../victim", 400),
+        (f"{ARN}victim", 403),
+        (f"{ACCOUNT}:victim", 403),
+    ],
+)
+def test_a_function_is_named_in_one_of_its_ways(functions, send, named, status):
+    answered, read = send("lambda", "GET", f"/2015-03-31/functions/{quote(named, safe='')}/configuration")
+    assert answered == status, read
+    assert answered != 200 or json.loads(read)["FunctionName"] == "own"
+
+
+def test_a_slash_at_the_end_of_a_path_ends_no_name(functions, send):
+    status, read = send("lambda", "GET", "/2015-03-31/functions/own/configuration/")
+    assert (status, json.loads(read)["FunctionName"]) == (200, "own")
+
+
+@pytest.mark.parametrize(
+    ("resource", "parameters", "allowed"),
+    [
+        ("own", {"FunctionName": "own"}, True),
+        ("own", {"FunctionName": "own", "Qualifier": "1"}, False),
+        ("own", {"FunctionName": "own:1"}, False),
+        ("own:1", {"FunctionName": "own", "Qualifier": "1"}, True),
+        ("own:1", {"FunctionName": "own:1"}, True),
+        ("own:1", {"FunctionName": "own"}, False),
+    ],
+)
+def test_a_version_is_authorized_by_its_own_arn(vpce, functions, mallory, resource, parameters, allowed):
+    statement = {"Effect": "Allow", "Action": "lambda:*", "Resource": ARN + resource}
+    vpce.client("iam").put_user_policy(
+        UserName="mallory",
+        PolicyName="own",
+        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
+    )
+    lambda_ = as_user(vpce, "lambda", mallory)
+    if allowed:
+        assert lambda_.get_function_configuration(**parameters)["FunctionName"] == "own"
+    else:
+        with pytest.raises(ClientError, match="not authorized to perform: lambda:GetFunctionConfiguration"):
+            lambda_.get_function_configuration(**parameters)
+
+
+def test_two_qualifiers_that_differ_are_none(functions):
+    with pytest.raises(ClientError, match="does not match the specified qualifier"):
+        functions.get_function_configuration(FunctionName="own:1", Qualifier="2")
+
+
+@pytest.fixture
+def services_of_ecs(vpce):
+    """A service `web` in each of the clusters own and victim."""
+    ecs = vpce.client("ecs")
+    container = {"name": "web", "image": "web", "memory": 64}
+    ecs.register_task_definition(family="web", containerDefinitions=[container])
+    for cluster in ("own", "victim"):
+        ecs.create_cluster(clusterName=cluster)
+        ecs.create_service(cluster=cluster, serviceName="web", taskDefinition="web", desiredCount=1)
+    return ecs
+
+
+@pytest.mark.parametrize("cluster", ["victim", f"arn:aws:ecs:{REGION}:{ACCOUNT}:cluster/victim"])
+def test_a_service_of_ecs_is_of_one_cluster(vpce, mallory, services_of_ecs, cluster):
+    ecs = as_user(vpce, "ecs", mallory)
+    own = f"arn:aws:ecs:{REGION}:{ACCOUNT}:service/own/web"
+    expected = "InvalidParameterException.*Invalid identifier: Identifier is for cluster own. Your cluster is victim"
+    with pytest.raises(ClientError, match=expected):
+        ecs.update_service(cluster=cluster, service=own, desiredCount=9)
+    with pytest.raises(ClientError, match=expected):
+        ecs.describe_services(cluster=cluster, services=[own])
+    with pytest.raises(ClientError, match="Your cluster is default"):
+        ecs.describe_services(services=[own])
+    assert ecs.describe_services(cluster="own", services=[own])["services"][0]["desiredCount"] == 1

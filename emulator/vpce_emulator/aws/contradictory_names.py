@@ -12,6 +12,7 @@ from vpce_emulator.aws.fault_codes import Code
 from vpce_emulator.aws.faults import Fault, FaultKind
 from vpce_emulator.aws.lookups import Lookups
 from vpce_emulator.aws.operation_inputs import Input
+from vpce_emulator.aws.resource_name_forms import FUNCTION
 
 # What ECS has in clusters; their ARNs are `…:service/<cluster>/<name>`.
 _IN_CLUSTERS = ("service", "services", "task", "tasks", "containerInstance", "containerInstances", "primaryTaskSet")
@@ -57,7 +58,7 @@ def _other_clusters(given: Input) -> Iterator[Fault]:
     for arn in (arn for member in _IN_CLUSTERS for arn in given.values(member) if arn.startswith("arn:")):
         kind_and_names = arn.split(":", 5)[-1].split("/")
         if len(kind_and_names) >= _LONG_ARN and kind_and_names[1] != cluster:
-            message = f"Identifier is for cluster {kind_and_names[1]}. Your cluster is {cluster}"
+            message = f"Invalid identifier: Identifier is for cluster {kind_and_names[1]}. Your cluster is {cluster}"
             yield Fault(FaultKind.VALIDATION, message, code=Code("InvalidParameterException", 400))
 
 
@@ -87,6 +88,21 @@ def _of_queries(operation: str, given: Input, _region: str, _lookups: Lookups) -
     return Fault(FaultKind.VALIDATION, message, code=Code("InvalidParameterException", 400))
 
 
+def _of_functions(_operation: str, given: Input, region: str, _lookups: Lookups) -> Fault | None:
+    """A function's ARN and the Region that is asked; a version or alias in its name, and beside it.
+
+    https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_Errors
+    """
+    for told in filter(None, map(FUNCTION.fullmatch, given.values("uri:FunctionName"))):
+        if told["region"] not in {None, region}:
+            message = f"Functions from '{told['region']}' are not reachable in this region ('{region}')"
+            return Fault(FaultKind.VALIDATION, message, code=Code("ResourceNotFoundException", 404))
+        if told["qualifier"] and any(each != told["qualifier"] for each in given.values("query:Qualifier")):
+            message = "The derived qualifier from the function name does not match the specified qualifier."
+            return Fault(FaultKind.VALIDATION, message, code=Code("InvalidParameterValueException", 400))
+    return None
+
+
 _CHECKS: Mapping[str, Callable[[str, Input, str, Lookups], Fault | None]] = MappingProxyType(
-    {"ecs": _of_clusters, "kinesis": _of_streams, "kms": _of_keys, "logs": _of_queries}
+    {"ecs": _of_clusters, "kinesis": _of_streams, "kms": _of_keys, "lambda": _of_functions, "logs": _of_queries}
 )

@@ -91,6 +91,8 @@ def operation_actions(service: ServiceName, operation: str) -> tuple[OperationAc
 
 
 def _way(text: str) -> Way:
+    # Any operation on a Lambda function may be on one of its versions or aliases, which `resources` adds to each.
+    text = text.removesuffix(":{query:Qualifier}")
     template, _, begins = text.partition("}=") if text.startswith("{") else (text, "", "")
     template = template if template.endswith("}") or not text.startswith("{") else template + "}"
     places = tuple(dict.fromkeys(place for place in _PLACE.findall(template) if place not in _MADE))

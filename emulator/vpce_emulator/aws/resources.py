@@ -36,6 +36,8 @@ _T = TypeVar("_T")
 
 # arn:aws:sns:<region>:<account>:<topic>:<id>
 _COLONS_OF_SUBSCRIPTION = 6
+# arn:aws:lambda:<region>:<account>:function:<name>
+_COLONS_OF_FUNCTION = 6
 _ARN_PARTS = 6
 # https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_AddTagsToResource.html, and how ARNs say it.
 _TAGGED = {
@@ -172,7 +174,17 @@ def _resources(one: OperationAction, given: Input, arn: _Arn, lookups: Lookups) 
         return (known,)
     names = (name for ways in one.resources for name in _each_named(ways, given, arn, lookups))
     found = dict.fromkeys(_counted(names))
-    return tuple(found) or ("*",)
+    return tuple(_qualified(resource, given) for resource in found) or ("*",)
+
+
+def _qualified(resource: str, given: Input) -> str:
+    """Return the ARN of the version or alias of a Lambda function that a request qualifies beside the function's name.
+
+    Since 2022 Lambda authorizes it as if it stood in the name: https://github.com/aws/aws-cdk/pull/19318.
+    """
+    qualifier = next(iter(given.values("query:Qualifier")), "")
+    unqualified = qualifier and ":lambda:" in resource and resource.count(":") == _COLONS_OF_FUNCTION
+    return f"{resource}:{qualifier}" if unqualified else resource
 
 
 def _each_named(ways: tuple[Way, ...], given: Input, arn: _Arn, lookups: Lookups) -> Iterator[str]:

@@ -16,6 +16,7 @@ from urllib.parse import parse_qs, parse_qsl, quote, urlencode
 
 from vpce_emulator.aws.call import Operation, Protocol, Service
 from vpce_emulator.aws.http import HttpRequest
+from vpce_emulator.aws.resource_name_forms import FUNCTION
 from vpce_emulator.aws.xml_parameters import xml_document
 
 _LABEL = re.compile(r"\{([^}+]+)(\+?)\}")
@@ -34,6 +35,18 @@ class RestModel(NamedTuple):
 
     uri: str
     input: Any
+
+
+def with_plain_names(service: Service, operation: Operation) -> Operation:
+    """Return an operation with a Lambda function by its name and qualifier, whatever part of its ARN is given.
+
+    Whose it is was told by what it was authorized for, and what carries it out looks for names.
+    """
+    told = FUNCTION.fullmatch(operation.labels.get("FunctionName", "")) if service.name == "lambda" else None
+    if told is None:
+        return operation
+    name = f"{told['name']}:{told['qualifier']}" if told["qualifier"] else told["name"]
+    return replace(operation, labels={**operation.labels, "FunctionName": name})
 
 
 def rest_as_authorized(

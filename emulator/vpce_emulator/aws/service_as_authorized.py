@@ -1,7 +1,7 @@
 """An authorized request to a service other than S3 and DynamoDB as it is carried out: of what was authorized alone.
 
-The names that a request gives are written again as the ARNs that they were found to mean, and REST requests have no
-parameters but those of their operation, each where it belongs.
+The names that a request gives are written again as the ARNs that they were found to mean. What a REST request is
+written as, `rest_as_authorized` says.
 """
 
 from __future__ import annotations
@@ -12,17 +12,14 @@ from dataclasses import replace
 from types import MappingProxyType
 from urllib.parse import parse_qsl, urlencode
 
-from vpce_emulator.aws.call import ActionOnResource, Operation, Protocol, Service
+from vpce_emulator.aws.call import ActionOnResource, Protocol, Service
 from vpce_emulator.aws.fault_codes import Code
 from vpce_emulator.aws.faults import Fault, FaultKind
 from vpce_emulator.aws.http import HttpRequest
 from vpce_emulator.aws.principal import Identity
-from vpce_emulator.aws.service_models import RestInput, rest_input
 
 _FORMS = frozenset({Protocol.QUERY, Protocol.EC2})
 _IN_JSON = frozenset({Protocol.JSON_1_0, Protocol.JSON_1_1})
-_REST = frozenset({Protocol.REST_JSON, Protocol.REST_XML})
-_SIGNATURE = "x-amz-"
 _NO_SECRET = Fault(
     FaultKind.VALIDATION,
     "Secrets Manager can't find the specified secret.",
@@ -34,7 +31,6 @@ Find = Callable[[str], str | None]
 
 def service_as_authorized(
     service: Service,
-    operation: Operation,
     request: HttpRequest,
     body: bytes,
     wanted: Sequence[ActionOnResource],
@@ -48,16 +44,12 @@ def service_as_authorized(
 
     Args:
         service: other than S3 and DynamoDB.
-        operation: what was authorized.
         request: its head.
         body: its body, decoded.
         wanted: the actions and resources it was authorized for.
         caller: who asked.
         find: looks up resources by the ARN that their name makes.
     """
-    if service.protocol in _REST:
-        known = rest_input(service.name, operation.name)
-        return (request, body) if known is None else _as_modelled(service, known, request, body)
     write = _WRITERS.get(service.name)
     if write is None:
         return request, body
@@ -147,30 +139,3 @@ def _user(
 
 
 _WRITERS: Mapping[str, Writer] = MappingProxyType({"iam": _user, "kms": _key, "secretsmanager": _secret, "sqs": _queue})
-
-
-def _as_modelled(service: Service, known: RestInput, request: HttpRequest, body: bytes) -> tuple[HttpRequest, bytes]:
-    """Leave away what is no parameter of the operation, or stands where another belongs.
-
-    moto looks for each parameter in the query, then in the body, and in the path last.
-    """
-    path = request.raw_path
-    if path.endswith("/") and not known.ends_in_slash:
-        path = path.rstrip("/")
-    query = request.raw_query
-    if query and known.query is not None:
-        named = parse_qsl(query, keep_blank_values=True)
-        query = urlencode([pair for pair in named if pair[0] in known.query or pair[0].lower().startswith(_SIGNATURE)])
-    if body and known.members is not None and service.protocol is Protocol.REST_JSON:
-        body = _of_members(body, known.members)
-    return replace(request, raw_path=path, raw_query=query), body
-
-
-def _of_members(body: bytes, members: frozenset[str]) -> bytes:
-    try:
-        given = json.loads(body)
-    except (ValueError, RecursionError):
-        return body
-    if not isinstance(given, dict) or given.keys() <= members:
-        return body
-    return json.dumps({name: value for name, value in given.items() if name in members}).encode()

@@ -101,41 +101,6 @@ def service_model(name: str) -> ServiceModel | None:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class RestInput:
-    """Where the parameters of one REST operation stand.
-
-    Attributes:
-        query: the names of its query parameters; None where it takes any.
-        members: the members of its body; None where the body is not an object of known members.
-        ends_in_slash: whether its path may end in a slash that means something.
-    """
-
-    query: frozenset[str] | None
-    members: frozenset[str] | None
-    ends_in_slash: bool
-
-
-@lru_cache(maxsize=2048)
-def rest_input(service: str, operation: str) -> RestInput | None:
-    """Return where a REST operation's parameters stand; None for an operation that botocore does not know."""
-    model = read_model(service) if _SERVICE_NAME.fullmatch(service) else None
-    known = model["operations"].get(operation) if model is not None else None
-    if model is None or known is None:
-        return None
-    path, _, fixed = known["http"]["requestUri"].partition("?")
-    shapes = model["shapes"]
-    shape = shapes[known["input"]["shape"]] if "input" in known else {"members": {}}
-    members = shape["members"].items()
-    of_query = {member.get("locationName", name) for name, member in members if member.get("location") == "querystring"}
-    takes_any = any(
-        member.get("location") == "querystring" and shapes[member["shape"]]["type"] == "map" for _, member in members
-    )
-    in_body = frozenset(member.get("locationName", name) for name, member in members if "location" not in member)
-    query = None if takes_any else frozenset(of_query | set(parse_qs(fixed, keep_blank_values=True)))
-    return RestInput(query, None if "payload" in shape else in_body, path.endswith(("/", "+}")))
-
-
 def read_model(name: str) -> dict[str, Any] | None:
     """Return a service model as botocore ships it, the newest; None when there is no such service."""
     botocore = importlib.util.find_spec("botocore")

@@ -31,7 +31,7 @@ from vpce_emulator.aws.content import Content
 from vpce_emulator.aws.faults import Fault
 from vpce_emulator.aws.http import HttpRequest, HttpResponse
 from vpce_emulator.aws.quotas import above_quota
-from vpce_emulator.aws.rest_as_authorized import RestModel, rest_as_authorized
+from vpce_emulator.aws.rest_as_authorized import RestModel, rest_as_authorized, with_plain_names
 from vpce_emulator.aws.validation import invalid_parameters
 from vpce_emulator.backend.embedded.iam import EmulatedIamResponse
 from vpce_emulator.backend.embedded.organization_policies import EmulatedOrganizationsResponse
@@ -223,8 +223,9 @@ def as_authorized(call: ServiceCall) -> ServiceCall:
     model = rest_model(call)
     if model is None:
         return call
-    request, body = rest_as_authorized(call.service, call.operation, model, call.request, call.body)
-    return replace(call, request=request, body=body)
+    operation = with_plain_names(call.service, call.operation)
+    request, body = rest_as_authorized(call.service, operation, model, call.request, call.body)
+    return replace(call, operation=operation, request=request, body=body)
 
 
 def rest_model(call: ServiceCall) -> RestModel | None:
