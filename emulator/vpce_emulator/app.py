@@ -91,7 +91,7 @@ class Emulator:
         self._file, self._origin = _topology_file(topology, self.settings)
         self.journal = Journal()
         self._fault_rules = Rules()
-        self._backend = EmbeddedBackend(region=self._file.region, account_id=self._file.account)
+        self._backend = EmbeddedBackend()
         self._source = TopologySource(self._backend, region=self._file.region, account_id=self._file.account)
         self._control = Control(
             self._source, clock=time.time, entropy=secrets.token_bytes, delay=self.settings.endpoint_delay

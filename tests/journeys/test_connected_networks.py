@@ -1,5 +1,7 @@
 """A peered VPC, an office behind a VPN, a transit gateway, a guarded subnet and ways to the internet, from one file."""
 
+from ipaddress import IPv4Address
+
 import dns.message
 import dns.query
 import pytest
@@ -159,6 +161,7 @@ def test_the_public_address_of_the_client_or_its_nat_gateway_is_the_source_addre
         if it["Description"] == f"client {at}" and "Association" in it
     ]
     assert source == (own[0] if at == "public" else nat)
+    assert not IPv4Address(source).is_loopback
 
 
 def test_m14_a_network_with_an_inbound_resolver_has_a_resolver_of_its_own_to_ask(vpce):

@@ -261,24 +261,15 @@ class Control:
         if earlier and earlier[0] != parameters:
             raise ec2_errors.token_reused(str(token))
         if earlier and earlier[1] in self.endpoints:
-            return self._created(self.endpoints[earlier[1]], token)
-        endpoint = self._make(values, account_id)
+            return _created(self.endpoints[earlier[1]], token, self._source.current())
+        topology = self._topology(account_id)
+        endpoint = self._make(values, account_id, topology)
         if token:
             tokens = MappingProxyType({**self._state.tokens, (account_id, token): (parameters, endpoint.id)})
             self._keep(replace(self._state, tokens=tokens))
-        return self._created(endpoint, token)
+        return _created(endpoint, token, topology)
 
-    def _created(self, endpoint: Endpoint, token: str | None) -> Values:
-        """Return CreateVpcEndpoint's answer, in which an interface endpoint is still pending.
-
-        Without a delay it is available by the time the answer arrives: nobody wants to wait the minutes that AWS takes.
-        """
-        shown = replace(endpoint, state="pending") if endpoint.type is EndpointType.INTERFACE else endpoint
-        names = describing.group_names([shown], self._ec2(endpoint.owner_id))
-        return {"VpcEndpoint": described_endpoint(shown, names), "ClientToken": token}
-
-    def _make(self, values: Values, account_id: str) -> Endpoint:
-        topology = self._topology(account_id)
+    def _make(self, values: Values, account_id: str, topology: Topology) -> Endpoint:
         identity = Identity(account_id, self._new_endpoint_id(values), self._clock())
         used = self._source.used_addresses(values.get("VpcId", ""))
         creation = decide_creation(values, topology, used, identity)
@@ -365,7 +356,7 @@ class Control:
             endpoints = [self._owned(endpoint_id, account_id) for endpoint_id in ids]
         else:
             endpoints = [endpoint for endpoint in self.endpoints.values() if endpoint.owner_id == account_id]
-        return describing.describe_endpoints(values, endpoints, self._ec2(account_id))
+        return describing.describe_endpoints(values, endpoints, _group_names(self._source.current()))
 
     def _create_tags(self, values: Values, account_id: str) -> Values:
         for resource_id in filter(_is_an_endpoints, values.get("Resources", ())):
@@ -410,3 +401,16 @@ def _status(error: ClientError) -> int:
 
 def _uuid(digits: str) -> str:
     return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+
+
+def _created(endpoint: Endpoint, token: str | None, topology: Topology) -> Values:
+    """Return CreateVpcEndpoint's answer, in which an interface endpoint is still pending.
+
+    Without a delay it is available by the time the answer arrives: nobody wants to wait the minutes that AWS takes.
+    """
+    shown = replace(endpoint, state="pending") if endpoint.type is EndpointType.INTERFACE else endpoint
+    return {"VpcEndpoint": described_endpoint(shown, _group_names(topology)), "ClientToken": token}
+
+
+def _group_names(topology: Topology) -> Mapping[str, str]:
+    return {group.id: group.name for group in topology.security_groups.values()}

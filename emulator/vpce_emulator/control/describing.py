@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from vpce_emulator.control import ec2_errors, overlays, prefix_lists
@@ -28,21 +28,18 @@ Ec2 = Any
 _MOST_MANAGED: Final = 100
 
 
-def describe_endpoints(values: Values, endpoints: Iterable[Endpoint], ec2: Ec2) -> Values:
-    """Answer DescribeVpcEndpoints about the endpoints that were asked for by id, or all."""
+def describe_endpoints(values: Values, endpoints: Iterable[Endpoint], group_names: Mapping[str, str]) -> Values:
+    """Answer DescribeVpcEndpoints about the endpoints that were asked for by id, or all.
+
+    Args:
+        values: the request's parameters.
+        endpoints: those that were asked for.
+        group_names: security groups' names by their ids.
+    """
     filters = values.get("Filters", ())
     found = [endpoint for endpoint in endpoints if matches(filters, endpoint_attributes(endpoint))]
     shown, token = page(found, values.get("MaxResults"), values.get("NextToken"))
-    names = group_names(shown, ec2)
-    return {"VpcEndpoints": [described_endpoint(endpoint, names) for endpoint in shown], "NextToken": token}
-
-
-def group_names(endpoints: Iterable[Endpoint], ec2: Ec2) -> dict[str, str]:
-    """Return the names of the endpoints' security groups by their ids."""
-    ids = list(dict.fromkeys(group_id for endpoint in endpoints for group_id in endpoint.group_ids))
-    wanted = [{"Name": "group-id", "Values": ids}]
-    groups = ec2.describe_security_groups(Filters=wanted)["SecurityGroups"] if ids else []
-    return {group["GroupId"]: group["GroupName"] for group in groups}
+    return {"VpcEndpoints": [described_endpoint(endpoint, group_names) for endpoint in shown], "NextToken": token}
 
 
 def describe_services(values: Values, region: str, ec2: Ec2) -> Values:

@@ -67,7 +67,7 @@ class Caller:
 
 @pytest.fixture(scope="session")
 def shared_backend() -> EmbeddedBackend:
-    return EmbeddedBackend(region="us-east-1", account_id=ACCOUNT)
+    return EmbeddedBackend()
 
 
 @pytest.fixture

@@ -151,7 +151,7 @@ import conftest
 from vpce_emulator.backend.embedded import EmbeddedBackend
 
 async def main():
-    backend = EmbeddedBackend(region="us-east-1", account_id=conftest.ACCOUNT)
+    backend = EmbeddedBackend()
     caller = conftest.Caller(backend)
     await caller.json("sqs", "AmazonSQS", "CreateQueue", {{"QueueName": "q"}})
     url = f"https://sqs.us-east-1.amazonaws.com/{{conftest.ACCOUNT}}/q"

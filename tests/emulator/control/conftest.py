@@ -74,7 +74,7 @@ class Ec2Api:
 
 @pytest.fixture(scope="module")
 def backend():
-    backend = EmbeddedBackend(region=REGION, account_id=ACCOUNT)
+    backend = EmbeddedBackend()
     asyncio.run(backend.start())
     return OneClientEach(backend)
 

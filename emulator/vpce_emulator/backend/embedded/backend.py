@@ -70,15 +70,9 @@ class EmbeddedBackend:
 
     S3 and DynamoDB calls run on the event loop, where nothing can interleave with them; large bodies and all other
     services run on threads. There is one moto in a process, so all instances share their data.
-
-    Args:
-        region: of the backends that `warm` gets ready.
-        account_id: of the backends that `warm` gets ready.
     """
 
-    def __init__(self, *, region: str, account_id: str) -> None:
-        self.region = region
-        self.account_id = account_id
+    def __init__(self) -> None:
         self._turns = Turns()
         self._ec2: Ec2Calls = self._call_ec2
         self._locks = {service: Lock() for service in ONE_AT_A_TIME}
@@ -88,23 +82,6 @@ class EmbeddedBackend:
     async def start(self) -> None:
         """Load what the first calls to S3 and DynamoDB would wait for."""
         await asyncio.wrap_future(on_a_thread(_load_models, ("s3", "dynamodb")))
-
-    def warm(self, *services: str) -> Future[None]:
-        """Get services ready on a thread, so that their first calls do not wait for imports (EC2: a second).
-
-        Args:
-            services: by botocore's names: `ec2`.
-        """
-        return on_a_thread(self._warm, services)
-
-    def _warm(self, services: Iterable[str]) -> None:
-        for service in services:
-            self.client(service, region=self.region, account_id=self.account_id)
-            dispatch.prepare(service)
-            if service == "ec2":
-                patches.apply_to_ec2()
-                # The first look loads machine images and makes the default VPC.
-                self.client(service, region=self.region, account_id=self.account_id).describe_vpcs()
 
     async def forward(
         self,
@@ -138,6 +115,8 @@ class EmbeddedBackend:
             # As late as moto's EC2, which takes long to import.
             import vpce_emulator.backend.embedded.ec2_addresses  # noqa: PLC0415
             import vpce_emulator.backend.embedded.ec2_lifetimes  # noqa: F401, PLC0415
+
+            patches.apply_to_ec2()
         lock = self._locks.get(call.service.name)
         if lock is None:
             return answered(dispatch.answer, call)

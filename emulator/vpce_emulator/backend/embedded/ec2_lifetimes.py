@@ -9,6 +9,7 @@ in whichever VPC. Imported with the first call to EC2, whose import takes long.
 from __future__ import annotations
 
 import copy
+from collections.abc import Mapping
 from typing import Any
 
 from moto.ec2.exceptions import DependencyViolationError, EC2ClientError
@@ -27,7 +28,7 @@ def _with_a_primary_interface_that_goes(instance: Any, specified: Any, *more: An
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InstanceNetworkInterfaceSpecification.html
     """
-    primary = next((each for each in specified or () if str(each.get("DeviceIndex")) == "0"), {})
+    primary: Mapping[str, Any] = next((each for each in specified or () if str(each.get("DeviceIndex")) == "0"), {})
     stays = primary.get("NetworkInterfaceId") or primary.get("DeleteOnTermination") is False
     _prepare_interfaces(instance, specified, *more, **options)
     if 0 in instance.nics and not stays:

@@ -102,10 +102,22 @@ def _have_aws_managed_policies() -> None:
 def apply_to_ec2() -> None:
     """Change moto's EC2, which takes a second to load and reads the shell's AWS settings while it does.
 
-    Its Elastic IP addresses lie in 127.0.0.0/8; those that it gives to instances are public already.
+    Its Elastic IP addresses lie in 127.0.0.0/8; those that it gives to instances are public already. To tell the tags
+    of one thing, it looks through those of all: of a large network, a second for every reading.
     """
     addresses = import_module("moto.ec2.models.elastic_ip_addresses")
-    replace(addresses, "random_ip", import_module("moto.ec2.utils").random_public_ip)
+    utilities = import_module("moto.ec2.utils")
+    replace(addresses, "random_ip", utilities.random_public_ip)
+
+    def tags_of(resource: Any) -> list[dict[str, str]]:
+        kind = utilities.EC2_PREFIX_TO_RESOURCE.get(utilities.get_prefix(resource.id), "") if resource.id else ""
+        tags = resource.ec2_backend.tags.get(resource.id, {})
+        return [
+            {"resource_id": resource.id, "key": key, "value": value, "resource_type": kind}
+            for key, value in tags.items()
+        ]
+
+    replace(import_module("moto.ec2.models.core").TaggedEC2Resource, "get_tags", tags_of)
 
 
 def _method(made: Callable[[Any], object]) -> Callable[[Any], object]:
