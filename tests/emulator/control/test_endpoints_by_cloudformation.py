@@ -328,7 +328,6 @@ def test_a_subnet_that_an_endpoint_of_somebody_else_is_in_stays_and_so_does_the_
         ('Principal: "*", ', "", "Queue", "Principal"),
         ("CidrBlock: 10.30.0.0/16", "CidrBlock: 10.30.0.0/8", "Vpc", "10.30.0.0/8"),
         ("EnableDnsHostnames: true", "EnableDnsHostnames: false", "Queue", "Enabling private DNS requires both"),
-        ("RouteTableIds: [!Ref Table]", "RouteTableIds: [!Ref Gone]", "S3", "Unresolved dependencies ['Gone']"),
         (
             "PrivateDnsEnabled:",
             "DnsOptions: { PrivateDnsOnlyForInboundResolverEndpoint: true }\n      PrivateDnsEnabled:",

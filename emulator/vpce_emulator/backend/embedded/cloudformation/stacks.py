@@ -20,9 +20,10 @@ from moto.cloudformation.models import ChangeSet, CloudFormationBackend, Event, 
 from moto.cloudformation.parsing import ResourceMap
 from moto.cloudformation.responses import CloudFormationResponse
 
-from vpce_emulator.backend.embedded.cloudformation import change_sets, networks, security_groups, templates
+from vpce_emulator.backend.embedded.cloudformation import change_sets, networks, security_groups, templates, updates
 from vpce_emulator.backend.embedded.cloudformation.ec2_resources import Ec2Resource, Ec2ResourceType
 from vpce_emulator.backend.embedded.cloudformation.instances import INSTANCE
+from vpce_emulator.backend.embedded.cloudformation.template_references import references
 from vpce_emulator.backend.embedded.cloudformation.vpc_endpoints import VPC_ENDPOINT
 from vpce_emulator.backend.embedded.replacing import replace
 
@@ -96,6 +97,7 @@ def take_over() -> None:
     for operation in ("create_stack", "update_stack", "execute_change_set"):
         replace(CloudFormationResponse, operation, _heeding_wishes(getattr(CloudFormationResponse, operation)))
     change_sets.keep_to_their_stacks()
+    updates.refuse_empty_ones()
     replace(CloudFormationBackend, "execute_change_set", _execute_change_set)
     replace(CloudFormationBackend, "delete_stack", _delete_stack)
 
@@ -339,19 +341,8 @@ def _dependents(resources: ResourceMap, name: str) -> Iterator[str]:
     """Yield the resources that refer to another, whose physical id is a new one."""
     declared: dict[str, Any] = resources._resource_json_map
     for other, declaration in declared.items():
-        if other != name and name in _references(declaration) and _made(resources).get(other) is not None:
+        if other != name and name in references(declaration) and _made(resources).get(other) is not None:
             yield other
-
-
-def _references(value: Any) -> Iterator[str]:  # noqa: ANN401 - any part of a template
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            if key in ("Ref", "Fn::GetAtt"):
-                yield str(inner[0] if isinstance(inner, list) else inner).partition(".")[0]
-            yield from _references(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _references(inner)
 
 
 def _delete_all(resources: ResourceMap, leaving: Iterable[tuple[Any, dict[str, Any]]]) -> None:

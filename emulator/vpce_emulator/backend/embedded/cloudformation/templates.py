@@ -14,6 +14,7 @@ from moto.cloudformation import models, parsing, responses
 from moto.cloudformation.exceptions import ValidationError
 from moto.cloudformation.parsing import ResourceMap
 
+from vpce_emulator.backend.embedded.cloudformation import template_references
 from vpce_emulator.backend.embedded.cloudformation.ec2_resources import Ec2
 from vpce_emulator.backend.embedded.replacing import replace
 
@@ -30,6 +31,7 @@ def complete() -> None:
     replace(responses, "yaml_tag_constructor", _tagged)
     replace(models.Stack, "parse_template", staticmethod(parsed_template))
     replace(models.ChangeSet, "_parse_template", _parse_for_change_set)
+    replace(models.CloudFormationBackend, "validate_template", _validate)
     replace(parsing, "clean_json", _resolve)
     replace(ResourceMap, "parse_ssm_parameter", _ssm_parameter)
 
@@ -42,7 +44,8 @@ def parsed_template(template: str | None) -> dict[str, Any]:
     """Return a template as what it says.
 
     Raises:
-        ValidationError: for what is neither JSON nor YAML, or no template.
+        ValidationError: for what is neither JSON nor YAML, or no template, and for references that lead nowhere or in
+            circles.
     """
     if not template:
         raise ValidationError(message="Either Template URL or Template Body must be specified.")
@@ -65,7 +68,16 @@ def parsed_template(template: str | None) -> dict[str, Any]:
         if not isinstance(resource, dict) or not isinstance(resource.get("Type"), str):
             message = f"Template format error: [/Resources/{name}] Every Resources object must contain a Type member."
             raise ValidationError(message=message)
+    fault = template_references.fault_of(read)
+    if fault is not None:
+        raise ValidationError(message=fault)
     return read
+
+
+def _validate(_: Any, template: str | None) -> list[Any]:
+    """Refuse what is no template, as ValidateTemplate does; what resources say is looked at when they are made."""
+    parsed_template(template)
+    return []
 
 
 def _parse_for_change_set(change_set: Any) -> None:
