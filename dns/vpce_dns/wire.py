@@ -30,7 +30,7 @@ from vpce_dns.query import (
     spans_of,
 )
 from vpce_dns.resolution import Answer, NotOwned, ResourceRecord, ResponseCode
-from vpce_dns.zone import RecordType, labels_of, name_of
+from vpce_dns.zone import RecordType, character_strings, labels_of, name_of
 
 UPSTREAM_PAYLOAD = 1232
 """Bytes asked of an upstream over UDP: never fragmented on IPv6's smallest links (the DNS flag day of 2020)."""
@@ -167,12 +167,6 @@ def _srv(value: str) -> Any:  # noqa: ANN401 - dnslib is not typed
     return dnslib.SRV(int(priority), int(weight), int(port), _label(target))
 
 
-def _txt(value: str) -> Any:  # noqa: ANN401 - dnslib is not typed
-    """Return the text as character strings of 255 bytes (RFC 1035 section 3.3.14)."""
-    data = value.encode()
-    return dnslib.TXT([data[start : start + 255] for start in range(0, len(data), 255)] or [b""])
-
-
 _RDATA: Mapping[int, Callable[[str], Any]] = {
     RecordType.A: dnslib.A,
     RecordType.NS: lambda value: dnslib.NS(_label(value)),
@@ -181,7 +175,7 @@ _RDATA: Mapping[int, Callable[[str], Any]] = {
     RecordType.SOA: _soa,
     RecordType.PTR: lambda value: dnslib.PTR(_label(value)),
     RecordType.MX: _mx,
-    RecordType.TXT: _txt,
+    RecordType.TXT: lambda value: dnslib.TXT(list(character_strings(value))),
     RecordType.AAAA: lambda value: dnslib.AAAA(tuple(ipaddress.IPv6Address(value).packed)),
     RecordType.SRV: _srv,
 }

@@ -21,6 +21,9 @@ DEFAULT_TTL = 60
 
 _FIRST_LABEL = re.compile(r"(?:[^.\\]|\\.)*\.?", re.DOTALL)
 _CHARACTER = re.compile(r"(?P<dot>\.)|\\(?P<code>[0-9]{3})|\\(?P<quoted>[^0-9])|(?P<plain>[^\\])", re.DOTALL)
+_QUOTED_STRING = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
+_QUOTED_STRINGS = re.compile(rf"{_QUOTED_STRING.pattern}(?:\s+{_QUOTED_STRING.pattern})*", re.DOTALL)
+_ESCAPED = re.compile(r"\\(?P<code>[0-3][0-7]{2})|\\.|[^\\]", re.DOTALL)
 
 
 class RecordType(IntEnum):
@@ -137,8 +140,31 @@ def _number(bits: int) -> Callable[[str], object]:
     return check
 
 
+def character_strings(value: str) -> tuple[bytes, ...]:
+    """Return the character strings of a TXT record (RFC 1035 section 3.3.14), of 255 bytes each at most.
+
+    Raises:
+        ValueError: It begins with a quotation mark, and is no row of strings in quotes.
+    """
+    if not value.startswith('"'):
+        return _pieces(value.encode())
+    if not _QUOTED_STRINGS.fullmatch(value):
+        raise ValueError("expected strings in quotes, separated by spaces")
+    return tuple(piece for text in _QUOTED_STRING.findall(value) for piece in _pieces(_unquoted(text)))
+
+
+def _pieces(data: bytes) -> tuple[bytes, ...]:
+    return tuple(data[start : start + 255] for start in range(0, len(data), 255)) or (b"",)
+
+
+def _unquoted(text: str) -> bytes:
+    """Undo the escapes of a quoted string (RFC 1035 section 5.1; Route 53 writes octal codes)."""
+    characters = _ESCAPED.finditer(text)
+    return b"".join(bytes([int(each["code"], 8)]) if each["code"] else each.group()[-1].encode() for each in characters)
+
+
 def _check_text(value: str) -> None:
-    if len(value.encode()) > MAX_RDATA - 512:
+    if sum(len(each) + 1 for each in character_strings(value)) > MAX_RDATA - 512:
         raise ValueError("the text does not fit in one record")
 
 
@@ -164,7 +190,8 @@ class RecordSet:
         type: One of A, NS, CNAME, SOA, PTR, MX, TXT, AAAA, SRV.
         ttl: Seconds that the answer may be cached; AWS's resolver says 60 for endpoints.
         values: At least one, without repetition (RFC 2181 section 5), each as a zone file writes it: an address, a
-            name, ``"10 mail.example"`` for MX, ``"0 5 443 host.example"`` for SRV, the text itself for TXT.
+            name, ``"10 mail.example"`` for MX, ``"0 5 443 host.example"`` for SRV, the text itself for TXT, or its
+            character strings, each in quotes.
 
     Raises:
         ValueError: A value is not one of the type's, or the TTL does not fit in 31 bits (RFC 2181 section 8).

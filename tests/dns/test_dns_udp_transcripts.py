@@ -30,6 +30,7 @@ def view_of(*values, name="app"):
             "many.example": (RecordSet(RecordType.A, 60, tuple(f"10.1.{n // 250}.{n % 250}" for n in range(300))),),
             "dual.example": (RecordSet(RecordType.AAAA, 60, ("fd00:ec2::1", "fd00:ec2::2")),),
             "text.example": (RecordSet(RecordType.TXT, 60, ("short", "x" * 300)),),
+            "strings.example": (RecordSet(RecordType.TXT, 60, ('"v=spf1 -all"  "more" ""', r'"a\"b\101\\"')),),
             "mail.example": (RecordSet(RecordType.MX, 60, ("10 mx.mail.example",)),),
             "srv.example": (RecordSet(RecordType.SRV, 60, ("0 5 443 host.mail.example",)),),
             "10.0.0.10.in-addr.arpa": (RecordSet(RecordType.PTR, 60, ("ip-10-0-0-10.ec2.internal",)),),
@@ -123,6 +124,7 @@ def test_letters_in_type_and_class_are_not_taken_for_letter_case(server):
 @pytest.mark.parametrize(
     ("name", "record_type", "expected"),
     [
+        ("strings.example", "TXT", ['"v=spf1 -all" "more" ""', r'"a\"bA\\"']),
         ("text.example", "TXT", ['"short"', '"' + "x" * 255 + '" "' + "x" * 45 + '"']),
         ("mail.example", "MX", ["10 mx.mail.example."]),
         ("srv.example", "SRV", ["0 5 443 host.mail.example."]),

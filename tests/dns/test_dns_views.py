@@ -26,6 +26,7 @@ CNAME_RECORD = RecordSet(RecordType.CNAME, 60, ("other.example",))
         (RecordType.SRV, 60, ("0 0 -1 host.example",), "'-1' is not a number of 16 bits"),
         (RecordType.SOA, 60, ("ns. host. 1 2 3 4",), "expected 7 fields"),
         (RecordType.TXT, 60, ("x" * 65_535,), "does not fit"),
+        (RecordType.TXT, 60, ('"one" two',), "strings in quotes"),
         (RecordType.HTTPS, 60, ("1 .",), "records of type HTTPS cannot be served"),
     ],
 )

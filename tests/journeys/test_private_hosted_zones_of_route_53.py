@@ -142,3 +142,14 @@ def test_no_endpoints_private_dns_has_the_name_that_a_zone_has(vpce):
         vpce.client("ec2").create_vpc_endpoint(**wanted, PrivateDnsEnabled=True)
     vpce.client("route53").delete_hosted_zone(Id=zone)
     vpce.client("ec2").create_vpc_endpoint(**wanted, PrivateDnsEnabled=True)
+
+
+@pytest.mark.parametrize(
+    ("weights", "answered"), [((0, 0), {"10.0.1.77", "10.0.1.78"}), ((0, 5), {"10.0.1.78"}), ((1, 0), {"10.0.1.77"})]
+)
+def test_records_of_weight_0_answer_where_there_are_no_others(vpce, weights, answered):
+    zone = _zone(vpce, "example.internal")
+    for weight, address in zip(weights, ("10.0.1.77", "10.0.1.78"), strict=True):
+        record = {"Name": "db.example.internal", "Type": "A", "TTL": 5, "ResourceRecords": [{"Value": address}]}
+        _upsert(vpce, zone, record | {"SetIdentifier": address, "Weight": weight})
+    assert set(map(str, vpce.resolve("db.example.internal", at="private-a"))) == answered

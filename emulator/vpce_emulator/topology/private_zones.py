@@ -18,7 +18,6 @@ Records = Mapping[str, tuple[RecordSet, ...]]
 
 # Aliases of aliases of aliases: Route 53 refuses to make a ring of them, moto does not.
 _ALIASES_FOLLOWED: Final = 8
-_TEXT: Final = frozenset({"TXT", "SPF"})
 
 
 def records_of(zone: PrivateZone, seen: Records) -> dict[str, tuple[RecordSet, ...]]:
@@ -26,15 +25,16 @@ def records_of(zone: PrivateZone, seen: Records) -> dict[str, tuple[RecordSet, .
 
     Args:
         zone: the zone. Records that Route 53 would not have taken, outside of the zone or with values that are none of
-            their type, are not answered.
+            their type, are not answered, nor are types that `vpce_dns` does not serve. Their names exist.
         seen: everything else that the resolver knows, which alias records may stand for.
     """
     apex = canonical(zone.name)
     own = [(name, record) for record in zone.records if (name := _name_in(apex, record.name)) is not None]
     found: dict[str, list[RecordSet]] = {}
     for name, record in own:
+        sets = found.setdefault(name, [])
         for record_set in _made(record, seen, own):
-            _add(found.setdefault(name, []), record_set)
+            _add(sets, record_set)
     return {name: _consistent(name, sets, apex) for name, sets in found.items()}
 
 
@@ -69,14 +69,9 @@ def _lookup(name: str, seen: Records) -> tuple[RecordSet, ...]:
 
 def _record_set(record: ZoneRecord) -> Iterator[RecordSet]:
     try:
-        yield RecordSet(RecordType[record.type], record.ttl, tuple(dict.fromkeys(_values(record))))
+        yield RecordSet(RecordType[record.type], record.ttl, tuple(dict.fromkeys(record.values)))
     except (KeyError, ValueError):
         return
-
-
-def _values(record: ZoneRecord) -> Iterator[str]:
-    for value in record.values:
-        yield "".join(value.split('"')[1::2]) if record.type in _TEXT and value.startswith('"') else value
 
 
 def _add(sets: list[RecordSet], more: RecordSet) -> None:
@@ -115,5 +110,5 @@ def layered(public: Records, zones: Mapping[str, Records]) -> dict[str, tuple[Re
         name: sets
         for apex, own in zones.items()
         for name, sets in own.items()
-        if sets and next(ancestor for ancestor in ancestors(name) if ancestor in zones) == apex
+        if next(ancestor for ancestor in ancestors(name) if ancestor in zones) == apex
     }

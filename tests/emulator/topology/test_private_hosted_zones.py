@@ -48,6 +48,8 @@ INTERNAL = (
         _a("both.example.internal", "10.9.0.2"),
         _a("weighted.example.internal", "10.9.1.1"),
         _a("weighted.example.internal", "10.9.1.2"),
+        ZoneRecord("caa.other.internal.example.internal", "CAA", 300, ('0 issue "ca.example"',)),
+        _alias("alias.other.internal.example.internal", "nowhere.example.internal."),
     ),
 )
 
@@ -61,7 +63,12 @@ INTERNAL = (
         ("anything.example.internal", RecordType.A, ResponseCode.NOERROR, ["10.9.0.9"]),
         ("example.internal", RecordType.A, ResponseCode.NOERROR, []),
         ("www.example.internal", RecordType.A, ResponseCode.NOERROR, ["db.example.internal", "10.9.0.7", "10.9.0.8"]),
-        ("text.example.internal", RecordType.TXT, ResponseCode.NOERROR, ["onetwo"]),
+        ("text.example.internal", RecordType.TXT, ResponseCode.NOERROR, ['"one" "two"']),
+        # Names whose records are of types that are not served, or that an alias finds nothing for, exist.
+        ("caa.other.internal.example.internal", 257, ResponseCode.NOERROR, []),
+        ("caa.other.internal.example.internal", RecordType.A, ResponseCode.NOERROR, []),
+        ("alias.other.internal.example.internal", RecordType.A, ResponseCode.NOERROR, []),
+        ("loop.example.internal", RecordType.A, ResponseCode.NOERROR, []),
         ("same.example.internal", RecordType.A, ResponseCode.NOERROR, ["10.9.0.7", "10.9.0.8"]),
         ("both.example.internal", RecordType.A, ResponseCode.NOERROR, ["10.9.0.2"]),
         ("weighted.example.internal", RecordType.A, ResponseCode.NOERROR, ["10.9.1.1", "10.9.1.2"]),

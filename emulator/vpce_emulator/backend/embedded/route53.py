@@ -21,9 +21,14 @@ def private_zones(account_id: str, partition: str = "aws") -> Iterator[PrivateZo
 
 
 def _records(record_sets: list[Any]) -> Iterator[ZoneRecord]:
-    for each in tuple(record_sets):
+    sets = tuple(record_sets)
+    # With no weight but 0 they all answer:
+    # https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resource-record-sets-values-weighted.html
+    weighted = {(each.name, each.type) for each in sets if str(each.weight) not in ("None", "0")}
+    for each in sets:
+        out_of_weight = str(each.weight) == "0" and (each.name, each.type) in weighted
         # Health checks are not made, so a failover never happens: the primary answers.
-        if each.failover != "SECONDARY" and str(each.weight) != "0":
+        if each.failover != "SECONDARY" and not out_of_weight:
             alias = each.alias_target or {}
             values = tuple(map(_value, each.records or ()))
             yield ZoneRecord(each.name, str(each.type), _ttl(each.ttl), values, alias.get("DNSName") or "")
