@@ -1,0 +1,48 @@
+"""What EC2 gives to those who ask for nothing, in moto: a default group's rules, and an instance's subnet.
+
+moto's default security groups let nothing in, and its instances without a subnet have an address of no subnet. Imported with the first call to EC2, whose import takes long.
+"""
+
+# ruff: noqa: ANN401 - moto's own
+
+from __future__ import annotations
+
+from typing import Any
+
+from moto.ec2.models.instances import InstanceBackend
+from moto.ec2.models.security_groups import SecurityGroupBackend
+
+from vpce_emulator.backend.embedded.replacing import replace
+
+_create_group = SecurityGroupBackend.create_security_group
+_run = InstanceBackend.run_instances
+
+
+def _create_group_with_its_rules(ec2: Any, *given: Any, **options: Any) -> Any:
+    """Have a default group let its members in to each other.
+
+    https://docs.aws.amazon.com/vpc/latest/userguide/default-security-group.html
+    """
+    group = _create_group(ec2, *given, **options)
+    if group.is_default:
+        itself = [{"GroupId": group.id}]
+        ec2.authorize_security_group_ingress(group.id, "-1", None, None, [], source_groups=itself, vpc_id=group.vpc_id)
+    return group
+
+
+def _run_in_a_subnet(
+    ec2: Any, image_id: Any, count: Any, user_data: Any, security_group_names: Any, **options: Any
+) -> Any:
+    """Run instances in the default VPC's subnet of their zone, where no other is named.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RunInstances.html
+    """
+    if not options.get("subnet_id") and not options.get("nics"):
+        subnets = ec2.get_default_subnets()
+        zone = options.get("placement") or min(subnets, default=None)
+        options["subnet_id"] = subnets[zone].id if zone in subnets else None
+    return _run(ec2, image_id, count, user_data, security_group_names, **options)
+
+
+replace(SecurityGroupBackend, "create_security_group", _create_group_with_its_rules)
+replace(InstanceBackend, "run_instances", _run_in_a_subnet)

@@ -1,0 +1,47 @@
+"""What EC2 gives to those who ask for nothing."""
+
+from ipaddress import IPv4Address, IPv4Network
+
+from vpce_emulator.topology.path import PathKind, trace
+
+
+def test_members_of_a_vpcs_default_group_reach_each_other_and_others_do_not_reach_them(api, ec2, network, interface):
+    (group,) = ec2.describe_security_groups(
+        Filters=[{"Name": "vpc-id", "Values": [network.vpc]}, {"Name": "group-name", "Values": ["default"]}]
+    )["SecurityGroups"]
+    (rule,) = group["IpPermissions"]
+    assert (rule["IpProtocol"], [pair["GroupId"] for pair in rule["UserIdGroupPairs"]]) == ("-1", [group["GroupId"]])
+    interface(SecurityGroupIds=[], PrivateDnsEnabled=True)
+    made = [
+        ec2.create_network_interface(SubnetId=network.a, **groups)["NetworkInterface"]["NetworkInterfaceId"]
+        for groups in ({}, {"Groups": [network.group]})
+    ]
+    topology = api.source.current()
+    paths = [trace(topology, topology.clients[name], "sqs.us-east-1.amazonaws.com") for name in made]
+    assert [path.kind for path in paths] == [PathKind.INTERFACE, PathKind.BLOCKED]
+    ec2.revoke_security_group_ingress(
+        GroupId=group["GroupId"],
+        IpPermissions=[{"IpProtocol": "-1", "UserIdGroupPairs": [{"GroupId": group["GroupId"]}]}],
+    )
+    topology = api.source.current()
+    assert trace(topology, topology.clients[made[0]], "sqs.us-east-1.amazonaws.com").kind is PathKind.BLOCKED
+
+
+def test_an_instance_without_a_subnet_is_in_the_default_one_of_its_zone_with_the_default_group(api, ec2):
+    (vpc,) = ec2.describe_vpcs(Filters=[{"Name": "is-default", "Values": ["true"]}])["Vpcs"]
+    for zone, placement in (("us-east-1a", {}), ("us-east-1b", {"Placement": {"AvailabilityZone": "us-east-1b"}})):
+        run = ec2.run_instances(ImageId="ami-12c6146b", MinCount=1, MaxCount=1, **placement)
+        client = api.source.current().clients[run["Instances"][0]["InstanceId"]]
+        subnet = api.source.current().subnets[client.subnet_id]
+        assert (subnet.availability_zone, subnet.vpc_id) == (zone, vpc["VpcId"])
+        assert client.address in subnet.cidr
+        (described,) = ec2.describe_network_interfaces(NetworkInterfaceIds=[client.interface_id])["NetworkInterfaces"]
+        assert [group["GroupName"] for group in described["Groups"]] == ["default"]
+        assert client.group_ids == tuple(group["GroupId"] for group in described["Groups"])
+
+
+def test_elastic_ip_addresses_are_public(ec2):
+    for _ in range(4):
+        address = IPv4Address(ec2.allocate_address(Domain="vpc")["PublicIp"])
+        assert address.is_global
+        assert address not in IPv4Network("127.0.0.0/8")
