@@ -1,6 +1,7 @@
 """What EC2 gives to those who ask for nothing, in moto: a default group's rules, and an instance's subnet.
 
-moto's default security groups let nothing in, and its instances without a subnet have an address of no subnet. Imported with the first call to EC2, whose import takes long.
+moto's default security groups let nothing in, and its instances without a subnet have an address of no subnet. Imported
+with the first call to EC2, whose import takes long.
 """
 
 # ruff: noqa: ANN401 - moto's own
