@@ -13,7 +13,7 @@ from vpce_emulator.aws.operation import identify_operation
 from vpce_emulator.aws.passed_roles import PASSING
 from vpce_emulator.aws.request_tags import request_tags
 from vpce_emulator.aws.service import identify_service
-from vpce_emulator.aws.service_models import service_model
+from vpce_emulator.aws.service_models import read_model, service_model
 
 ACCOUNT = "123456789012"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/app/runner"
@@ -99,6 +99,49 @@ RUN = {"Action": "RunInstances", "Version": "2016-11-15", "MinCount": "1", "MaxC
             "firehose.amazonaws.com",
         ),
         (
+            lambda: asked(
+                "cloudformation",
+                {"Action": "CreateChangeSet", "StackName": "s", "ChangeSetName": "c", "RoleARN": ROLE},
+            ),
+            "cloudformation.amazonaws.com",
+        ),
+        (
+            lambda: asked("cloudformation", {"Action": "DeleteStack", "StackName": "s", "RoleARN": ROLE}),
+            "cloudformation.amazonaws.com",
+        ),
+        (
+            lambda: asked(
+                "iot",
+                {"sql": "SELECT 1", "actions": [{"sqs": {"roleArn": ROLE, "queueUrl": "q"}}]},
+                path="/rules/r",
+            ),
+            "iot.amazonaws.com",
+        ),
+        (
+            lambda: asked(
+                "redshift",
+                {"Action": "ModifyClusterIamRoles", "ClusterIdentifier": "c", "AddIamRoles.IamRoleArn.1": ROLE},
+            ),
+            "redshift.amazonaws.com",
+        ),
+        (
+            lambda: asked(
+                "ssm",
+                {"DocumentName": "d", "Parameters": {"AutomationAssumeRole": [ROLE]}},
+                target="AmazonSSM.StartAutomationExecution",
+            ),
+            "ssm.amazonaws.com",
+        ),
+        (
+            lambda: asked(
+                "elasticmapreduce",
+                {"Name": "n", "Instances": {}, "JobFlowRole": "web"},
+                target="ElasticMapReduce.RunJobFlow",
+                lookups=Lookups(role_of_instance_profile={f"arn:aws:iam::{ACCOUNT}:instance-profile/web": ROLE}.get),
+            ),
+            "ec2.amazonaws.com",
+        ),
+        (
             lambda: asked("glue", {"Name": "j", "Role": "runner", "Command": {}}, target="AWSGlue.CreateJob"),
             "glue.amazonaws.com",
         ),
@@ -127,3 +170,9 @@ def test_a_request_that_passes_no_role_needs_no_such_leave():
 @pytest.mark.parametrize(("service", "operation"), PASSING, ids="-".join)
 def test_every_operation_that_passes_a_role_exists(service, operation):
     assert operation in service_model(service).operations
+    model = read_model(service)
+    shape = model["shapes"][model["operations"][operation]["input"]["shape"]]
+    if "payload" in shape:
+        shape = model["shapes"][shape["members"][shape["payload"]]["shape"]]
+    spelled = {member.get("locationName", name) for name, member in shape["members"].items()} | {"*"}
+    assert {passed.path[0] for passed in PASSING[service, operation]} <= spelled
