@@ -11,7 +11,13 @@ import click
 import pytest
 
 from vpce_emulator import pytest_plugin, testing, topology_file
-from vpce_emulator.aws import dynamodb_conditions, s3_access_points, s3_conditions, service_conditions
+from vpce_emulator.aws import (
+    dynamodb_conditions,
+    s3_access_points,
+    s3_conditions,
+    service_conditions,
+    tagging_on_creation,
+)
 from vpce_emulator.aws.as_authorized import NOT_CARRIED_OUT
 from vpce_emulator.aws.context import GLOBAL_KEYS, NEVER_SET
 from vpce_emulator.cli import main as vpce_command
@@ -219,6 +225,7 @@ def test_every_condition_key_is_documented():
     keys = {key.name for key in GLOBAL_KEYS} | set(s3_access_points.CONDITION_KEYS)
     keys |= {key for rows in service_conditions.KEYS.values() for key, _ in rows} | set(service_conditions.KMS_KEYS)
     keys |= {key for table in (s3_conditions.KEYS, dynamodb_conditions.KEYS) for row in table.values() for key in row}
+    keys |= {*tagging_on_creation.CREATE_ACTION.values(), *tagging_on_creation.RUN_KEYS}
     assert sorted(key for key in keys if f"`{key}`" not in documented) == []
     assert set(re.findall(r"`((?:aws|s3|dynamodb):[\w-]+)`", documented)) - keys == {
         "aws:Ec2InstanceSourcePrivateIPv4", "aws:Ec2InstanceSourceVpc",

@@ -16,6 +16,7 @@ from vpce_emulator.aws.request_tags import request_tags
 from vpce_emulator.aws.resources import MOST_AUTHORIZATIONS, TOO_MANY, other_authorizations
 from vpce_emulator.aws.s3_actions import s3_authorizations
 from vpce_emulator.aws.sts_actions import sts_authorizations
+from vpce_emulator.aws.tagging_on_creation import TAGGING, run_instances, tagging
 
 # Actions that identity policies need not allow and cannot deny
 # (https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html, …/API_GetSessionToken.html).
@@ -61,8 +62,8 @@ def authorizations(
             service, operation, request, body, account_id=account_id, partition=partition, now=now, lookups=lookups
         )
     if service.iam_prefix == "dynamodb":
-        return dynamodb_authorizations(
-            service, operation, body, account_id=account_id, partition=partition, lookups=lookups
+        return _of_dynamodb(
+            service, operation, request, body, account_id=account_id, partition=partition, lookups=lookups
         )
     if service.name == "sts":
         return sts_authorizations(
@@ -80,6 +81,9 @@ def authorizations(
     if len(tags) > _MOST_TAGS:
         return _TOO_MANY_TAGS
     tagged = tuple(replace(one, context={**one.context, **tags}) for one in others) if tags else others
+    if (service.name, operation.name) == ("ec2", "RunInstances"):
+        tagged = run_instances(tagged, given, region=service.region, partition=partition, account_id=account_id)
+    tagged += tagging(service, operation.name, given, others, partition=partition, account_id=account_id)
     passed = passed_roles(
         service.name,
         operation.name,
@@ -90,6 +94,23 @@ def authorizations(
         role_named=lookups.resource_arn,
     )
     return TOO_MANY if len(tagged) + len(passed) > MOST_AUTHORIZATIONS else tagged + passed
+
+
+def _of_dynamodb(
+    service: Service,
+    operation: Operation,
+    request: HttpRequest,
+    body: bytes | None,
+    *,
+    account_id: str,
+    partition: str,
+    lookups: Lookups,
+) -> tuple[ActionOnResource, ...] | Fault:
+    own = {"account_id": account_id, "partition": partition}
+    found = dynamodb_authorizations(service, operation, body, lookups=lookups, **own)
+    if isinstance(found, Fault) or (service.name, operation.name) not in TAGGING:
+        return found
+    return found + tagging(service, operation.name, input_of(service, operation, request, body), found, **own)
 
 
 def _on_callers_own_user(one: ActionOnResource, caller: Identity) -> ActionOnResource:

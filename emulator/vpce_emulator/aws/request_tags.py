@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-ke
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 Value = str | tuple[str, ...]
@@ -21,9 +21,21 @@ def request_tags(given: Mapping[str, Any]) -> Mapping[str, Value]:
     """Return the condition keys of the tags in an input, and of the keys alone where tags are taken off."""
     tags = dict(_tags(given))
     keys = (*tags, *(key for name in _KEYS for key in _listed(given.get(name)) if isinstance(key, str)))
-    if not keys:
-        return {}
+    return _keys(tags, keys) if keys else {}
+
+
+def _keys(tags: Mapping[str, str], keys: Iterable[str]) -> Mapping[str, Value]:
     return {f"aws:RequestTag/{key}": value for key, value in tags.items()} | {"aws:TagKeys": tuple(dict.fromkeys(keys))}
+
+
+def specified_tags(given: Mapping[str, Any]) -> Mapping[str, Mapping[str, Value]]:
+    """Return the condition keys of the tags that an input of EC2 gives to each type of what it makes."""
+    found: dict[str, dict[str, str]] = {}
+    for name in _SPECIFICATIONS:
+        for each in _listed(given.get(name)):
+            if isinstance(each, Mapping) and isinstance(each.get("ResourceType"), str):
+                found.setdefault(each["ResourceType"], {}).update(_tags(each))
+    return {kind: _keys(tags, tags) for kind, tags in found.items() if tags}
 
 
 def _listed(value: object) -> list[Any]:

@@ -62,7 +62,7 @@ def test_tags_that_are_taken_off_are_keys_alone():
 def test_the_tags_of_a_request_are_condition_keys_of_its_action():
     form = {"Action": "CreateVpc", "Version": "2016-11-15", "CidrBlock": "10.0.0.0/16"}
     tag = {"TagSpecification.1.ResourceType": "vpc", "TagSpecification.1.Tag.1.Key": "team"}
-    (create,) = asked("ec2", form | tag | {"TagSpecification.1.Tag.1.Value": "blue"})
+    create, _ = asked("ec2", form | tag | {"TagSpecification.1.Tag.1.Value": "blue"})
     assert create.context == {"aws:RequestTag/team": "blue", "aws:TagKeys": ("team",)}
 
 
