@@ -22,6 +22,7 @@ from vpce_emulator.aws.context import Facts, request_context
 from vpce_emulator.aws.faults import Fault, FaultKind
 from vpce_emulator.aws.http import HttpRequest
 from vpce_emulator.aws.organization import Membership
+from vpce_emulator.aws.own_account_only import OWN_ACCOUNT_ONLY
 from vpce_emulator.aws.principal import ANONYMOUS, AttachedPolicy, Identity
 from vpce_emulator.aws.role_assumption import BY_TRUST
 from vpce_emulator.aws.s3_access import Bucket, owner_of, policies_of
@@ -136,6 +137,8 @@ class Judge:
             if needs_permission(one, ingress.endpoint):
                 owner, policy = self._resource(one, identity)
                 if one.action in OWNERS_ALWAYS and is_owner(identity, owner):
+                    policy = None
+                if one.action in OWN_ACCOUNT_ONLY and owner != identity.account_id:
                     policy = None
                 caller = as_let_through(identity, decided) if one.behind_access_point and decided else identity
                 decided = authorize(

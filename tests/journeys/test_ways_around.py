@@ -469,3 +469,70 @@ def test_the_path_alone_names_what_a_path_names(vpce, send, service, method, tar
     answer = send(service, method, target, {"Content-Type": "application/json"}, body)
     assert (answer.status, b"victim" in answer.body) == (200, False)
     assert iot.describe_thing(thingName="victim")["thingName"] == "victim"
+
+
+@pytest.mark.parametrize(
+    "parameter", ["UserName.1", "UserName.member.1", "Tags.1.Key", "Tags.member.0.Key", "Tags.member.3.Key"]
+)
+def test_a_parameter_of_another_form_than_its_members_is_refused(vpce, send, parameter):
+    operation = "GetUser" if parameter.startswith("UserName") else "TagUser"
+    rest = () if operation == "GetUser" else (("UserName", "mallory"), ("Tags.member.1.Value", "v"))
+    allowed = {"Effect": "Allow", "Action": "iam:*", "Resource": "*"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [allowed]})
+    vpce.client("iam").put_user_policy(UserName="mallory", PolicyName="all", PolicyDocument=document)
+    asked = form(("Action", operation), ("Version", "2010-05-08"), *rest, (parameter, "x"))
+    answer = send("iam", "POST", "/", FORM, asked)
+    assert (answer.status, b"<Error>" in answer.body) == (400, True)
+
+
+def test_an_event_bus_is_named_in_one_way(vpce):
+    events = vpce.client("events")
+    for name in ("own", "victim"):
+        events.create_event_bus(Name=name)
+        events.put_rule(Name="r", EventBusName=name, EventPattern='{"source": ["x"]}')
+    assert code_of(events.describe_rule, Name="r", EventBusName="own/victim") == "ResourceNotFoundException"
+    entry = {"Source": "s", "DetailType": "t", "Detail": "{}", "EventBusName": "own/victim"}
+    assert code_of(events.put_events, Entries=[entry]) == "ResourceNotFoundException"
+    assert events.describe_rule(Name="r", EventBusName="own")["EventBusName"] == "own"
+
+
+def test_names_without_number_are_refused_at_once(vpce):
+    names = [f"p{number}" for number in range(2001)]
+    client = vpce.client("ssm", config=boto3.session.Config(parameter_validation=False))
+    assert code_of(client.get_parameters, Names=names) == "ValidationException"
+
+
+def test_the_policy_of_a_queue_lets_no_other_account_delete_it(vpce):
+    mine, other = vpce.client("sqs"), vpce.client("sqs", aws_access_key_id="111122223333", aws_secret_access_key="x")
+    url = mine.create_queue(QueueName="shared")["QueueUrl"]
+    everything = {"Effect": "Allow", "Principal": {"AWS": "111122223333"}, "Action": "sqs:*", "Resource": "*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [everything]})
+    mine.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
+    other.send_message(QueueUrl=url, MessageBody="x")
+    assert other.get_queue_url(QueueName="shared", QueueOwnerAWSAccountId="123456789012")["QueueUrl"].endswith("shared")
+    with vpce.denied():
+        other.delete_queue(QueueUrl=url)
+
+
+def test_a_change_set_is_of_the_stack_that_is_authorized(vpce):
+    cloudformation, arns = vpce.client("cloudformation"), {}
+    template = json.dumps({"Resources": {"Queue": {"Type": "AWS::SQS::Queue"}}})
+    for name in ("own", "victim"):
+        made = cloudformation.create_change_set(
+            StackName=name, ChangeSetName="change", ChangeSetType="CREATE", TemplateBody=template
+        )
+        arns[name] = made["Id"]
+    vpce.client("iam").create_user(UserName="deployer")
+    statement = {"Effect": "Allow", "Action": "*", "Resource": "arn:aws:cloudformation:*:*:stack/own/*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    vpce.client("iam").put_user_policy(UserName="deployer", PolicyName="own", PolicyDocument=policy)
+    key = vpce.client("iam").create_access_key(UserName="deployer")["AccessKey"]
+    mine = client_of(vpce, "cloudformation", key)
+    assert code_of(mine.execute_change_set, StackName="own", ChangeSetName=arns["victim"]) == "AccessDenied"
+    assert mine.describe_change_set(StackName="own", ChangeSetName="change")["ChangeSetId"] == arns["own"]
+    assert mine.describe_change_set(ChangeSetName=arns["own"])["ChangeSetId"] == arns["own"]
+    assert code_of(mine.delete_change_set, StackName="own", ChangeSetName="none") == "ChangeSetNotFound"
+    mine.execute_change_set(StackName="own", ChangeSetName="change")
+    assert mine.describe_stacks(StackName="own")["Stacks"][0]["StackStatus"] == "CREATE_COMPLETE"
+    victim = cloudformation.describe_stacks(StackName="victim")["Stacks"][0]
+    assert victim["StackStatus"] == "REVIEW_IN_PROGRESS"

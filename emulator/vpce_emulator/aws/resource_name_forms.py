@@ -69,10 +69,17 @@ _OF_STREAMS = _Form(
     "ValidationException",
     _CONSTRAINT.replace("{pattern}", r"arn:aws.*:kinesis:.*:\d{{12}}:stream/\S+"),
 )
+# Partner event buses have slashes in their names. There are none here.
+_OF_BUSES = _Form(
+    re.compile(f"({_ARN.format('events')}event-bus/)?[A-Za-z0-9_.-]+"),
+    "ResourceNotFoundException",
+    "Event bus {value} does not exist.",
+)
 # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html#API_ReceiveMessage_Errors
 # and the pages of the other services' operations.
 _FORMS: Mapping[str, Mapping[str, _Form]] = MappingProxyType(
     {
+        "events": {"EventBusName": _OF_BUSES, "Entries": _OF_BUSES},
         "kinesis": {"StreamARN": _OF_STREAMS},
         "kms": dict.fromkeys(("KeyId", "SourceKeyId", "DestinationKeyId", "TargetKeyId"), _OF_KEYS),
         "lambda": dict.fromkeys(("uri:FunctionName", "query:FunctionName", "FunctionName"), _OF_FUNCTIONS),
@@ -96,7 +103,16 @@ def _malformed_names(service: str, given: Input) -> Iterator[Fault]:
     for member, form in _FORMS.get(service, {}).items():
         name = member.rpartition(":")[2]
         told = name[:1].lower() + name[1:]
-        for value in given.values(member):
+        for value in _names_in_entries(given) if member == "Entries" else given.values(member):
             if not form.pattern.fullmatch(value):
                 message = form.message.format(value=value, member=told)
                 yield Fault(FaultKind.VALIDATION, message, code=Code(form.code, form.status))
+
+
+def _names_in_entries(given: Input) -> Iterator[str]:
+    """Yield the event buses of the entries of PutEvents."""
+    entries = given.members.get("Entries")
+    named = (
+        (each.get("EventBusName") for each in entries if isinstance(each, dict)) if isinstance(entries, list) else ()
+    )
+    yield from (str(each) for each in named if each)

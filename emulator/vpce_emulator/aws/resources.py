@@ -307,6 +307,8 @@ def _of_change_set(given: Input, arn: _Arn, lookups: Lookups) -> str | None:
 
 def _queue(name: str, arn: _Arn) -> str:
     """Return the ARN of a queue given by URL, whose path ends in `<account id>/<name>`, or by name."""
+    if name.startswith("arn:"):
+        return ""
     before, _, queue = name.rpartition("/")
     owner = before.rpartition("/")[2]
     return arn._replace(account_id=owner if _ACCOUNT.fullmatch(owner) else arn.account_id).of("{}", queue)

@@ -138,4 +138,21 @@ def _user(
     return {"UserName": caller.user_name} if own and not given.get("UserName") else {}
 
 
-_WRITERS: Mapping[str, Writer] = MappingProxyType({"iam": _user, "kms": _key, "secretsmanager": _secret, "sqs": _queue})
+def _change_set(
+    _service: Service, given: Mapping[str, object], wanted: Sequence[ActionOnResource], _caller: Identity, find: Find
+) -> Mapping[str, object] | Fault:
+    """The ARN of a change set that is named with its stack: moto would take one of that name of any stack."""
+    name, stack = str(given.get("ChangeSetName", "")), str(given.get("StackName", ""))
+    if not name or name.startswith("arn:") or wanted[0].action not in _OF_CHANGE_SETS:
+        return {}
+    parts = wanted[0].resource.split(":", 5)
+    stack = stack.split("/")[1] if stack.startswith("arn:") and "/" in stack else stack
+    found = find(":".join([*parts[:5], f"changeSet/{stack}/{name}"])) if stack else None
+    missing = Fault(FaultKind.VALIDATION, f"ChangeSet [{name}] does not exist", code=Code("ChangeSetNotFound", 404))
+    return missing if found is None else {"ChangeSetName": found}
+
+
+_OF_CHANGE_SETS = frozenset(f"cloudformation:{verb}ChangeSet" for verb in ("Delete", "Describe", "Execute"))
+_WRITERS: Mapping[str, Writer] = MappingProxyType(
+    {"cloudformation": _change_set, "iam": _user, "kms": _key, "secretsmanager": _secret, "sqs": _queue}
+)

@@ -44,10 +44,17 @@ def _key(backend: Any, asked: Arn) -> str | None:  # noqa: ANN401
 
 
 def _stack(backend: Any, asked: Arn) -> str | None:  # noqa: ANN401
-    """A stack's ARN ends in an id that is drawn when it is made; a change set is of one stack."""
+    """A stack's ARN ends in an id that is drawn when it is made; a change set is of one stack.
+
+    `changeSet/<stack>/<name>` means the change set of that name, whose ARN does not tell its stack.
+    """
     of_change_set = backend.change_sets.get(asked.whole)
     if of_change_set is not None:
         return str(of_change_set.stack_id)
+    in_stack, _, change_set = asked.after("changeSet").partition("/")
+    if change_set:
+        known = (each for each in list(backend.change_sets.values()) if each.change_set_name == change_set)
+        return next((str(each.change_set_id) for each in known if each.stack_name == in_stack), None)
     name = asked.after("stack").removesuffix("/*")
     return next((str(stack.stack_id) for stack in list(backend.stacks.values()) if stack.name == name), None)
 
