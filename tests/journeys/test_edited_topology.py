@@ -54,6 +54,16 @@ def edited(running):
     return running
 
 
+def test_a_replacement_that_is_refused_leaves_what_was_there(edited):
+    before = edited.vpce.endpoint("sqs")
+    edited.edit(DEFAULT_TOPOLOGY.replace("service: sqs", "service: sqss"), "! endpoint sqs: ")
+    assert edited.vpce.endpoint("sqs") == before
+    edited.vpce.client("sqs", at="private-a").list_queues()
+    assert edited.vpce.decisions()[-1]["endpoint"] == before.id
+    edited.edit(DEFAULT_TOPOLOGY.replace("service: sqs", "service: sns"), "± service of endpoint sqs")
+    assert edited.vpce.endpoint("sqs").service.endswith(".sns")
+
+
 def test_what_is_added_changed_and_taken_away_takes_effect_and_data_and_what_the_api_made_stays(edited):
     vpce = edited.vpce
     vpce.client("s3").create_bucket(Bucket="data")

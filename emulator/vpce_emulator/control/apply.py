@@ -253,9 +253,9 @@ def make_endpoint(
     service = section.service
     if not service.startswith("com.amazonaws."):
         service = f"com.amazonaws.{topology.region}.{service}"
-    made.endpoints[name] = section.id or stable_endpoint_id(where)
+    endpoint_id = section.id or stable_endpoint_id(where)
     parameters: dict[str, Any] = {
-        "VpcEndpointId": made.endpoints[name],
+        "VpcEndpointId": endpoint_id,
         "VpcId": made.vpc_id,
         "VpcEndpointType": section.type,
         "ServiceName": service,
@@ -273,3 +273,4 @@ def make_endpoint(
     if section.policy is not None:
         parameters["PolicyDocument"] = json.dumps(section.policy)
     call(where, lambda **values: create_endpoint(values), **parameters)
+    made.endpoints[name] = endpoint_id

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar, cast
 
 from vpce_emulator.config import ConfigurationError
@@ -122,24 +122,27 @@ def follow(old: TopologyFile, difference: Difference, built: Built, tools: Tools
     for verbs, kind, do in _STEPS:
         for change in difference.changes:
             if change.verb in verbs and change.kind == kind and change not in refused:
+                work = _Work(change, old, difference.target, built, tools)
                 try:
-                    do(_Work(change, old, difference.target, built, tools))
+                    do(work)
                 except ConfigurationError as error:
                     refused[change] = str(error)
-                    file = with_section(file, change.path, _left(old, change, built))
+                    file = with_section(file, change.path, _left(work, verbs, do))
     built.clients |= hosts_outside(file, built.vpcs, built.attachments)
     return Followed(file, tuple(refused.items()))
 
 
-def _left(old: TopologyFile, change: Change, built: Built) -> Section | None:
-    """Return what is there of a thing whose change was refused; a replaced one may be gone already."""
-    if change.verb is Verb.CREATE:
-        return None
-    gone = change.verb is Verb.REPLACE and change.path[-1] not in {
-        *built.clients,
-        *(name for made in built.vpcs.values() for name in (*made.endpoints, *made.subnets)),
-    }
-    return None if gone else section_at(old, change.path)
+def _left(work: _Work, verbs: frozenset[Verb], make: Callable[[_Work], None]) -> Section | None:
+    """Return what is there of a thing whose change was refused: what was there before.
+
+    Of a replacement that was refused, the thing before is gone already and is made again.
+    """
+    if work.change.verb is Verb.REPLACE and verbs is _NEW:
+        try:
+            make(replace(work, new=work.old))
+        except ConfigurationError:
+            return None
+    return None if work.change.verb is Verb.CREATE else section_at(work.old, work.change.path)
 
 
 def _keep_what_is_used(where: str, what: str, filters: Mapping[str, str], ec2: Ec2) -> None:
