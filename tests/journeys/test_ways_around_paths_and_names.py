@@ -246,3 +246,30 @@ def test_a_service_of_ecs_is_of_one_cluster(vpce, mallory, services_of_ecs, clus
     with pytest.raises(ClientError, match="Your cluster is default"):
         ecs.describe_services(services=[own])
     assert ecs.describe_services(cluster="own", services=[own])["services"][0]["desiredCount"] == 1
+
+
+GLUE = f"arn:aws:glue:{REGION}:{ACCOUNT}:"
+
+
+@pytest.mark.parametrize(
+    ("leave", "missing"),
+    [
+        (["table/d/t"], "catalog"),
+        (["catalog", "table/d/t"], "database/d"),
+        (["catalog", "database/d"], "table/d/t"),
+        (["catalog", "database/d", "table/d/t"], ""),
+    ],
+)
+def test_a_table_of_glue_needs_leave_on_what_it_is_in(vpce, mallory, leave, missing):
+    glue = vpce.client("glue")
+    glue.create_database(DatabaseInput={"Name": "d"})
+    glue.create_table(DatabaseName="d", TableInput={"Name": "t"})
+    statement = {"Effect": "Allow", "Action": "glue:*", "Resource": [GLUE + each for each in leave]}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    vpce.client("iam").put_user_policy(UserName="mallory", PolicyName="own", PolicyDocument=document)
+    asking = as_user(vpce, "glue", mallory)
+    if missing:
+        with pytest.raises(ClientError, match=f"on resource: {GLUE}{missing} "):
+            asking.get_table(DatabaseName="d", Name="t")
+    else:
+        assert asking.get_table(DatabaseName="d", Name="t")["Table"]["Name"] == "t"

@@ -174,7 +174,24 @@ def _resources(one: OperationAction, given: Input, arn: _Arn, lookups: Lookups) 
         return (known,)
     names = (name for ways in one.resources for name in _each_named(ways, given, arn, lookups))
     found = dict.fromkeys(_counted(names))
+    if arn.service.name == "glue":
+        found = dict.fromkeys(each for resource in found for each in _with_ancestors(resource))
     return tuple(_qualified(resource, given) for resource in found) or ("*",)
+
+
+def _with_ancestors(resource: str) -> Iterator[str]:
+    """Yield the catalog and the database that a table of Glue is in, and the table: leave is needed on each of them.
+
+    https://docs.aws.amazon.com/glue/latest/dg/glue-specifying-resource-arns.html
+    """
+    start, _, named = resource.rpartition(":")
+    kind, *names = named.split("/")
+    if kind in {"catalog", "database", "table"}:
+        yield f"{start}:catalog"
+    if kind == "table" and names[0] != "*":
+        yield f"{start}:database/{names[0]}"
+    if kind != "catalog":
+        yield resource
 
 
 def _qualified(resource: str, given: Input) -> str:
