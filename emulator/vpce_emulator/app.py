@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import math
 import secrets
 import time
 from collections.abc import Iterator, Mapping
@@ -129,7 +128,7 @@ class Emulator:
         lists = {each.name.rpartition(".")[2]: each.id for each in aws_prefix_lists(self._file.region)}
         return Tools(
             self._source.client(account_id),
-            lambda operation, parameters: self._control.answer(operation, parameters, account_id),
+            lambda operation, parameters: self._control.answer_at_once(operation, parameters, account_id),
             lists.get,
             self._source.undisturbed,
         )
@@ -238,14 +237,11 @@ class Emulator:
         self._credentials.replace_sections(self._file.credentials)
         self._source.set_clients(self._network_of_file.clients)
         self._source.touch()
-        self._control.settle(by=math.inf)
         return done
 
     def _apply_file(self) -> None:
         self._network_of_file.build()
         self._source.set_clients(self._network_of_file.clients)
-        # What stands in the file is there when the emulator is.
-        self._control.settle(by=math.inf)
 
     def _deploy_templates(self) -> None:
         for path in self.settings.template:

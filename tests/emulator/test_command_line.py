@@ -189,7 +189,11 @@ def test_zones_are_impaired_listed_and_recovered(emulator):
             ("path", "s3", "--in", "nobody"),
             "no client is named 'nobody'; there are: private-a, private-b, isolated",
         ),
-        (("path", "https://"), "found 'https://'; allowed: a service, like s3, a host name, or a URL"),
+        (
+            ("path", "s3:99999"),
+            "found 's3:99999'; allowed: a service, like s3, a host name or an IPv4 address, each with a port from 1 to "
+            "65535 or without, or a URL",
+        ),
         (("why", "ABCDEF"), "no request ABCDEF is kept; the last ones are in /_vpce/decisions"),
     ],
 )

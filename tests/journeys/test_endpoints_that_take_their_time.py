@@ -9,6 +9,7 @@ from botocore.config import Config
 
 from vpce_emulator import Emulator
 from vpce_emulator.config import Settings
+from vpce_emulator.topology_reading import DEFAULT_TOPOLOGY, parse_topology
 
 
 def client(service, url):
@@ -73,3 +74,27 @@ def test_the_endpoints_of_the_topology_are_available_at_once():
             return {endpoint["state"] for endpoint in emulator.listing()["endpoints"].values()}
 
     assert asyncio.run(listed()) == {"available"}
+
+
+def test_an_edit_of_the_topology_file_ends_no_delay_but_that_of_its_own_endpoints():
+    more = "      kms: { type: Interface, service: kms, subnets: [private-a], private_dns: false }\n      sqs:\n"
+
+    async def states():
+        async with Emulator(settings=Settings(port=0, dns_port=0, endpoint_delay=3600)) as emulator:
+            ec2 = client("ec2", emulator.listing()["internet"])
+            vpc_id = emulator.listing()["endpoints"]["sqs"]["vpc_id"]
+            made = await asyncio.to_thread(
+                ec2.create_vpc_endpoint,
+                VpcId=vpc_id,
+                VpcEndpointType="Interface",
+                ServiceName="com.amazonaws.us-east-1.sns",
+            )
+            name = made["VpcEndpoint"]["VpcEndpointId"]
+            seen = []
+            for text in (DEFAULT_TOPOLOGY.replace("      sqs:\n", more), DEFAULT_TOPOLOGY):
+                await emulator.change_topology(parse_topology(text))
+                listed = emulator.listing()["endpoints"]
+                seen.append([listed.get(each, {}).get("state") for each in (name, "kms", "sqs")])
+            return seen
+
+    assert asyncio.run(states()) == [["pending", "available", "available"], ["pending", None, "available"]]

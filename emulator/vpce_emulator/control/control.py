@@ -106,13 +106,9 @@ class Control:
         endpoint = self.endpoints.get(endpoint_id)
         return endpoint.policy if endpoint else None
 
-    def settle(self, by: float | None = None) -> float | None:
-        """Bring the endpoints to the states that they have reached, and return when the next one changes by itself.
-
-        Args:
-            by: a time, in seconds since the epoch; now, where it is None.
-        """
-        now = self._clock() if by is None else by
+    def settle(self) -> float | None:
+        """Bring the endpoints to the states that they have reached, and return when the next one changes by itself."""
+        now = self._clock()
         with self._lock:
             self._advance([endpoint_id for endpoint_id, at in self._state.due.items() if at <= now])
             return min(self._state.due.values(), default=None)
@@ -205,6 +201,20 @@ class Control:
             except ParamValidationError as error:
                 raise ec2_errors.invalid_parameter(str(error)) from error
 
+    def answer_at_once(self, operation: str, values: Values, account_id: str) -> Values:
+        """Carry out an operation for who would wait: what it makes is available at once, and what it deletes is gone.
+
+        Raises:
+            Ec2Error: if it is refused.
+        """
+        with self._lock:
+            result = self.answer(operation, values, account_id)
+            self._advance([result["VpcEndpoint"]["VpcEndpointId"]] if "VpcEndpoint" in result else ())
+            if operation == "DeleteVpcEndpoints":
+                kept = {each["ResourceId"] for each in result["Unsuccessful"]}
+                self._advance(each for each in values["VpcEndpointIds"] if each not in kept)
+        return result
+
     def call(self, operation: str, parameters: Mapping[str, Any], *, region: str, account_id: str) -> Values:
         """Carry out any operation of EC2, those that are the backend's too, for who calls within this process.
 
@@ -227,12 +237,7 @@ class Control:
             validate_parameters(given, model.input_shape)
             if operation in self._operations:
                 own_id = {"VpcEndpointId": wanted} if wanted and wanted not in self.endpoints else {}
-                result = self.answer(operation, given | own_id, account_id)
-                # Who calls within this process has waited.
-                with self._lock:
-                    self._advance([result["VpcEndpoint"]["VpcEndpointId"]] if "VpcEndpoint" in result else ())
-                    self._advance(given.get("VpcEndpointIds", ()) if operation == "DeleteVpcEndpoints" else ())
-                return result
+                return self.answer_at_once(operation, given | own_id, account_id)
             answer: Values = getattr(self._ec2(account_id), xform_name(operation))(**given)
         except ClientError as error:
             told = error.response["Error"]

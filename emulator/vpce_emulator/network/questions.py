@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from ipaddress import IPv4Address
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from vpce_dns import Answer, NotOwned, Question, RecordType, ResponseCode, View, resolve
 from vpce_emulator.aws.service import host_label
@@ -16,6 +17,7 @@ from vpce_emulator.topology.path import Path, PathKind, from_internet, trace
 from vpce_emulator.topology.services import default_host, endpoint_services
 
 HTTPS = 443
+_HOST = re.compile(r"[a-z0-9_.-]+")
 _DEFAULT_PORTS: Mapping[str, int] = {"http": 80, "https": HTTPS}
 
 
@@ -31,25 +33,41 @@ def destination_of(text: str, region: str, port: int | None = None) -> Destinati
     """Return what a person means by a service, a host name or a URL.
 
     Args:
-        text: `s3`, `ecr.api`, `com.amazonaws.us-east-1.s3`, `sqs.us-east-1.amazonaws.com:443` or
+        text: `s3`, `s3:443`, `ecr.api`, `com.amazonaws.us-east-1.s3`, `sqs.us-east-1.amazonaws.com:443` or
             `https://data.s3.us-east-1.amazonaws.com/key`. A service is called by the name that SDKs call it by.
         region: of services.
         port: overrides the text's; 443 where neither says any.
 
     Raises:
-        ValueError: a URL that names no host, or a port that is none.
+        ValueError: what names no host, or a port that is none; the message says what is allowed.
     """
-    if "://" not in text:
-        service = endpoint_services(region).get(text) or endpoint_services(region).get(f"com.amazonaws.{region}.{text}")
-        if service is not None:
-            return Destination(default_host(service.dns_label, region), port or HTTPS)
-        if "." not in text:
-            return Destination(default_host(host_label(text), region), port or HTTPS)
-    url = urlsplit(text if "://" in text else f"//{text}")
-    if not url.hostname:
-        message = f"found {text!r}; allowed: a service, like s3, a host name, or a URL"
-        raise ValueError(message)
-    return Destination(url.hostname, port or url.port or _DEFAULT_PORTS.get(url.scheme, HTTPS))
+    url = _url_of(text)
+    host = url.hostname or ""
+    name = host if "://" in text else _host_of(host, region)
+    return Destination(name, port or url.port or _DEFAULT_PORTS.get(url.scheme, HTTPS))
+
+
+def _url_of(text: str) -> SplitResult:
+    try:
+        url = urlsplit(text if "://" in text else f"//{text}")
+        if _HOST.fullmatch(url.hostname or "") and url.port != 0:
+            return url
+    except ValueError:  # brackets without an address in them, or a port that is none
+        pass
+    message = (
+        f"found {text!r}; allowed: a service, like s3, a host name or an IPv4 address, each with a port from 1 to "
+        f"65535 or without, or a URL"
+    )
+    raise ValueError(message)
+
+
+def _host_of(text: str, region: str) -> str:
+    """Return the host name of a service, or of what is one already."""
+    services = endpoint_services(region)
+    service = services.get(text) or services.get(f"com.amazonaws.{region}.{text}")
+    if service is not None:
+        return default_host(service.dns_label, region)
+    return text if "." in text else default_host(host_label(text), region)
 
 
 def client_named(topology: Topology, name: str | None) -> Client | None:

@@ -9,7 +9,7 @@ from ipaddress import IPv4Address
 from vpce_emulator.topology.firewall import NAT_PORTS, Peer
 from vpce_emulator.topology.hops import Hop, acl_hops, egress_hop, endpoint_hop, passed, stopped
 from vpce_emulator.topology.models import Client, NatGateway, PrefixList, RouteTable, Topology
-from vpce_emulator.topology.routing import RouteMatch, effective_route_table, matching_route
+from vpce_emulator.topology.routing import LOCAL, RouteMatch, effective_route_table, matching_route
 
 
 def hops_to_public_address(
@@ -30,7 +30,7 @@ def hops_to_public_address(
     if nat is not None:
         yield from _hops_through_nat(topology, client, nat, destination, port)
     else:
-        yield _gateway_hop(topology, client, target)
+        yield _gateway_hop(topology, client, target, destination)
 
 
 def _route_hop(table: RouteTable, match: RouteMatch) -> Hop:
@@ -41,9 +41,15 @@ def _route_hop(table: RouteTable, match: RouteMatch) -> Hop:
     return passed("route table", table.id, f"{table.id} sends {match.route.destination} to {target}.")
 
 
-def _gateway_hop(topology: Topology, client: Client, target: str) -> Hop:
+def _gateway_hop(topology: Topology, client: Client, target: str, destination: IPv4Address) -> Hop:
     if target in topology.endpoints:
         return endpoint_hop(topology.endpoints[target])
+    if target == LOCAL:
+        reason = (
+            f"{destination} lies in {client.vpc_id}, where no endpoint has it: connect to an endpoint's address, or by "
+            f"name."
+        )
+        return stopped("endpoint", str(destination), reason)
     if not target.startswith("igw-"):
         reason = f"{target} is no way to a public address: route to an endpoint, an internet gateway or a NAT gateway."
         return stopped("gateway", target, reason)

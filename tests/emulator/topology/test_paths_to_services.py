@@ -339,3 +339,13 @@ def test_a_view_computed_before_gives_the_same_path(topology, client):
 def test_every_table_has_its_vpcs_local_route(topology, client):
     bare = _with(topology, "route_tables", **{"rtb-isolated": RouteTable("rtb-isolated", "i", "vpc-app", True, ())})
     assert trace(bare, client("subnet-isolated"), SQS_REGIONAL).kind is PathKind.INTERFACE
+
+
+def test_an_address_of_the_vpc_that_no_endpoint_has_is_told_as_such(topology, client):
+    caller = client("subnet-a")
+    address = topology.subnets["subnet-a"].cidr[77]
+    path = trace(topology, caller, str(address))
+    assert (path.kind, path.reason) == (
+        PathKind.BLOCKED,
+        f"{address} lies in {caller.vpc_id}, where no endpoint has it: connect to an endpoint's address, or by name.",
+    )
