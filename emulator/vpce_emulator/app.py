@@ -63,6 +63,8 @@ NOT_ENFORCED = (
     "the signatures of web identity tokens and SAML assertions, and the codes of second factors: they are believed",
     "what CloudFormation does for a stack is not authorized call by call",
     "the KMS permissions that other services need of their callers, as S3 does for objects encrypted with a key",
+    "what a service delivers by itself, as SNS does to SQS, is not held against the policy of where it goes",
+    "principals that were deleted and made again are those that policies name; root users may assume roles",
 )
 _POLICIES_OFF = "policies: everything is allowed, because enforcement is off"
 
