@@ -213,7 +213,7 @@ def with_resource(
 
 
 # Services with keys of their own for a resource's tags, beside the global one.
-_WITH_OWN_TAG_KEYS = frozenset({"iam", "secretsmanager"})
+_WITH_OWN_TAG_KEYS = frozenset({"ec2", "iam", "secretsmanager"})
 
 
 def tag_keys(action: str, tags: Mapping[str, str]) -> dict[str, Value]:

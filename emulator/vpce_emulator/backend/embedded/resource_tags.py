@@ -60,6 +60,11 @@ def _of_iam(backend: Any, arn: Arn) -> Tags:  # noqa: ANN401
     return next((_pairs(one.tags) for one in found), {})
 
 
+def _of_ec2(backend: Any, arn: Arn) -> Tags:  # noqa: ANN401
+    """EC2 tags everything by its id; the emulator's VPC endpoints, too."""
+    return dict(backend.tags.get(arn.resource.rpartition("/")[2]) or {})
+
+
 class _Reader(NamedTuple):
     package: str
     """What moto calls the service."""
@@ -69,6 +74,7 @@ class _Reader(NamedTuple):
 _READERS: Mapping[str, _Reader] = MappingProxyType(
     {
         "dynamodb": _Reader("dynamodb", _table),
+        "ec2": _Reader("ec2", _of_ec2),
         "iam": _Reader("iam", _of_iam),
         "kms": _Reader("kms", _key),
         "logs": _Reader("logs", _tagged_by_arn),
