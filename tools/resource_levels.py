@@ -28,6 +28,7 @@ _GIVEN = frozenset({"Partition", "Region", "Account", "AccountId"})
 _ENDINGS = ("withoutleadingslash", "namewithpath", "identifier", "name", "arn", "id")
 _VERB = re.compile(r"[A-Z][a-z]+")
 _MAKING = re.compile(r"(Batch)?(Create|Run|Import|Register|Allocate|Request|Copy|Restore|Purchase|Start)")
+_CHANGING = re.compile("(Update|Modify|Put|Set)[A-Z]")
 _IN_REQUEST_LINE = {"uri": "uri:", "querystring": "query:", "header": "header:"}
 
 # Members that take any resource by its ARN.
@@ -35,21 +36,35 @@ _OF_ANY = frozenset({"resource", "resourcearn", "resourcearns", "resourcearnlist
 
 # What members call a type of resource where neither the type's name nor its ARN's places do: by action prefix and type.
 _CALLED = {
+    ("appsync", "graphqlapi"): ("apiid",),
+    ("auditmanager", "assessmentframework"): ("frameworkid",),
+    ("comprehend", "documentclassifierendpoint"): ("endpointarn",),
+    ("comprehend", "entityrecognizerendpoint"): ("endpointarn",),
+    ("elasticmapreduce", "cluster"): ("jobflowid", "resourceid"),
     ("events", "ruleoncustomeventbus"): ("rule", "name"),
     ("events", "ruleondefaulteventbus"): ("rule", "name"),
     ("elasticloadbalancing", "loadbalancerapp"): ("loadbalancerarn", "loadbalancerarns"),
     ("elasticloadbalancing", "loadbalancernet"): ("loadbalancerarn", "loadbalancerarns"),
-    ("iam", "group"): ("groupname",),
+    ("iam", "group"): ("groupname", "policysourcearn"),
     ("iam", "instanceprofile"): ("instanceprofilename",),
     ("iam", "mfa"): ("serialnumber", "virtualmfadevicename"),
     ("iam", "oidcprovider"): ("openidconnectproviderarn",),
     ("iam", "policy"): ("policyarn", "policyname"),
-    ("iam", "role"): ("rolename",),
-    ("iam", "user"): ("username",),
+    ("iam", "role"): ("rolename", "policysourcearn"),
+    ("iam", "user"): ("username", "policysourcearn"),
+    ("iot", "fleetmetric"): ("metricname",),
     ("kms", "key"): ("targetkeyid",),
     ("lambda", "functionalias"): ("qualifier",),
     ("lambda", "functionversion"): ("qualifier",),
     ("lambda", "layerversion"): ("versionnumber", "arn"),
+    ("rds", "cluster"): ("dbclusteridentifier",),
+    ("rds", "clusterpg"): ("dbclusterparametergroupname",),
+    ("rds", "clustersnapshot"): ("dbclustersnapshotidentifier",),
+    ("rds", "db"): ("dbinstanceidentifier", "targetdbinstanceidentifier"),
+    ("rds", "pg"): ("dbparametergroupname",),
+    ("rds", "snapshot"): ("dbsnapshotidentifier",),
+    ("rds", "subgrp"): ("dbsubnetgroupname",),
+    ("ses", "identity"): ("emailidentity",),
     ("sns", "topic"): ("topicarn", "targetarn", "subscriptionarn", "name"),
     ("sqs", "queue"): ("queueurl", "sourcearn"),
     ("ssm", "document"): ("documentname",),
@@ -58,15 +73,47 @@ _CALLED = {
     ("ssm", "patchbaseline"): ("baselineid",),
     ("states", "statemachine"): ("statemachinearn", "statemachinealiasarn", "statemachineversionarn"),
 }
+# Members that sound like the name of a resource and are none: the database in an instance is not the instance.
+_NOT_CALLED = frozenset({("rds", "db", "dbname")})
+# What is used where a request does not say: "default:mysql-8-0" among option groups
+# (https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/security_iam_id-based-policy-examples-create-and-modify-examples.html).
+_DEFAULTS = {
+    ("rds", "clusterpg"): "default.*",
+    ("rds", "og"): "default:*",
+    ("rds", "pg"): "default.*",
+    ("rds", "subgrp"): "default",
+}
 # ARNs as they are in requests, where the reference has less: of a log group the messages of CloudWatch Logs go on to
 # its streams, an alias is called by its name with the `alias/`.
 _TEMPLATES = {
     ("logs", "loggroup"): "arn:${Partition}:logs:${Region}:${Account}:log-group:${LogGroupName}:log-stream:",
+    (
+        "memorydb",
+        "multiregioncluster",
+    ): "arn:${Partition}:memorydb::${Account}:multiregioncluster/${MultiRegionClusterName}",
     ("kms", "alias"): "arn:${Partition}:kms:${Region}:${Account}:${AliasName}",
 }
 # Operations whose members say more than one thing about a resource.
 _TYPED = "arn:{partition}:ssm:{region}:{account}:{ResourceType}/{ResourceId}"
+_EC2 = "arn:{partition}:ec2:{region}:{account}:"
 _WAYS = {
+    # https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ExamplePolicies_EC2.html#iam-example-runinstances
+    ("ec2", "RunInstances"): [
+        ["arn:{partition}:ec2:{region}::image/{ImageId}", "arn:{partition}:ec2:{region}::image/*"],
+        [_EC2 + "instance/*"],
+        [_EC2 + "key-pair/{KeyName}"],
+        [_EC2 + "launch-template/{LaunchTemplate.LaunchTemplateId}"],
+        [_EC2 + "network-interface/{NetworkInterface.NetworkInterfaceId}", _EC2 + "network-interface/*"],
+        [_EC2 + "placement-group/{Placement.GroupName}"],
+        [
+            _EC2 + "security-group/{SecurityGroupId}",
+            _EC2 + "security-group/{SecurityGroup}",
+            _EC2 + "security-group/{NetworkInterface.SecurityGroupId}",
+            _EC2 + "security-group/*",
+        ],
+        [_EC2 + "subnet/{SubnetId}", _EC2 + "subnet/{NetworkInterface.SubnetId}", _EC2 + "subnet/*"],
+        [_EC2 + "volume/*"],
+    ],
     ("events", "PutEvents"): [["arn:{partition}:events:{region}:{account}:event-bus/{Entries}"]],
     ("ssm", "AddTagsToResource"): [[_TYPED]],
     ("ssm", "ListTagsForResource"): [[_TYPED]],
@@ -135,6 +182,7 @@ class Question:
     alone: bool
     members: Sequence[Member]
     called: Sequence[str]
+    default: str
 
     @property
     def noun(self) -> str:
@@ -200,9 +248,12 @@ class Question:
             if self.template.startswith("arn:${Partition}:iam:") and "/{" in filled and self.named(("path",)):
                 yield filled.replace("/{", "{Path}{")
             yield filled
-        makes = self.noun == self.type and _MAKING.match(self.operation)
+        of_ec2 = self.template.startswith(
+            "arn:${Partition}:ec2:"
+        )  # whose calls make things that they are not named for
+        makes = (self.noun == self.type or of_ec2) and _MAKING.match(self.operation)
         if self.required and not whole and ((not named and makes) or self._optional(named)):
-            yield _PLACE.sub(lambda place: place[0] if place[1] in _GIVEN else "*", self.template)
+            yield _PLACE.sub(lambda place: place[0] if place[1] in _GIVEN else self.default, self.template)
 
     def _optional(self, named: Sequence[str]) -> bool:
         """Whether a request may leave out what names the resource, as one that lists them all does."""
@@ -261,14 +312,49 @@ def ways(reference: Reference, action: str, operation: str, given: Sequence[Memb
     found = [
         [
             short(way)
-            for way in Question(operation, kind, arn, must, alone, given, _CALLED.get((prefix, kind), ())).ways()
+            for way in Question(
+                operation,
+                kind,
+                arn,
+                must,
+                alone,
+                [member for member in given if (prefix, kind, member.name) not in _NOT_CALLED],
+                _CALLED.get((prefix, kind), ()),
+                _DEFAULTS.get((prefix, kind), "*") if _MAKING.match(operation) else "*",
+            ).ways()
         ]
         for kind, arn, must in types
     ]
     distinct = list(dict.fromkeys(tuple(each) for each in found if each))
     unsure = set(ambiguous(distinct))
-    kept = [tuple(way for way in each if way not in unsure) for each in distinct]
-    return [list(each) for each in merged([each for each in kept if each], both=all(must for *_, must in types))]
+    kept = [each for ways in distinct if (each := tuple(way for way in ways if way not in unsure))]
+    missing = any(must and not each for (*_, must), each in zip(types, found, strict=True))
+    if not names_what_is_acted_on(operation, given, kept, missing=missing):
+        return []
+    return [list(each) for each in merged(kept, both=all(must for *_, must in types))]
+
+
+def names_what_is_acted_on(
+    operation: str, given: Sequence[Member], found: Sequence[Sequence[str]], *, missing: bool
+) -> bool:
+    """Return whether what an operation acts on is among the resources that were found.
+
+    What stands beside it may be anything: the name that an API is to have, the option group that a cluster is to use.
+    Operations that make something are sure to give it its name.
+
+    Args:
+        operation: its name.
+        given: its members.
+        found: of each type, the ways.
+        missing: whether there is a type that the action must have one of, without a way.
+    """
+    if _MAKING.match(operation):
+        return True
+    used = {place for each in found for way in each for place in places_of(way)}
+    labels = {member.place for member in given if member.place.startswith("uri:")}
+    required = {member.place for member in given if member.required}
+    renamed = _CHANGING.match(operation) is not None and bool(labels) and not used & labels
+    return not renamed and bool(used & required or not required or not missing)
 
 
 def places_of(way: str) -> frozenset[str]:
@@ -293,7 +379,8 @@ def merged(found: Sequence[tuple[str, ...]], *, both: bool) -> list[tuple[str, .
     """
     kept: list[tuple[str, ...]] = []
     for each in sorted(found, key=lambda ways: (-len(places_of(ways[0])), -len(ways))):
-        longer = next((other for other in kept if not both and places_of(each[0]) < places_of(other[0])), None)
+        among = [] if both or not places_of(each[0]) else kept
+        longer = next((other for other in among if places_of(each[0]) < places_of(other[0])), None)
         if longer is None and not any(set(each) <= set(other) for other in kept):
             kept.append(each)
         elif longer is not None:

@@ -52,10 +52,12 @@ class Input:
         return tuple(self._items(name)) if self.is_form else _texts(self.members.get(name))
 
     def _items(self, name: str) -> Iterator[str]:
+        """Yield a form's values of a member, or of one in another (`NetworkInterface.SubnetId`), and of its items."""
         if self.members.get(name):
             yield self.members[name]
-        item = re.compile(rf"{re.escape(name)}\.(\w+\.)?[0-9]+")
-        yield from (value for key, value in self.members.items() if value and item.fullmatch(key))
+        path = r"(\.[0-9]+)?\.".join(map(re.escape, name.split(".")))
+        item = re.compile(rf"{path}(\.(\w+\.)?[0-9]+)?")
+        yield from (value for key, value in self.members.items() if value and key != name and item.fullmatch(key))
 
 
 def _texts(value: Any) -> tuple[str, ...]:  # noqa: ANN401 - any JSON

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import chain
 
 import botocore.session
 import pytest
@@ -282,13 +283,50 @@ def test_every_place_of_an_arn_is_a_member_of_the_operations_input(service):
         found = operation_actions(service_named(service), name)
         places = {place for each in found for ways in each.resources for way in ways for place in way.places}
         spelled = {_spelled(member, of) for member, of in (shape.members.items() if shape else ())}
-        assert {place.rpartition(":")[2] for place in places} <= {name for names in spelled for name in names}
+        # A dot goes into a structure: NetworkInterface.SubnetId.
+        assert {place.rpartition(":")[2].partition(".")[0] for place in places} <= {
+            name for names in spelled for name in names
+        }
         assert all(_exists(each.action) for each in found)
 
 
 def _spelled(name, shape):
     told = shape.serialization.get("name", name)
     return name, told, told[:1].upper() + told[1:], shape.serialization.get("queryName", told)
+
+
+@pytest.mark.parametrize("service", sorted(resource_levels.services()))
+def test_a_new_name_in_the_body_is_not_taken_for_what_the_path_names(service):
+    model = SESSION.get_service_model(service)
+    for name in resource_levels.operations(service):
+        shape = model.operation_model(name).input_shape
+        labels = [of for of in (shape.members.values() if shape else ()) if of.serialization.get("location") == "uri"]
+        if not labels or not name.startswith(("Update", "Modify", "Put", "Set")):
+            continue
+        found = operation_actions(service_named(service), name)
+        places = {place for each in found for ways in each.resources for way in ways for place in way.places}
+        assert any(place.startswith("uri:") for place in places), name
+
+
+@pytest.mark.parametrize("service", sorted(resource_levels.services()))
+def test_what_a_request_must_name_is_what_is_acted_on(service):
+    model = SESSION.get_service_model(service)
+    for name in resource_levels.operations(service):
+        shape = model.operation_model(name).input_shape
+        required = {_spelled(member, shape.members[member]) for member in (shape.required_members if shape else ())}
+        identifying = {names for names in required if names[0].endswith(("Id", "Identifier", "Arn", "Name"))}
+        ways = [way for each in operation_actions(service_named(service), name) for way in chain(*each.resources)]
+        places = {place.rpartition(":")[2] for way in ways for place in way.places}
+        if identifying and name.startswith(("Delete", "Update", "Modify")) and (service, name) not in IMPLIED:
+            assert places & set(chain(*required)) or any(not way.places for way in ways), name
+
+
+# What is acted on is in what is named by a member that a request may leave out, and stands in for it.
+IMPLIED = {
+    ("network-firewall", "DeleteProxy"),
+    ("network-firewall", "UpdateProxy"),
+    ("network-firewall", "UpdateProxyRule"),
+}
 
 
 # Service, operation, its parameters in JSON, and the ARNs after `arn:aws:`, in which `~` is Region and account,
@@ -302,6 +340,18 @@ events         put_rule               {"Name": "r", "EventBusName": "b"}        
 events         put_rule               {"Name": "r"}                                     events:~:rule/r
 events         put_rule               {"Name": "r", "EventBusName": "default"}          events:~:rule/r
 events         put_targets  {"Rule": "r", "EventBusName": "arn:aws:events:~:event-bus/b"}  events:~:rule/b/r
+appsync        update_graphql_api     {"apiId": "a", "name": "b"}                       appsync:~:apis/a
+memorydb       delete_cluster         {"ClusterName": "c"}                              memorydb:~:cluster/c
+emr            add_tags               {"ResourceId": "j-1"}                             elasticmapreduce:~:cluster/j-1
+rds  modify_db_cluster  {"DBClusterIdentifier": "c", "OptionGroupName": "o"}  rds:~:cluster:c rds:~:og:o
+rds            modify_db_cluster      {"DBClusterIdentifier": "c"}                      rds:~:cluster:c
+rds  modify_db_snapshot  {"DBSnapshotIdentifier": "s", "OptionGroupName": "o"}  rds:~:og:o rds:~:snapshot:s
+rds            delete_db_cluster      {"DBClusterIdentifier": "c"}                      rds:~:cluster:c
+neptune        modify_db_cluster      {"DBClusterIdentifier": "c"}                      rds:~:cluster:c
+sesv2  put_email_identity_dkim_attributes  {"EmailIdentity": "e.com"}                   ses:~:identity/e.com
+iam  simulate_principal_policy  {"PolicySourceArn": "arn:aws:iam::1:user/u", "ResourceArns": ["*"]}  iam::1:user/u
+ec2            create_subnet          {"VpcId": "vpc-1"}                                ec2:~:vpc/vpc-1 ec2:~:subnet/*
+ec2  create_security_group  {"VpcId": "vpc-1", "GroupName": "g"}  ec2:~:vpc/vpc-1 ec2:~:security-group/*
 stepfunctions  create_state_machine   {"name": "m"}                                     states:~:stateMachine:m
 stepfunctions  start_execution        {"stateMachineArn": "arn:aws:states:~:stateMachine:m"}  states:~:stateMachine:m
 ssm get_parameters {"Names": ["/a/b", "c"]} ssm:~:parameter/a/b ssm:~:parameter/c
@@ -332,6 +382,15 @@ def test_an_operation_is_on_what_its_parameters_name(sdk_request, authorized, ro
     lenient = {"parameter_validation": False}
     request, body = sdk_request(service, operation, config=lenient, **json.loads(given + "}"))
     assert [one.resource for one in authorized(request, body)] == [f"arn:aws:{each}" for each in arns.split()]
+
+
+def test_launching_instances_is_on_all_that_they_use_and_on_what_is_made(sdk_request, authorized):
+    card = {"DeviceIndex": 0, "SubnetId": "subnet-1", "Groups": ["sg-1", "sg-2"]}
+    given = {"ImageId": "ami-1", "InstanceType": "m5.24xlarge", "KeyName": "k", "NetworkInterfaces": [card]}
+    request, body = sdk_request("ec2", "run_instances", MinCount=1, MaxCount=1, **given)
+    used = {"image/ami-1", "key-pair/k", "subnet/subnet-1", "security-group/sg-1", "security-group/sg-2"}
+    made = {"instance/*", "network-interface/*", "volume/*"}
+    assert {one.resource.rpartition(":")[2] for one in authorized(request, body)} == used | made
 
 
 @pytest.mark.parametrize(("prefix", "operation"), sorted(service_conditions.KEYS))
