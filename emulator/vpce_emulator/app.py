@@ -26,6 +26,7 @@ from vpce_emulator.control.network_reading import may_change_interfaces
 from vpce_emulator.control.source import TopologySource
 from vpce_emulator.credentials import Credentials
 from vpce_emulator.directory import directory, reachable
+from vpce_emulator.enforcement import enforcement
 from vpce_emulator.fault_rules import Rules, RuleTable, parse_rule
 from vpce_emulator.handler import Handler
 from vpce_emulator.journal import Journal
@@ -49,24 +50,6 @@ from vpce_emulator.topology_file import TopologyFile
 from vpce_emulator.topology_reading import load_topology, parse_topology
 
 logger = logging.getLogger(__name__)
-
-ENFORCED = (
-    "routes, security groups, network ACLs and connections decide which path a call takes, or whether there is one",
-    "endpoint policies, identity policies, permissions boundaries, session policies and roles' trust policies",
-    "service and resource control policies of AWS Organizations",
-    "policies of buckets, queues, topics, KMS keys, secrets, functions, tables, streams, repositories and event buses",
-    "S3 Block Public Access, object ownership and ACLs, with the defaults of a new bucket on AWS; S3 access points",
-    "aws:SourceVpce, aws:SourceVpc and aws:VpcSourceIp through endpoints; aws:SourceIp off them",
-    "signatures, those of upload chunks too, where the secret access key is known; the expiry of presigned URLs always",
-)
-NOT_ENFORCED = (
-    "the signatures of web identity tokens and SAML assertions, and the codes of second factors: they are believed",
-    "what CloudFormation does for a stack is not authorized call by call",
-    "the KMS permissions that other services need of their callers, as S3 does for objects encrypted with a key",
-    "what a service delivers by itself, as SNS does to SQS, is not held against the policy of where it goes",
-    "principals that were deleted and made again are those that policies name; root users may assume roles",
-)
-_POLICIES_OFF = "policies: everything is allowed, because enforcement is off"
 
 
 class Emulator:
@@ -324,8 +307,7 @@ class Emulator:
             "account": self._file.account,
             "topology": self._origin,
             "templates": [str(path) for path in self.settings.template],
-            "enforced": [ENFORCED[0]] if off else list(ENFORCED),
-            "not_enforced": [_POLICIES_OFF] if off else list(NOT_ENFORCED),
+            **enforcement(on=not off),
             "unknown_access_keys_act_as": None if strict else f"arn:aws:iam::{self._file.account}:root",
             "requests": self.journal.last_number,
         }

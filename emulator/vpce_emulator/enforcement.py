@@ -1,0 +1,31 @@
+"""What is enforced and what is not, in the words of the banner and of `/_vpce/health`.
+
+INVARIANT: enforcement never degrades silently. Whatever is listed in `NOT_ENFORCED` stands in the README, too.
+"""
+
+from __future__ import annotations
+
+ENFORCED = (
+    "routes, security groups, network ACLs and connections decide which path a call takes, or whether there is one",
+    "endpoint policies, identity policies, permissions boundaries, session policies and roles' trust policies",
+    "service and resource control policies of AWS Organizations",
+    "policies of buckets, queues, topics, KMS keys, secrets, functions, tables, streams, repositories and event buses",
+    "S3 Block Public Access, object ownership and ACLs, with the defaults of a new bucket on AWS; S3 access points",
+    "aws:SourceVpce, aws:SourceVpc and aws:VpcSourceIp through endpoints; aws:SourceIp off them",
+    "signatures, those of upload chunks too, where the secret access key is known; the expiry of presigned URLs always",
+)
+NOT_ENFORCED = (
+    "the signatures of web identity tokens and SAML assertions, and the codes of second factors: they are believed",
+    "what CloudFormation does for a stack is not authorized call by call",
+    "the KMS permissions that other services need of their callers, as S3 does for objects encrypted with a key",
+    "what a service delivers by itself, as SNS does to SQS, is not held against the policy of where it goes",
+    "principals that were deleted and made again are those that policies name; root users may assume roles",
+)
+POLICIES_OFF = "policies: everything is allowed, because enforcement is off"
+
+
+def enforcement(*, on: bool) -> dict[str, list[str]]:
+    """Return what is `enforced` and what is `not_enforced`, with policies on or off."""
+    if not on:
+        return {"enforced": [ENFORCED[0]], "not_enforced": [POLICIES_OFF]}
+    return {"enforced": list(ENFORCED), "not_enforced": list(NOT_ENFORCED)}
