@@ -82,7 +82,7 @@ def authorizations(
         return _TOO_MANY_TAGS
     tagged = tuple(replace(one, context={**one.context, **tags}) for one in others) if tags else others
     if (service.name, operation.name) == ("ec2", "RunInstances"):
-        tagged = run_instances(tagged, given, region=service.region, partition=partition, account_id=account_id)
+        tagged = run_instances(tagged, given)
     tagged += tagging(service, operation.name, given, others, partition=partition, account_id=account_id)
     passed = passed_roles(
         service.name,

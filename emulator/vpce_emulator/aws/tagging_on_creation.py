@@ -108,35 +108,20 @@ def tagging(
     )
 
 
-def run_instances(
-    wanted: Sequence[ActionOnResource], given: Mapping[str, Any], *, region: str, partition: str, account_id: str
-) -> tuple[ActionOnResource, ...]:
-    """Return all that RunInstances is on: what it uses, and what it makes, each with the keys of its own type.
+def run_instances(wanted: Sequence[ActionOnResource], given: Mapping[str, Any]) -> tuple[ActionOnResource, ...]:
+    """Return what RunInstances uses and makes, each with the keys of its own type: tags are those of what is made.
 
     https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ExamplePolicies_EC2.html#iam-example-runinstances
 
     Args:
-        wanted: what it uses.
-        given: its members.
-        region: of the instances.
-        partition: as above.
-        account_id: of the caller.
+        wanted: the action on each of them, with the tags of the whole request.
+        given: the members of its input.
     """
-    start, specified = f"arn:{partition}:ec2:{region}:{account_id}:", specified_tags(given)
-    made = {f"{start}{kind}/*": kind for kind in ("instance", "network-interface", "volume")}
-    used = {one.resource: replace(one, context=_without_tags(one.context)) for one in wanted if one.resource != "*"}
-    if isinstance(given.get("KeyName"), str):
-        name = f"{start}key-pair/{given['KeyName']}"
-        used[name] = ActionOnResource("ec2:RunInstances", name)
-    of_instance = dict(_instance_keys(given))
-    return (
-        *(one for one in used.values() if one.resource not in made),
-        *(
-            ActionOnResource(
-                "ec2:RunInstances", name, {**specified.get(kind, {}), **(of_instance if kind == "instance" else {})}
-            )
-            for name, kind in made.items()
-        ),
+    made: dict[str, Mapping[str, Any]] = {f"{kind}/*": tags for kind, tags in specified_tags(given).items()}
+    made["instance/*"] = {**made.get("instance/*", {}), **dict(_instance_keys(given))}
+    return tuple(
+        replace(one, context={**_without_tags(one.context), **made.get(one.resource.rpartition(":")[2], {})})
+        for one in wanted
     )
 
 
