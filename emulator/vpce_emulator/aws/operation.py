@@ -76,6 +76,9 @@ def _known(service: Service, request: HttpRequest, operation: Operation | Fault)
 
 
 def _from_target(service: Service, request: HttpRequest) -> Operation | Fault:
+    if request.method != "POST" or request.raw_path != "/":
+        # https://smithy.io/2.0/aws/protocols/aws-json-1_0-protocol.html: every operation is a POST to the root.
+        return Fault(FaultKind.UNKNOWN_OPERATION)
     targets = request.headers.getall("X-Amz-Target", ())
     prefix, _, name = targets[0].rpartition(".") if len(targets) == 1 else ("", "", "")
     model = service_model(service.name)

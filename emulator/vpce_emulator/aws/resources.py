@@ -276,6 +276,10 @@ def _plain(made: str) -> str:
     """Return an ARN as its service writes it: rules of the default bus do not name it, parameters are `parameter/…`."""
     if ":events:" in made:
         return made.replace(":rule/default/", ":rule/", 1)
+    if ":ssm:" in made and ":parameter/" in made:
+        # What follows the name is a version or label, of which the ARN has none
+        # (https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-versions.html).
+        made = ":".join(made.split(":", _ARN_PARTS)[:_ARN_PARTS])
     start, _, resource = made.rpartition(":")
     kind, _, name = resource.partition("/")
     return f"{start}:{_TAGGED[kind]}/{name.lstrip('/')}" if ":ssm:" in made and kind in _TAGGED else made
@@ -341,7 +345,7 @@ def _key(name: str, arn: _Arn) -> str:
 
 
 def _parameter(name: str, arn: _Arn) -> str:
-    return arn.of("parameter/{}", name.lstrip("/")) if name.startswith("/") else ""
+    return arn.of("parameter/{}", name.lstrip("/").partition(":")[0]) if name.startswith("/") else ""
 
 
 def _function(name: str, arn: _Arn) -> str:

@@ -38,6 +38,14 @@ def test_every_operation_is_recognised(name, operation, modelled_request):
     assert (service.name, getattr(found, "name", found)) == (name, operation)
 
 
+@pytest.mark.parametrize(("method", "target"), [("GET", "/"), ("PUT", "/"), ("POST", "/foo/bar"), ("POST", "//")])
+def test_operations_in_json_are_posted_to_the_root_alone(http_request, method, target):
+    headers = {"X-Amz-Target": "TrentService.ListKeys", "Content-Type": "application/x-amz-json-1.1"}
+    request = http_request(method, target, host="kms.us-east-1.amazonaws.com", headers=headers)
+    service = identify_service(request, default_region="us-east-1")
+    assert identify_operation(service, request, b"{}") == Fault(FaultKind.UNKNOWN_OPERATION)
+
+
 @pytest.mark.parametrize(
     ("service", "operation", "parameters", "expected"),
     [
@@ -355,6 +363,9 @@ ec2  create_security_group  {"VpcId": "vpc-1", "GroupName": "g"}  ec2:~:vpc/vpc-
 stepfunctions  create_state_machine   {"name": "m"}                                     states:~:stateMachine:m
 stepfunctions  start_execution        {"stateMachineArn": "arn:aws:states:~:stateMachine:m"}  states:~:stateMachine:m
 ssm get_parameters {"Names": ["/a/b", "c"]} ssm:~:parameter/a/b ssm:~:parameter/c
+ssm            get_parameter          {"Name": "/a/b:3"}                                ssm:~:parameter/a/b
+ssm            get_parameter          {"Name": "a:prod"}                                ssm:~:parameter/a
+ssm            get_parameter          {"Name": "arn:aws:ssm:~:parameter/a/b:3"}         ssm:~:parameter/a/b
 ssm            add_tags_to_resource   {"ResourceType": "Parameter", "ResourceId": "/a"}  ssm:~:parameter/a
 ssm            list_tags_for_resource  {"ResourceType": "Document", "ResourceId": "d"}  ssm:~:document/d
 sns            unsubscribe            {"SubscriptionArn": "arn:aws:sns:~:news:1-2"}     sns:~:news
