@@ -115,7 +115,8 @@ class EmbeddedBackend:
             # As late as moto's EC2, which takes long to import.
             import vpce_emulator.backend.embedded.ec2_addresses  # noqa: PLC0415
             import vpce_emulator.backend.embedded.ec2_defaults  # noqa: PLC0415
-            import vpce_emulator.backend.embedded.ec2_lifetimes  # noqa: F401, PLC0415
+            import vpce_emulator.backend.embedded.ec2_lifetimes  # noqa: PLC0415
+            import vpce_emulator.backend.embedded.ec2_refusals  # noqa: F401, PLC0415
 
             patches.apply_to_ec2()
         lock = self._locks.get(call.service.name)
