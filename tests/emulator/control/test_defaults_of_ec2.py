@@ -1,6 +1,9 @@
-"""What EC2 gives to those who ask for nothing."""
+"""What EC2 gives to those who ask for nothing, and what nobody gets."""
 
 from ipaddress import IPv4Address, IPv4Network
+
+import pytest
+from botocore.exceptions import ClientError
 
 from vpce_emulator.topology.path import PathKind, trace
 
@@ -45,3 +48,34 @@ def test_elastic_ip_addresses_are_public(ec2):
         address = IPv4Address(ec2.allocate_address(Domain="vpc")["PublicIp"])
         assert address.is_global
         assert address not in IPv4Network("127.0.0.0/8")
+
+
+@pytest.mark.parametrize(
+    ("address", "why"),
+    [
+        ("10.99.1.2", "Address does not fall within the subnet's address range"),
+        ("10.0.1.3", "Address is in subnet's reserved address range"),
+        ("10.0.1.255", "Address is in subnet's reserved address range"),
+        ("here", "Expected an IPv4 address"),
+    ],
+)
+def test_no_network_interface_has_an_address_that_its_subnet_does_not_give(ec2, network, address, why):
+    with pytest.raises(ClientError) as refused:
+        ec2.create_network_interface(SubnetId=network.a, PrivateIpAddress=address)
+    told = refused.value.response["Error"]
+    assert (told["Code"], told["Message"]) == (
+        "InvalidParameterValue",
+        f"Value ({address}) for parameter privateIpAddress is invalid. {why}",
+    )
+
+
+def test_local_routes_can_neither_be_made_nor_removed(ec2, network):
+    igw = ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
+    ec2.attach_internet_gateway(InternetGatewayId=igw, VpcId=network.vpc)
+    local = {"RouteTableId": network.table, "DestinationCidrBlock": "10.0.0.0/16"}
+    with pytest.raises(ClientError, match="RouteAlreadyExists"):
+        ec2.create_route(**local, GatewayId=igw)
+    with pytest.raises(ClientError, match=f"cannot remove local route 10.0.0.0/16 in route table {network.table}"):
+        ec2.delete_route(**local)
+    (table,) = ec2.describe_route_tables(RouteTableIds=[network.table])["RouteTables"]
+    assert [route["GatewayId"] for route in table["Routes"]] == ["local"]

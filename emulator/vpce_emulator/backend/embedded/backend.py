@@ -116,6 +116,7 @@ class EmbeddedBackend:
             import vpce_emulator.backend.embedded.ec2_addresses  # noqa: PLC0415
             import vpce_emulator.backend.embedded.ec2_defaults  # noqa: PLC0415
             import vpce_emulator.backend.embedded.ec2_lifetimes  # noqa: PLC0415
+            import vpce_emulator.backend.embedded.ec2_local_routes  # noqa: PLC0415
             import vpce_emulator.backend.embedded.ec2_refusals  # noqa: F401, PLC0415
 
             patches.apply_to_ec2()
