@@ -209,8 +209,9 @@ class Judge:
             # AWS's own resources, such as its managed policies, have no account to be of another.
             return parts[4] if parts[4].isdigit() else callers, None
         bucket = self._backend.bucket(parts[5].partition("/")[0])
-        if bucket is None:
-            # A bucket that does not exist is nobody's: identity policies decide whether the caller may learn that.
+        if bucket is None or action == "s3:CreateBucket":
+            # A bucket that does not exist is nobody's: identity policies decide whether the caller may learn that, or
+            # make one. That another account has its name is said to whoever may: BucketAlreadyExists.
             return callers, None
         return self._of_bucket(action, bucket, parts[5], identity)
 

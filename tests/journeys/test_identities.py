@@ -178,6 +178,23 @@ def test_a_session_without_its_token_is_nobody(vpce, session, service, operation
     assert refusal(getattr(vpce.client(service, **build), operation)) == expected
 
 
+@pytest.mark.parametrize(
+    ("service", "operation", "expected"),
+    [("s3", "list_buckets", "InvalidToken"), ("dynamodb", "list_tables", "UnrecognizedClientException")],
+)
+def test_a_long_term_key_with_the_token_of_other_credentials_is_refused(vpce, user, service, operation, expected):
+    """As where AWS_SESSION_TOKEN was left in the environment."""
+    stale = {**user("alice", {"Effect": "Allow", "Action": "*", "Resource": "*"}), "aws_session_token": "of yesterday"}
+    _, code, _ = refusal(getattr(vpce.client(service, **stale), operation))
+    assert code == expected
+
+
+def test_a_bucket_name_that_another_account_has_is_not_available(vpce, bucket):
+    other = {"aws_access_key_id": "111122223333", "aws_secret_access_key": "any"}
+    _, code, message = refusal(vpce.client("s3", **other).create_bucket, Bucket=BUCKET)
+    assert (code, message.split(".")[0]) == ("BucketAlreadyExists", "The requested bucket name is not available")
+
+
 def test_a_session_with_another_token_is_refused(vpce, bucket, session):
     build = session("builder", READ) | {"aws_session_token": "another"}
     status, code, _ = refusal(vpce.client("s3", **build).get_object, **REPORT)

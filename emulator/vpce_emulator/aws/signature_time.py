@@ -31,7 +31,9 @@ def verify_session(
         now: seconds since the epoch.
     """
     if session_token is None:
-        return None
+        # A long-term key has no token: the one that came with it is of other credentials.
+        foreign = (("Token-0", authorization.session_token),) if authorization.session_token else ()
+        return Fault(FaultKind.INVALID_TOKEN, details=foreign) if foreign else None
     if authorization.session_token is None:
         # Without its token the key of a session is nobody's.
         details = (("AWSAccessKeyId", authorization.access_key_id),)
