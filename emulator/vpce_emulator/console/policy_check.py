@@ -13,7 +13,7 @@ from typing import Any
 import click
 import yaml
 
-from vpce_emulator.aws import dynamodb_conditions, s3_conditions, service_conditions
+from vpce_emulator.aws import dynamodb_conditions, s3_conditions, service_conditions, tagging_on_creation
 from vpce_emulator.aws.context import GLOBAL_KEYS
 from vpce_emulator.aws.s3_access_points import CONDITION_KEYS as KEYS_OF_ACCESS_POINTS
 from vpce_emulator.config import ConfigurationError
@@ -31,7 +31,7 @@ _OTHER_KEYS = frozenset(
         "*.*:*", "aws:Ec2InstanceSourcePrivateIPv4", "aws:Ec2InstanceSourceVpc", "aws:FederatedProvider",
         "aws:PrincipalTag/*", "aws:RequestTag/*", "aws:ResourceAccount",
         "aws:ResourceOrgID", "aws:ResourceOrgPaths", "aws:ResourceTag/*", "aws:TagKeys",
-        "iam:PassedToService", "iam:ResourceTag/*", "secretsmanager:ResourceTag/*",
+        "ec2:ResourceTag/*", "iam:PassedToService", "iam:ResourceTag/*", "secretsmanager:ResourceTag/*",
         "s3:ExistingObjectTag/*", "s3:RequestObjectTag/*", "s3:RequestObjectTagKeys", "s3:ResourceAccount",
         "s3:authType", "s3:signatureAge", "s3:signatureversion", "s3:x-amz-content-sha256", "saml:*", "sts:ExternalId",
         "sts:RoleSessionName", "sts:SourceIdentity", "sts:TransitiveTagKeys",
@@ -44,9 +44,11 @@ def emulator_keys() -> KeyProvider:
     tables = (s3_conditions.KEYS, dynamodb_conditions.KEYS)
     of_actions = {key for table in tables for keys in table.values() for key in keys}
     of_services = {key for rows in service_conditions.KEYS.values() for key, _ in rows}
+    of_creation = {*tagging_on_creation.CREATE_ACTION.values(), *tagging_on_creation.RUN_KEYS}
     of_kms = {key.replace("<key>", "*") for key in service_conditions.KMS_KEYS}
     of_requests = {key.name for key in GLOBAL_KEYS} | set(KEYS_OF_ACCESS_POINTS)
-    return KeyProvider("the emulator", frozenset(of_requests | of_actions | of_services | of_kms | _OTHER_KEYS))
+    of_services |= of_kms | of_creation
+    return KeyProvider("the emulator", frozenset(of_requests | of_actions | of_services | _OTHER_KEYS))
 
 
 def check_files(
