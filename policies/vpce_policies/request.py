@@ -101,7 +101,11 @@ class Facts:
             resource=request.resource,
             caller=parse_caller(request.principal),
             # A list without values is the same as no key; an empty text is a value.
-            context={key.lower(): _single(value) for key, value in request.context.items() if value or value == ""},
+            context={
+                key.lower(): value if type(value) is str else _single(value)
+                for key, value in request.context.items()
+                if value or value == ""
+            },
             bounded=bool(policies.permissions_boundary),
         )
 
