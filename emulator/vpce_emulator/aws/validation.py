@@ -47,21 +47,13 @@ def invalid_parameters(service: Service, input_shape: StructureShape, raw_query:
         body: decoded.
     """
     match service.protocol:
-        case Protocol.JSON_1_0 | Protocol.JSON_1_1:
-            return _refused(service, _missing_in_json(service, input_shape, body))
-        case Protocol.CBOR:
-            return _refused(service, _missing_in_cbor(service, input_shape, body))
-        case Protocol.REST_JSON:
-            shape = _json_document(input_shape)
-            return _refused(service, _missing_in_json(service, shape, body)) if shape is not None else None
         case Protocol.QUERY | Protocol.EC2:
-            form = parse_qsl(body.decode("utf-8", "replace") or raw_query, keep_blank_values=True)
-            return _invalid_form(service, input_shape, form)
+            return _invalid_form(service, input_shape, _form(raw_query, body))
         case Protocol.REST_XML:
             document = xml_document(input_shape)
             return _invalid_xml(service, document, body) if document is not None and body else None
         case _:
-            return None
+            return _refused(service, _missing_in_document(service, input_shape, body))
 
 
 def misshapen_input(service: Service, input_shape: StructureShape, raw_query: str, body: bytes) -> Fault | None:
@@ -76,20 +68,28 @@ def misshapen_input(service: Service, input_shape: StructureShape, raw_query: st
         raw_query: the query as sent.
         body: decoded.
     """
+    if service.protocol in (Protocol.QUERY, Protocol.EC2):
+        return _misplaced(service, input_shape, _form(raw_query, body))
+    found = _missing_in_document(service, input_shape, body)
+    return found if isinstance(found, Fault) else None
+
+
+def _form(raw_query: str, body: bytes) -> list[tuple[str, str]]:
+    return parse_qsl(body.decode("utf-8", "replace") or raw_query, keep_blank_values=True)
+
+
+def _missing_in_document(service: Service, input_shape: StructureShape, body: bytes) -> tuple[str, ...] | Fault:
+    """Return the members that a JSON or CBOR body lacks, or what keeps it from being read; other bodies lack none."""
     match service.protocol:
-        case Protocol.QUERY | Protocol.EC2:
-            form = parse_qsl(body.decode("utf-8", "replace") or raw_query, keep_blank_values=True)
-            return _misplaced(service, input_shape, form)
-        case Protocol.CBOR:
-            found = _missing_in_cbor(service, input_shape, body)
         case Protocol.JSON_1_0 | Protocol.JSON_1_1:
-            found = _missing_in_json(service, input_shape, body)
+            return _missing_in_json(service, input_shape, body)
+        case Protocol.CBOR:
+            return _missing_in_cbor(service, input_shape, body)
         case Protocol.REST_JSON:
             shape = _json_document(input_shape)
-            found = _missing_in_json(service, shape, body) if shape is not None else ()
+            return _missing_in_json(service, shape, body) if shape is not None else ()
         case _:
-            found = ()
-    return found if isinstance(found, Fault) else None
+            return ()
 
 
 def _json_document(shape: StructureShape) -> StructureShape | None:
