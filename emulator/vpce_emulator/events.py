@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any
 
 from vpce_emulator.authorization import DecidedAction, layers_that_deny
@@ -41,7 +42,8 @@ class Event:
         status: the HTTP status; 0 where the connection was closed without an answer.
         code: the error code of a refusal.
         message: the error message of a refusal.
-        refused_by: what refused it beside policies: `public_access_block`, or the ids of fault rules.
+        refused_by: what refused it beside policies: `public_access_block`, `requester_pays`, `expected_bucket_owner`,
+            or the ids of fault rules.
         injected: what befell it by fault rules, in words; empty where nothing did.
         authorizations: each action on each resource with its decision, as far as they were decided.
     """
@@ -63,6 +65,17 @@ class Event:
     authorizations: tuple[DecidedAction, ...] = ()
 
 
+# Why S3 denies what it denies without a policy, which its answers do not tell.
+_BESIDE_POLICIES: Mapping[str, str] = MappingProxyType(
+    {
+        "expected_bucket_owner": "The bucket, or the one that is copied from, is not of the account that the request "
+        "expects in x-amz-expected-bucket-owner or x-amz-source-expected-bucket-owner.",
+        "requester_pays": "Requests to the bucket are paid for by the requester, who has to be signed in and to agree: "
+        "x-amz-request-payer: requester.",
+    }
+)
+
+
 def denied_by(event: Event) -> tuple[str, ...]:
     """Return what refused a request: policy layers by name, the one in the message first, or `network`."""
     if event.outcome is Outcome.BLOCKED:
@@ -80,7 +93,7 @@ def reason(event: Event) -> str:
     if event.outcome is Outcome.INJECTED:
         return event.injected
     if event.outcome is Outcome.REFUSED or event.refused_by:
-        return event.message
+        return _BESIDE_POLICIES.get(event.refused_by, event.message)
     relevant = [one for one in event.authorizations if not one.decision.allowed] or list(event.authorizations)
     return "\n".join(f"{one.wanted.action} on {one.wanted.resource}: {explain(one.decision)}" for one in relevant)
 

@@ -30,6 +30,8 @@ from vpce_emulator.aws.operation import identify_operation
 from vpce_emulator.aws.request_ids import host_id, request_id
 from vpce_emulator.aws.s3_access_points import located
 from vpce_emulator.aws.s3_regions import misdirected
+from vpce_emulator.aws.s3_requester_pays import NOT_TOLD, TOLD
+from vpce_emulator.aws.s3_validation import unlikely_owner
 from vpce_emulator.aws.service import identify_service
 from vpce_emulator.aws.throttling import throttled
 from vpce_emulator.aws.validation import misshapen_input
@@ -200,12 +202,23 @@ class Handler:
             return self._refuse(asked, decided)
         principal, operation = understood.identity.arn, understood.operation.name
         event = replace(asked.event, principal=principal, operation=operation, authorizations=decided)
-        denied = first_denied(decided)
-        if denied is not None and denied.wanted.item is not None:
-            return await self._carry_out_the_others(understood, event)
+        denied = self._denied(understood, event)
         if denied is not None:
-            return self._refuse(asked, self._judge.denial(understood, denied), event, Outcome.DENIED)
+            return denied
+        if first_denied(decided) is not None:
+            return await self._carry_out_the_others(understood, event)
         return await self._answer_allowed(understood, event, request)
+
+    def _denied(self, understood: Understood, event: Event) -> tuple[HttpResponse, Event] | None:
+        """Return the refusal of a request that is denied as a whole, or None where any of it goes on."""
+        denied = first_denied(event.authorizations)
+        if denied is not None and denied.wanted.item is None:
+            return self._refuse(understood.asked, self._judge.denial(understood, denied), event, Outcome.DENIED)
+        beside = self._judge.denied_beside_policies(understood)
+        if not beside:
+            return None
+        fault = Fault(FaultKind.ACCESS_DENIED)
+        return self._refuse(understood.asked, fault, replace(event, refused_by=beside), Outcome.DENIED)
 
     def _inject(self, understood: Understood, injection: Injection) -> tuple[HttpResponse | None, Event]:
         """Return what befalls a call by a fault rule: the service's throttling error, or no answer at all."""
@@ -242,7 +255,12 @@ class Handler:
 
     async def _carry_out(self, understood: Understood, body: DecodedBody) -> HttpResponse:
         answered = await self._carrier.carry_out(understood, body)
-        return self._refuse(understood.asked, answered)[0] if isinstance(answered, Fault) else answered
+        if isinstance(answered, Fault):
+            return self._refuse(understood.asked, answered)[0]
+        told = (
+            understood.operation.name not in NOT_TOLD and answered.status < 400 and self._judge.is_charged(understood)
+        )
+        return replace(answered, headers=(*answered.headers, TOLD)) if told else answered
 
     async def _understand(self, asked: Asked, request: web.BaseRequest) -> Understood | Fault:
         """Return what is asked and by whom, with the signature verified as far as the secret is known."""
@@ -255,12 +273,9 @@ class Handler:
         if isinstance(operation, Fault):
             return operation
         if asked.service.protocol is Protocol.S3:
-            operation = located(operation, self._lookups.access_point, self._backend.bucket)
+            operation = self._located(operation, asked)
             if isinstance(operation, Fault):
                 return operation
-            misdirection = misdirected(operation, asked.http, self._backend.bucket(operation.bucket))
-            if misdirection is not None:
-                return misdirection
         misshapen = await self._misshapen(asked, operation, content)
         wanted = (
             misshapen
@@ -279,6 +294,14 @@ class Handler:
         if isinstance(wanted, Fault):
             return wanted
         return Understood(asked, caller.identity, operation, wanted, body, caller.chunk_signatures())
+
+    def _located(self, operation: Operation, asked: Asked) -> Operation | Fault:
+        """Return an operation of S3 with the bucket that it is on, or why it cannot be on that."""
+        found = located(operation, self._lookups.access_point, self._backend.bucket)
+        if isinstance(found, Fault):
+            return found
+        misdirection = misdirected(found, asked.http, self._backend.bucket(found.bucket))
+        return misdirection or unlikely_owner(asked.http) or found
 
     async def _misshapen(self, asked: Asked, operation: Operation, body: bytes | None) -> Fault | None:
         """Return the refusal of an input that is not of its shape; S3's are held against it as they are carried out.

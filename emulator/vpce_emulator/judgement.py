@@ -26,10 +26,13 @@ from vpce_emulator.aws.own_account_only import OWN_ACCOUNT_ONLY
 from vpce_emulator.aws.principal import ANONYMOUS, AttachedPolicy, Identity
 from vpce_emulator.aws.role_assumption import BY_TRUST
 from vpce_emulator.aws.s3_access import Bucket, owner_of, policies_of
-from vpce_emulator.aws.s3_access_points import name_in_arn, policies_of_access_point
+from vpce_emulator.aws.s3_access_points import name_in_arn, point_copied_from, policies_of_access_point
 from vpce_emulator.aws.s3_control import policy_in, refused_policy
+from vpce_emulator.aws.s3_form import FormUpload, parse_form
 from vpce_emulator.aws.s3_request import copy_source
+from vpce_emulator.aws.s3_requester_pays import is_agreed, is_charged
 from vpce_emulator.aws.s3_settings import Requester, refused_setting
+from vpce_emulator.aws.s3_validation import EXPECTED_OWNERS
 from vpce_emulator.aws.sts_actions import beyond_the_session
 from vpce_emulator.aws.unsigned import takes_unsigned
 from vpce_emulator.backend.body import DecodedBody
@@ -82,27 +85,47 @@ class Judge:
         self._default_account_id = default_account_id
         self._enforced = enforced
 
-    def _other_owner(self, understood: Understood) -> Fault | None:
-        """Return the refusal of a request whose bucket is not its expected owner's.
+    def denied_beside_policies(self, understood: Understood) -> str:
+        """Return what else than a policy denies a request: its expected owner, or that it is not paid for.
+
+        Returns:
+            `expected_bucket_owner`, `requester_pays`, or nothing.
+        """
+        if not self._enforced or understood.asked.service.protocol is not Protocol.S3:
+            return ""
+        if self._is_others(understood):
+            return "expected_bucket_owner"
+        return "requester_pays" if self.is_charged(understood) and not _is_agreed(understood) else ""
+
+    def _is_others(self, understood: Understood) -> bool:
+        """Return whether a request's bucket, or the one that it copies from, is not its expected owner's.
 
         https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-owner-condition.html
         """
         headers = understood.asked.http.headers
-        for header, name in (
-            ("x-amz-expected-bucket-owner", understood.operation.bucket),
-            ("x-amz-source-expected-bucket-owner", self._source_bucket(headers.get("x-amz-copy-source", ""))),
-        ):
-            bucket = self._backend.bucket(name) if header in headers else None
-            if bucket is not None and bucket.account_id != headers[header]:
-                return Fault(FaultKind.ACCESS_DENIED)
-        return None
+        return any(
+            bucket is not None and bucket.account_id != headers.get(header, bucket.account_id)
+            for header, bucket in zip(EXPECTED_OWNERS, self._buckets(understood), strict=True)
+        )
+
+    def is_charged(self, understood: Understood) -> bool:
+        """Return whether a request to S3 is its caller's to pay, and not the owner's of the bucket."""
+        if understood.asked.service.protocol is not Protocol.S3:
+            return False
+        return is_charged(understood.operation, self._buckets(understood), understood.identity.account_id)
+
+    def _buckets(self, understood: Understood) -> tuple[Bucket | None, Bucket | None]:
+        """Return the bucket that a request is on and the one that it copies from; None where there is none."""
+        source = understood.asked.http.headers.get("x-amz-copy-source")
+        copied = self._backend.bucket(self._source_bucket(source)) if source else None
+        return self._backend.bucket(understood.operation.bucket), copied
 
     def _source_bucket(self, header: str) -> str:
         """Return the bucket that is copied from, be it named or behind an access point; empty for none."""
-        source = copy_source(header) if header else None
-        if source is None or isinstance(source, Fault):
+        source = copy_source(header)
+        if isinstance(source, Fault):
             return ""
-        point = self._backend.access_point(name_in_arn(source.bucket)) if source.bucket.startswith("arn:") else None
+        point = point_copied_from(source.bucket, self._backend.access_point)
         return source.bucket if point is None else point.bucket
 
     def judge(self, understood: Understood) -> tuple[DecidedAction, ...] | Fault:
@@ -113,9 +136,6 @@ class Judge:
         """
         if not self._enforced:
             return ()
-        other_owner = self._other_owner(understood)
-        if other_owner is not None:
-            return other_owner
         try:
             return tuple(self._decisions(understood))
         except MalformedPolicy as error:
@@ -256,6 +276,15 @@ class Judge:
         """Return whether a resource's owner and a caller are of the same organization."""
         of_owner, of_caller = self._membership(owner), self._membership(identity.account_id)
         return bool(of_owner and of_caller and of_owner.organization_id == of_caller.organization_id)
+
+
+def _is_agreed(understood: Understood) -> bool:
+    """Return whether the caller agrees to pay for a request."""
+    http, fields = understood.asked.http, {}
+    if understood.operation.name == "PostObject" and understood.body is not None:
+        form = parse_form(http, understood.body.content)
+        fields = dict(form.fields) if isinstance(form, FormUpload) else {}
+    return is_agreed(http, fields, understood.identity.account_id)
 
 
 def _assumption_denied(identity: Identity, denied: DecidedAction) -> Fault:

@@ -265,8 +265,8 @@ class Vpce:
 
         Args:
             by: the policy layer that denies: `vpc_endpoint`, `resource` (a bucket policy), `identity`,
-                `permissions_boundary`, `session`, `scp`, `rcp`; `public_access_block` of S3; or `network` for a path
-                that is blocked. Any where it is None.
+                `permissions_boundary`, `session`, `scp`, `rcp`; S3's own `public_access_block`, `requester_pays` and
+                `expected_bucket_owner`; or `network` for a path that is blocked. Any where it is None.
 
         Yields:
             A list that holds the denials when the block has ended.

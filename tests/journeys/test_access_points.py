@@ -23,6 +23,10 @@ def allow(principal, resource, action="s3:GetObject", **conditions):
     return statement | ({"Condition": {"StringEquals": conditions}} if conditions else {})
 
 
+def allow_all(action, resource):
+    return {"Effect": "Allow", "Action": action, "Resource": resource}
+
+
 DELEGATION = allow(
     "*",
     [f"arn:aws:s3:::{BUCKET}", f"arn:aws:s3:::{BUCKET}/*"],
@@ -109,6 +113,63 @@ def test_data_is_reached_by_arn_and_by_alias(s3, point):
     assert s3.get_object(Bucket=BUCKET, Key="copy")["Body"].read() == b"x"
     s3.delete_objects(Bucket=ARN, Delete={"Objects": [{"Key": "new"}, {"Key": "copy"}]})
     assert s3.list_objects_v2(Bucket=BUCKET)["KeyCount"] == 1
+
+
+def test_a_copy_from_an_alias_is_one_from_its_access_point(vpce, s3, point, user):
+    source = {"Bucket": point["Alias"], "Key": "reports/1.csv"}
+    s3.copy_object(Bucket=BUCKET, Key="copy", CopySource=source)
+    assert s3.get_object(Bucket=BUCKET, Key="copy")["Body"].read() == b"a,b\n"
+    _, jane = user(allow_all("s3:*", f"arn:aws:s3:::{BUCKET}*"))
+    with vpce.denied(by="identity") as denials:
+        jane.copy_object(Bucket=BUCKET, Key="copy", CopySource=source)
+    assert f"{ARN}/object/reports/1.csv" in denials[0].message
+    unknown = source | {"Bucket": "nosuch-0123456789abcdef-s3alias"}
+    assert refusal(s3.copy_object, Bucket=BUCKET, Key="copy", CopySource=unknown)[0] == "NoSuchAccessPoint"
+
+
+@pytest.mark.parametrize("named", ["alias", "arn"])
+def test_copying_tags_from_an_access_point_needs_leave_to_read_them(vpce, s3, point, user, named):
+    tags = {"TagSet": [{"Key": "secret", "Value": "yes"}]}
+    s3.put_object_tagging(Bucket=BUCKET, Key="reports/1.csv", Tagging=tags)
+    _, jane = user(allow_all(["s3:GetObject", "s3:PutObject"], "*"))
+    source = {"Bucket": point["Alias"] if named == "alias" else ARN, "Key": "reports/1.csv"}
+    with vpce.denied(by="identity") as denials:
+        jane.copy_object(Bucket=BUCKET, Key="copy", CopySource=source)
+    assert "s3:GetObjectTagging" in denials[0].message
+
+
+@pytest.mark.parametrize(
+    ("resource", "accepted"),
+    [
+        (ARN, True),
+        (f"{ARN}/object/*", True),
+        (f"{ARN}/*", True),
+        (f"arn:aws:s3:us-east-1:{OWN}:accesspoint/*", True),
+        (f"arn:aws:s3:::{BUCKET}/*", False),
+        (f"{ARN}-2/object/*", False),
+        (f"arn:aws:s3:us-east-1:{OTHER}:accesspoint/{NAME}/object/*", False),
+    ],
+)
+def test_the_policy_of_an_access_point_is_about_the_access_point(control, point, resource, accepted):
+    given = {"AccountId": OWN, "Name": NAME, "Policy": policy(allow({"AWS": OWN}, resource, "s3:*"))}
+    if accepted:
+        control.put_access_point_policy(**given)
+    else:
+        told = refusal(control.put_access_point_policy, **given)
+        assert told == ("MalformedPolicy", "Policy has invalid resource")
+
+
+@pytest.mark.parametrize(
+    ("operation", "parameters"),
+    [
+        ("list_access_points", {}),
+        ("get_public_access_block", {}),
+        ("list_tags_for_resource", {"ResourceArn": f"arn:aws:s3:::{BUCKET}"}),
+    ],
+)
+def test_another_account_is_told_nothing_and_changes_nothing(vpce, control, point, operation, parameters):
+    assert refusal(getattr(control, operation), AccountId=OTHER, **parameters) == ("AccessDenied", "Access Denied")
+    assert vpce.decisions()[-1]["outcome"] == "refused"
 
 
 def test_what_access_points_do_not_take_is_refused(s3, point):

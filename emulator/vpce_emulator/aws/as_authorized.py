@@ -18,7 +18,13 @@ from vpce_emulator.aws.faults import Fault, FaultKind
 from vpce_emulator.aws.http import HttpRequest
 from vpce_emulator.aws.multi_object_delete import parse_deletion, written_deletion
 from vpce_emulator.aws.partiql import Statement, parse_statement
-from vpce_emulator.aws.s3_access_points import NO_SUCH_ACCESS_POINT, Find, name_in_arn, none_known
+from vpce_emulator.aws.s3_access_points import (
+    NO_SUCH_ACCESS_POINT,
+    Find,
+    is_access_point,
+    none_known,
+    point_copied_from,
+)
 from vpce_emulator.aws.s3_form import FormUpload, parse_form, written_form
 from vpce_emulator.aws.s3_request import COPIES, copy_source, has_document, written_copy_source
 from vpce_emulator.aws.s3_xml import parse_xml, written_xml
@@ -111,8 +117,8 @@ def _with_copy_source(operation: Operation, request: HttpRequest, access_point: 
         source = copy_source(given)
         if isinstance(source, Fault):
             return source
-        if source.bucket.startswith("arn:"):
-            point = access_point(name_in_arn(source.bucket))
+        if is_access_point(source.bucket):
+            point = point_copied_from(source.bucket, access_point)
             if point is None:
                 return NO_SUCH_ACCESS_POINT
             source = source._replace(bucket=point.bucket)

@@ -22,7 +22,7 @@ from vpce_emulator.aws.lookups import Lookups
 from vpce_emulator.aws.operation_inputs import Input, read_input
 from vpce_emulator.aws.resource_levels import OperationAction, Way, operation_actions, told_in_body
 from vpce_emulator.aws.resource_name_forms import FUNCTION, malformed_name
-from vpce_emulator.aws.s3_control import ON_AN_ACCESS_POINT, access_point_authorization
+from vpce_emulator.aws.s3_control import ON_AN_ACCESS_POINT, access_point_authorization, other_account
 from vpce_emulator.aws.service import service_named
 from vpce_emulator.aws.service_conditions import has_conditions, service_conditions
 
@@ -86,7 +86,8 @@ def other_authorizations(
     if service.name == "s3control" and operation.name in ON_AN_ACCESS_POINT:
         known = {"account_id": account_id, "partition": partition}
         return (access_point_authorization(service, operation, request, body, lookups=lookups, **known),)
-    given = read_input(service, operation, request, body, in_body=needs_body(service, operation.name))
+    elsewhere = other_account(request, account_id) if service.name == "s3control" else None
+    given = elsewhere or read_input(service, operation, request, body, in_body=needs_body(service, operation.name))
     if isinstance(given, Fault):
         return given
     refused = malformed_name(service.name, given)

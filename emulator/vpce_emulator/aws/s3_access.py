@@ -98,6 +98,7 @@ class Bucket:
         public_access_block: the bucket's and its account's settings combined.
         ownership: what Object Ownership is set to; S3's `ObjectWriter` where the setting was deleted.
         acl: what others than the owner are granted, where ACLs count.
+        requester_pays: whether requests of other accounts are theirs to pay.
     """
 
     name: str
@@ -107,6 +108,7 @@ class Bucket:
     public_access_block: PublicAccessBlock = NOTHING_BLOCKED
     ownership: str = BUCKET_OWNER_ENFORCED
     acl: tuple[Grant, ...] = ()
+    requester_pays: bool = False
 
     @property
     def takes_acls(self) -> bool:

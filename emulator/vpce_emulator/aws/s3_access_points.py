@@ -105,6 +105,18 @@ def name_in_arn(arn: str) -> str:
     return f"{found[2]}-{found[1]}" if found else ""
 
 
+def point_copied_from(named: str, find: Find) -> AccessPoint | None:
+    """Return the access point that stands for a copy's source bucket, by ARN or by alias; None where none does."""
+    if named.startswith("arn:"):
+        return find(name_in_arn(named))
+    return find(named) if named.endswith(_ALIAS) else None
+
+
+def is_access_point(named: str) -> bool:
+    """Return whether what a copy's source names can be an access point alone: an ARN, or an alias."""
+    return named.startswith("arn:") or named.endswith(_ALIAS)
+
+
 def located(operation: Operation, find: Find, bucket: Callable[[str], Bucket | None]) -> Operation | Fault:
     """Return an operation on an access point as one on its bucket through it; any other as it is.
 

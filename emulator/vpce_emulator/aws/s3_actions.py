@@ -19,7 +19,7 @@ from vpce_emulator.aws.call import ActionOnResource, Operation, Service
 from vpce_emulator.aws.faults import Fault, FaultKind
 from vpce_emulator.aws.http import HttpRequest
 from vpce_emulator.aws.lookups import Lookups
-from vpce_emulator.aws.s3_access_points import AccessPoint, name_in_arn
+from vpce_emulator.aws.s3_access_points import AccessPoint, point_copied_from
 from vpce_emulator.aws.s3_conditions import common_context, context_of, form_context
 from vpce_emulator.aws.s3_form import FormUpload, missing_field, parse_form, refused_by_policy
 from vpce_emulator.aws.s3_request import ObjectName, S3Request, deleted_objects, open_request, with_joined_headers
@@ -242,7 +242,9 @@ def _source_is_tagged(call: S3Request, _version: str) -> bool:
     """Copying tags needs leave to read them, if there are any; an object whose tags are not known has none."""
     if call.source is None or call.header("x-amz-tagging-directive") == "REPLACE":
         return False
-    return bool(call.lookups.object_tags(*call.source))
+    point = point_copied_from(call.source.bucket, call.lookups.access_point)
+    source = call.source if point is None else call.source._replace(bucket=point.bucket)
+    return bool(call.lookups.object_tags(*source))
 
 
 def _sets_copied_tags(call: S3Request, version: str) -> bool:
@@ -370,8 +372,9 @@ def _access_point_before(call: S3Request, on: str, name: ObjectName) -> AccessPo
     """Return the access point that a request names in place of a bucket, if it is known."""
     if on not in {"bucket", "object", "source"}:
         return None
-    named = name_in_arn(name.bucket) if on == "source" else call.operation.access_point
-    return call.lookups.access_point(named) if named else None
+    if on == "source":
+        return point_copied_from(name.bucket, call.lookups.access_point)
+    return call.lookups.access_point(call.operation.access_point) if call.operation.access_point else None
 
 
 def _bucket_arn(call: S3Request, name: ObjectName) -> str:

@@ -6,6 +6,8 @@ https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_AWS_S3_Control.ht
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
+
 from vpce_emulator.aws.call import ActionOnResource, Operation, Service
 from vpce_emulator.aws.faults import Code, Fault, FaultKind
 from vpce_emulator.aws.http import HttpRequest
@@ -78,14 +80,41 @@ def refused_policy(
         principal_exists: whether there is an account, a user or a role, by what a policy calls it.
     """
     try:
-        parse_policy(text, PolicyKind.RESOURCE, principal_exists=principal_exists)
+        document = parse_policy(text, PolicyKind.RESOURCE, principal_exists=principal_exists)
     except MalformedPolicy as error:
-        return Fault(FaultKind.MALFORMED_POLICY, error.message, code=Code("MalformedPolicy", 400))
+        return _malformed(error.message)
+    if not all(is_about(resource, point) for statement in document.statements for resource in statement.resources):
+        return _malformed("Policy has invalid resource")
     own = bucket is not None and bucket.account_id == point.account_id
     blocked = point.public_access_block | (bucket.public_access_block if own and bucket else NOTHING_BLOCKED)
     if not blocked.block_public_policy or not is_public_policy(text, of_access_point=True):
         return None
     return prevented("policies", "BlockPublicPolicy", "s3:PutAccessPointPolicy", point.arn, point.account_id, requester)
+
+
+def is_about(resource: str, point: AccessPoint) -> bool:
+    """Return whether a resource of a policy is an access point, what is behind it, or a pattern that takes it in.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-policies.html
+    """
+    itself = resource.partition("/object/")[0]
+    return any(fnmatchcase(point.arn, pattern) for pattern in (itself, itself.removesuffix("/*")))
+
+
+def _malformed(message: str) -> Fault:
+    return Fault(FaultKind.MALFORMED_POLICY, message, code=Code("MalformedPolicy", 400))
+
+
+def other_account(request: HttpRequest, account_id: str) -> Fault | None:
+    """Return the refusal of a request about another account than the caller's own, which nobody can be let into.
+
+    Access points are not among what it is asked of: they have policies of their own.
+
+    Args:
+        request: its head.
+        account_id: the caller's.
+    """
+    return None if account_of_request(request, account_id) == account_id else Fault(FaultKind.ACCESS_DENIED)
 
 
 def _text(body: bytes | None, path: str) -> str:

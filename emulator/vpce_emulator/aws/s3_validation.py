@@ -42,6 +42,14 @@ _GRANTEE = re.compile(r'\s*(id|uri|emailaddress)\s*=\s*("[^"]+"|[^",\s]+)\s*', r
 _TAKE_ACLS = frozenset(
     {"CreateBucket", "PutBucketAcl", "PutObject", "PutObjectAcl", "CopyObject", "CreateMultipartUpload"}
 )
+EXPECTED_OWNERS = ("x-amz-expected-bucket-owner", "x-amz-source-expected-bucket-owner")
+"""The headers that say whose the bucket is expected to be, and the one that is copied from."""
+_ACCOUNT_ID = re.compile(r"[0-9]{12}")
+_NO_ACCOUNT_ID = Fault(
+    FaultKind.INVALID_REQUEST,
+    "The value of the expected bucket owner parameter must be an AWS account ID",
+    code=Code("InvalidBucketOwnerAWSAccountID", 400),
+)
 _PART_NUMBER_NEEDED = frozenset({"UploadPart", "UploadPartCopy"})
 _PART_NUMBER_TAKEN = _PART_NUMBER_NEEDED | {"GetObject", "HeadObject"}
 # The whole numbers in queries: parameter, and how S3 names it where it is out of range.
@@ -137,6 +145,15 @@ def _refused_count(name: str, value: str) -> Fault | None:
         told = _COUNTS[name]
         return _invalid(f"Argument {told} must be an integer between 0 and {_LARGEST_COUNT}", told, value)
     return None
+
+
+def unlikely_owner(request: HttpRequest) -> Fault | None:
+    """Return the refusal of a request that expects its bucket to be of what is no account.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#ErrorCodeList, InvalidBucketOwnerAWSAccountID
+    """
+    expected = (request.headers[name] for name in EXPECTED_OWNERS if name in request.headers)
+    return None if all(map(_ACCOUNT_ID.fullmatch, expected)) else _NO_ACCOUNT_ID
 
 
 def _refused_headers(operation: Operation, request: HttpRequest) -> Fault | None:

@@ -25,6 +25,8 @@ from vpce_emulator.backend.embedded.replacing import replace
 _SETTINGS = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
 OWNER_ACCOUNT_ID = "owner_account_id"
 """The attribute of an object in moto that names the account that owns it, where that need not be the bucket's."""
+REQUESTER_PAYS = "requester_pays"
+"""The attribute of a bucket in moto that says whether requesters pay."""
 
 
 def start_buckets_as_s3_does() -> None:
@@ -101,6 +103,7 @@ def described(found: FakeBucket) -> Bucket:
         _settings(found.public_access_block) | account_public_access_block(found.account_id, found.partition),
         ownership,
         () if ownership == BUCKET_OWNER_ENFORCED else tuple(_grants(found.acl, found.account_id)),
+        getattr(found, REQUESTER_PAYS, False),
     )
 
 

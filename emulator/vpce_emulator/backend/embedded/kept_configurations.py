@@ -16,7 +16,7 @@ from moto.s3.models import FakeBucket, FakeDeleteMarker
 from vpce_emulator.aws.faults import Code, Fault, FaultKind
 from vpce_emulator.aws.http import HttpResponse
 from vpce_emulator.aws.s3_xml import parse_xml, written_xml
-from vpce_emulator.backend.embedded.buckets import bucket_named, object_named
+from vpce_emulator.backend.embedded.buckets import REQUESTER_PAYS, bucket_named, object_named
 from vpce_emulator.backend.embedded.service_call import ServiceCall
 
 KEPT = "kept_configurations"
@@ -114,14 +114,15 @@ def _delete_inventory(call: ServiceCall, bucket: FakeBucket) -> Answer:
 
 
 def _put_payer(call: ServiceCall, bucket: FakeBucket) -> Answer:
-    _documents(bucket)["RequestPayment", ""] = call.body
+    root = parse_xml(call.body)
+    setattr(bucket, REQUESTER_PAYS, root is not None and root.findtext("Payer", "").strip() == "Requester")
     return HttpResponse(200, ())
 
 
 def _get_payer(_: ServiceCall, bucket: FakeBucket) -> Answer:
-    kept = parse_xml(_documents(bucket).get(("RequestPayment", ""), b""))
     root = ElementTree.Element("RequestPaymentConfiguration")
-    ElementTree.SubElement(root, "Payer").text = kept.findtext("Payer") if kept is not None else "BucketOwner"
+    payer = "Requester" if getattr(bucket, REQUESTER_PAYS, False) else "BucketOwner"
+    ElementTree.SubElement(root, "Payer").text = payer
     return _written(root)
 
 
