@@ -45,6 +45,8 @@ REPORTED_FIRST: tuple[Layer, ...] = (
     Layer.RESOURCE,
 )
 
+# Of these, policies of resources may let in callers without credentials.
+_OPEN_TO_ANYBODY = ("s3:", "execute-api:", "sqs:")
 _ALL_OF_S3 = "arn:aws:s3:::*"
 _ALLOW_ANYBODY = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}'
 _ALLOW_EVERYTHING = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
@@ -204,9 +206,9 @@ def _endpoint_policies(endpoint: Endpoint | None) -> tuple[tuple[str, PolicyKind
 def _needs_no_policy(wanted: ActionOnResource, identity: Identity) -> bool:
     """Return whether only an endpoint's policy has a say in an action.
 
-    What services other than S3 take from callers without credentials needs none: those bring a token instead.
+    What services take from callers without credentials needs none, where those bring a token instead.
     """
-    unsigned = identity is ANONYMOUS and not wanted.principal and not wanted.action.startswith(("s3:", "execute-api:"))
+    unsigned = identity is ANONYMOUS and not wanted.principal and not wanted.action.startswith(_OPEN_TO_ANYBODY)
     return unsigned or wanted.action in PERMISSIONLESS
 
 

@@ -23,6 +23,7 @@ from vpce_emulator.aws.batch_statements import with_denied_statements, without_s
 from vpce_emulator.aws.call import Operation, Protocol
 from vpce_emulator.aws.cors import cors_headers
 from vpce_emulator.aws.faults import Fault, FaultKind
+from vpce_emulator.aws.form_requests import as_form, is_form_elsewhere
 from vpce_emulator.aws.http import HttpResponse
 from vpce_emulator.aws.lookups import Lookups
 from vpce_emulator.aws.multi_object_delete import with_errors, without_objects
@@ -272,6 +273,12 @@ class Handler:
         operation = identify_operation(asked.service, asked.http, content)
         if isinstance(operation, Fault):
             return operation
+        if body is not None and is_form_elsewhere(asked.service, asked.http):
+            form = as_form(asked.service, asked.http, body.content)
+            if isinstance(form, Fault):
+                return form
+            http, content = form
+            asked, body = replace(asked, http=http), replace(body, content=content, headers=http.headers)
         if asked.service.protocol is Protocol.S3:
             operation = self._located(operation, asked)
             if isinstance(operation, Fault):

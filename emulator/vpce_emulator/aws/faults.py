@@ -107,6 +107,11 @@ def access_denied(
     s3 = service.protocol is Protocol.S3
     if s3 and not (detailed and principal_arn):
         return Fault(FaultKind.ACCESS_DENIED)
+    if service.name == "sqs" and not principal_arn:
+        # As recorded in the public issues of the SDKs.
+        queue = "/".join(resource.split(":")[4:6])
+        message = f"Access to the resource https://sqs.{service.region}.amazonaws.com/{queue} is denied."
+        return Fault(FaultKind.ACCESS_DENIED, message)
     spelled = _SPELLINGS.get(service.name, str)(action)
     message = denial_message(principal_arn, spelled, resource, layer, explicit, s3=s3)
     if policy_arn:

@@ -82,11 +82,18 @@ def _from_target(service: Service, request: HttpRequest) -> Operation | Fault:
     targets = request.headers.getall("X-Amz-Target", ())
     prefix, _, name = targets[0].rpartition(".") if len(targets) == 1 else ("", "", "")
     model = service_model(service.name)
+    if model is not None and "query" in model.protocols and not _says_json(request):
+        # The Content-Type alone tells the protocols of such a service apart.
+        return Fault(FaultKind.UNKNOWN_OPERATION)
     if not _NAME.fullmatch(name) or model is None or prefix != model.target:
         return Fault(FaultKind.UNKNOWN_OPERATION)
     if service.name in _DYNAMODB:
         return Operation(name, name not in NO_BODY_NEEDED)
     return Operation(name, needs_body(service, name))
+
+
+def _says_json(request: HttpRequest) -> bool:
+    return request.headers.get("Content-Type", "").startswith("application/x-amz-json-1.")
 
 
 def _from_action(service: Service, request: HttpRequest, body: bytes | None) -> Operation | Fault:

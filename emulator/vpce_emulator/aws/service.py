@@ -8,6 +8,7 @@ from functools import lru_cache
 from vpce_emulator.aws import service_names
 from vpce_emulator.aws.authorization_header import credential_scope
 from vpce_emulator.aws.call import Protocol, Service
+from vpce_emulator.aws.form_requests import QUEUE_PATH
 from vpce_emulator.aws.hosts import bucket_of_localhost, parse_host
 from vpce_emulator.aws.http import HttpRequest
 from vpce_emulator.aws.service_models import service_model
@@ -19,6 +20,7 @@ _GLOBAL_REGION = "us-east-1"
 _GLOBAL_SERVICES = frozenset({"iam", "route53", "cloudfront", "organizations"})
 _S3_CONTROL_PATH = "/v20180820/"
 _CBOR_PATH = re.compile(r"/service/([A-Za-z0-9_.]+)/operation/([A-Za-z0-9_]+)")
+_SQS_VERSION = "Version=2012-11-05"
 _RPC = frozenset({Protocol.JSON_1_0, Protocol.JSON_1_1, Protocol.CBOR, Protocol.QUERY})
 
 
@@ -91,14 +93,18 @@ def service_named(name: str) -> ServiceName:
 
 
 def _keyless(request: HttpRequest) -> str:
-    """Return the service of an unsigned request to a name that is not AWS's: STS for a form without a bucket, else S3.
+    """Return the service of an unsigned request to a name that is not AWS's.
 
+    SQS for a form sent to a queue, STS for one sent to no path, S3 for all else.
     https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
     """
-    if request.raw_path != "/" or bucket_of_localhost(request.host):
-        return "s3"
     content_type = request.headers.get("Content-Type", "")
     form = content_type.startswith("application/x-www-form-urlencoded") and not request.raw_query
+    if QUEUE_PATH.fullmatch(request.raw_path):
+        posted = request.method == "POST" and form
+        return "sqs" if posted or _SQS_VERSION in request.raw_query.split("&") else "s3"
+    if request.raw_path != "/" or bucket_of_localhost(request.host):
+        return "s3"
     return "sts" if (request.method == "POST" and form) or "Action=AssumeRoleWith" in request.raw_query else "s3"
 
 

@@ -95,7 +95,7 @@ def service_model(name: str) -> ServiceModel | None:
         label=metadata["endpointPrefix"],
         scope=metadata.get("signingName") or metadata["endpointPrefix"],
         target=metadata.get("targetPrefix", ""),
-        protocols=frozenset(metadata.get("protocols", ())) | {metadata["protocol"]},
+        protocols=_protocols(metadata),
         operations=frozenset(model["operations"]),
         routes=_routes(model["operations"]) if rest else (),
     )
@@ -130,6 +130,12 @@ def check_operation(service: str, operation: str) -> None:
     if operation and model is not None and operation not in model["operations"]:
         message = f"{service} has no operation {operation!r}; there are: {', '.join(sorted(model['operations']))}"
         raise LookupError(message)
+
+
+def _protocols(metadata: Mapping[str, Any]) -> frozenset[str]:
+    # https://smithy.io/2.0/aws/protocols/aws-query-protocol.html#aws-protocols-awsquerycompatible-trait
+    older = {"query"} if "awsQueryCompatible" in metadata else set()
+    return frozenset(metadata.get("protocols", ())) | {metadata["protocol"]} | older
 
 
 def _protocol(metadata: Mapping[str, Any]) -> Protocol:

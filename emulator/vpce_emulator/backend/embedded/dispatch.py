@@ -23,6 +23,7 @@ from moto.core.request import PRESERVED_HEADER_NAMES_ENVIRON_KEY, Request
 from moto.core.request import environ_key_for_header as environ_key
 from moto.core.request import should_preserve_original_header_name as is_preserved
 from moto.core.utils import get_service_model
+from multidict import CIMultiDict, CIMultiDictProxy
 from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import HTTPException
 
@@ -216,16 +217,28 @@ def answer(call: ServiceCall) -> HttpResponse | Fault:
 
 
 _WITH_FORMS = frozenset({Protocol.QUERY, Protocol.EC2})
+_IN_JSON = frozenset({Protocol.JSON_1_0, Protocol.JSON_1_1})
 
 
 def as_authorized(call: ServiceCall) -> ServiceCall:
-    """Return a call with its parameters in their places alone. Protocols other than REST's have one place for all."""
+    """Return a call as it was understood: of a REST protocol, each parameter in its one place; JSON that says it is."""
+    if call.service.protocol in _IN_JSON:
+        return replace(call, request=_as_json(call))
     model = rest_model(call)
     if model is None:
         return call
     operation = with_plain_names(call.service, call.operation)
     request, body = rest_as_authorized(call.service, operation, model, call.request, call.body)
     return replace(call, operation=operation, request=request, body=body)
+
+
+def _as_json(call: ServiceCall) -> HttpRequest:
+    """Return a request that says what it is: moto takes the protocol from the Content-Type, whatever was authorized."""
+    if call.request.headers.get("Content-Type", "").startswith("application/x-amz-json-1."):
+        return call.request
+    headers = CIMultiDict(call.request.headers)
+    headers["Content-Type"] = CONTENT_TYPES[call.service.protocol]
+    return replace(call.request, headers=CIMultiDictProxy(headers))
 
 
 def rest_model(call: ServiceCall) -> RestModel | None:
