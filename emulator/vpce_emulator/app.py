@@ -22,7 +22,6 @@ from vpce_emulator.control.control import Control
 from vpce_emulator.control.deployment import deploy_template
 from vpce_emulator.control.file_changes import Tools
 from vpce_emulator.control.file_network import FileNetwork
-from vpce_emulator.control.network_reading import may_change_interfaces
 from vpce_emulator.control.source import TopologySource
 from vpce_emulator.credentials import Credentials
 from vpce_emulator.directory import directory, reachable
@@ -236,10 +235,10 @@ class Emulator:
             deploy_template(path, cloudformation)
             self._source.touch()
 
-    async def _take_up_change(self, operation: str) -> None:
+    async def _take_up_change(self) -> None:
         """Let everything follow a change that an operation made, of EC2 or of what calls it."""
         self._changed = True
-        self._source.touch(interfaces=may_change_interfaces(operation))
+        self._source.touch()
         await self._follow()
 
     async def _follow(self) -> None:

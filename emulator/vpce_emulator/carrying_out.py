@@ -36,7 +36,7 @@ class Carrier:
         default_account_id: str,
         principal_exists: PrincipalExists,
         network_ready: Callable[[], Awaitable[object]],
-        network_changed: Callable[[str], Awaitable[None]],
+        network_changed: Callable[[], Awaitable[None]],
     ) -> None:
         """Make a carrier.
 
@@ -46,7 +46,7 @@ class Carrier:
             default_account_id: the account of callers that have none.
             principal_exists: whether there is a user or role of an ARN; None where that is not known.
             network_ready: waits until the network is built, before which no EC2 call is carried out.
-            network_changed: called after every call that may have changed the network, with the operation.
+            network_changed: called after every call that may have changed the network.
         """
         self._backend = backend
         self._control = control
@@ -113,7 +113,7 @@ class Carrier:
         else:
             response = await self._forward(understood, account_id, http, content)
         if not operation.startswith(_READING):
-            await self._network_changed(operation)
+            await self._network_changed()
         return response
 
 

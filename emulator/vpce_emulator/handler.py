@@ -70,7 +70,7 @@ class Handler:
         journal: Journal,
         fault_rules: Rules,
         network_ready: Callable[[], Awaitable[object]],
-        network_changed: Callable[[str], Awaitable[None]],
+        network_changed: Callable[[], Awaitable[None]],
         clock: Callable[[], float],
         new_request_id: Callable[[], bytes],
         enforced: bool = True,
@@ -87,7 +87,7 @@ class Handler:
             journal: where each request is noted.
             fault_rules: which calls are made to fail.
             network_ready: waits until the network is built, before which no EC2 call is carried out.
-            network_changed: called after every call that may have changed the network, with the operation.
+            network_changed: called after every call that may have changed the network.
             clock: seconds since the epoch.
             new_request_id: sixteen random bytes.
             enforced: whether policies decide.

@@ -41,9 +41,9 @@ class Network:
         network_acls: their network ACLs.
         connections: the peering connections, transit gateways and virtual private gateways that routes lead to.
         nat_gateways: the NAT gateways that are up.
-        interfaces: the network interfaces that may be clients, each named by its instance's id or its own; the
-            endpoints' are among them.
-        addresses: the private addresses that network interfaces have, by VPC.
+        interfaces: the network interfaces that may be clients, each named by its instance's id or its own. An
+            endpoint's is among them as long as the endpoint is being made.
+        addresses: the private addresses that network interfaces have, by VPC, but for those of the endpoints.
     """
 
     vpcs: Mapping[str, Vpc]

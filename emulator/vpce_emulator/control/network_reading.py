@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from ipaddress import IPv4Address, IPv4Network
-from typing import Any, Final
+from typing import Any
 
 from vpce_emulator.control.assembly import Network
 from vpce_emulator.control.connection_reading import read_connections
@@ -24,39 +24,22 @@ from vpce_emulator.topology.models import (
 )
 from vpce_emulator.topology.prefix_lists import aws_prefix_lists
 
-# Operations that make, change and remove no network interface, and no instance or gateway that has one.
-_LEAVE_INTERFACES: Final = frozenset(
-    {
-        *("AuthorizeSecurityGroupEgress", "AuthorizeSecurityGroupIngress", "CreateSecurityGroup"),
-        *("ModifySecurityGroupRules", "RevokeSecurityGroupEgress", "RevokeSecurityGroupIngress"),
-        *("AssociateRouteTable", "CreateRoute", "CreateRouteTable", "DeleteRoute", "DeleteRouteTable"),
-        *("DisassociateRouteTable", "ReplaceRoute", "ReplaceRouteTableAssociation"),
-        *("CreateNetworkAcl", "CreateNetworkAclEntry", "DeleteNetworkAcl", "DeleteNetworkAclEntry"),
-        *("ReplaceNetworkAclAssociation", "ReplaceNetworkAclEntry"),
-        *("CreateSubnet", "CreateVpc", "ModifySubnetAttribute", "ModifyVpcAttribute"),
-    }
-)
-
-
-def may_change_interfaces(operation: str) -> bool:
-    """Return whether an operation may have changed network interfaces, of which there may be very many to read."""
-    return operation not in _LEAVE_INTERFACES
-
 
 def read_network(
-    client: Any,  # noqa: ANN401 - boto3's clients have no types
+    client: Any,  # noqa: ANN401 - as boto3's clients, without types
     *,
     region: str,
     account_id: str,
-    known: Network | None = None,
+    endpoints_interfaces: Collection[str] = (),
 ) -> Network:
-    """Return an account's network in a Region, read through a boto3 EC2 client.
+    """Return an account's network in a Region, read by EC2's operations that describe.
 
     Args:
-        client: the boto3 client.
+        client: has them as a boto3 client does.
         region: the Region.
         account_id: the account.
-        known: the network as it was, where its interfaces have not changed since.
+        endpoints_interfaces: the ids of the network interfaces of interface endpoints, which call nothing. There may be
+            very many, and the emulator knows what is on them.
     """
     vpcs = {each["VpcId"]: _vpc(client, each, account_id) for each in client.describe_vpcs()["Vpcs"]}
     nat_gateways = client.describe_nat_gateways()["NatGateways"]
@@ -66,7 +49,7 @@ def read_network(
     acls = client.describe_network_acls()["NetworkAcls"]
     subnets = client.describe_subnets()["Subnets"]
     groups = client.describe_security_groups()["SecurityGroups"]
-    clients, addresses = (known.interfaces, known.addresses) if known else _interfaces(client, nat_gateways)
+    clients, addresses = _interfaces(client, nat_gateways, endpoints_interfaces)
     lists = (*aws_prefix_lists(region), *_customer_prefix_lists(client))
     return Network(
         vpcs=vpcs,
@@ -85,9 +68,11 @@ def read_network(
 def _interfaces(
     client: Any,  # noqa: ANN401
     nat_gateways: Iterable[Mapping[str, Any]],
+    left_out: Collection[str],
 ) -> tuple[Mapping[str, Client], Mapping[str, frozenset[IPv4Address]]]:
     """Return the network interfaces that can call, and the addresses that all of them have, by VPC."""
-    described = client.describe_network_interfaces()["NetworkInterfaces"]
+    every = client.describe_network_interfaces()["NetworkInterfaces"]
+    described = [each for each in every if each["NetworkInterfaceId"] not in left_out]
     addresses: dict[str, set[IPv4Address]] = {}
     for each in described:
         private = (IPv4Address(one["PrivateIpAddress"]) for one in each.get("PrivateIpAddresses", ()))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from ipaddress import IPv4Address
 from threading import RLock
 from typing import Any, Protocol
@@ -21,6 +21,9 @@ class Ec2Backend(Protocol):
 
     def client(self, service: str, *, region: str, account_id: str) -> Ec2:
         """Return a boto3 client that calls the backend, without authorization."""
+
+    def ec2_descriptions(self, *, region: str, account_id: str) -> AbstractContextManager[Ec2]:
+        """Have EC2 stand still in a block, and yield what has a boto3 client's operations that describe it."""
 
     def private_zones(self, account_id: str) -> Iterable[PrivateZone]:
         """Return an account's private hosted zones."""
@@ -44,8 +47,6 @@ class TopologySource:
         self._lock = RLock()
         self._ec2: dict[str, Ec2] = {}
         self._networks: dict[str, Network | None] = {account_id: None}
-        # The networks as they were read last, whose interfaces are as they were then.
-        self._last_read: dict[str, Network] = {}
         self._endpoints: Mapping[str, Endpoint] = {}
         self._clients: Mapping[str, Client] = {}
         self._impaired_zones: frozenset[str] = frozenset()
@@ -75,21 +76,12 @@ class TopologySource:
                 self._undisturbed = False
                 self.touch()
 
-    def touch(self, account_id: str | None = None, *, interfaces: bool = True) -> None:
-        """Note that the network of an account, or of every account known, may have changed.
-
-        Args:
-            account_id: the account; every one where it is None.
-            interfaces: whether its network interfaces may have, too.
-        """
+    def touch(self, account_id: str | None = None) -> None:
+        """Note that the network of an account, or, where it is None, of every account known, may have changed."""
         with self._lock:
             self._topology = None
-            if self._undisturbed:
-                return
-            accounts = [account_id] if account_id else list(self._networks)
-            self._networks |= dict.fromkeys(accounts)
-            for account in accounts if interfaces else ():
-                self._last_read.pop(account, None)
+            if not self._undisturbed:
+                self._networks |= dict.fromkeys([account_id] if account_id else self._networks)
 
     def set_endpoints(self, endpoints: Mapping[str, Endpoint]) -> None:
         """Replace the endpoints; their network interfaces are the backend's, whose network is read anew."""
@@ -141,11 +133,12 @@ class TopologySource:
             return frozenset(taken).union(*(network.addresses.get(vpc_id, ()) for network in self._read()))
 
     def _read(self) -> tuple[Network, ...]:
-        networks = {account_id: known or self._read_one(account_id) for account_id, known in self._networks.items()}
-        self._networks = dict(networks)
-        self._last_read = dict(networks)
-        return tuple(networks.values())
+        self._networks = {
+            account_id: known or self._read_one(account_id) for account_id, known in self._networks.items()
+        }
+        return tuple(network for network in self._networks.values() if network is not None)
 
     def _read_one(self, account_id: str) -> Network:
-        known = self._last_read.get(account_id)
-        return read_network(self.client(account_id), region=self.region, account_id=account_id, known=known)
+        interfaces = {interface.id for endpoint in self._endpoints.values() for interface in endpoint.interfaces}
+        with self._backend.ec2_descriptions(region=self.region, account_id=account_id) as ec2:
+            return read_network(ec2, region=self.region, account_id=account_id, endpoints_interfaces=interfaces)

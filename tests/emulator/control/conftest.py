@@ -36,6 +36,7 @@ class OneClientEach:
         self.reset = backend.reset
         self.reach_ec2_by = backend.reach_ec2_by
         self.private_zones = backend.private_zones
+        self.ec2_descriptions = backend.ec2_descriptions
         self.client = functools.cache(backend.client)
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future
+from contextlib import contextmanager
 from threading import Lock
 from typing import Any
 
@@ -112,14 +113,7 @@ class EmbeddedBackend:
         if call.service.name in ("cloudformation", "route53"):
             return self._answer_with_ec2(call)
         if call.service.name == "ec2":
-            # As late as moto's EC2, which takes long to import.
-            import vpce_emulator.backend.embedded.ec2_addresses  # noqa: PLC0415
-            import vpce_emulator.backend.embedded.ec2_defaults  # noqa: PLC0415
-            import vpce_emulator.backend.embedded.ec2_lifetimes  # noqa: PLC0415
-            import vpce_emulator.backend.embedded.ec2_local_routes  # noqa: PLC0415
-            import vpce_emulator.backend.embedded.ec2_refusals  # noqa: F401, PLC0415
-
-            patches.apply_to_ec2()
+            _load_ec2()
         lock = self._locks.get(call.service.name)
         if lock is None:
             return answered(dispatch.answer, call)
@@ -254,6 +248,18 @@ class EmbeddedBackend:
         """Return a boto3 client that calls moto in this process, without sockets and without authorization."""
         return in_process_client(service, region=region, account_id=account_id, answer=self._answer_now)
 
+    @contextmanager
+    def ec2_descriptions(self, *, region: str, account_id: str) -> Iterator[Any]:
+        """Have an account's network stand still in the block, and yield what describes it as a boto3 client does.
+
+        INVARIANT: nothing else calls EC2 in the block, which would wait for its end.
+        """
+        _load_ec2()
+        from vpce_emulator.backend.embedded.ec2_descriptions import Ec2Descriptions  # noqa: PLC0415 - as late as EC2
+
+        with self._locks["ec2"]:
+            yield Ec2Descriptions(region, account_id)
+
     def _answer_now(self, call: ServiceCall) -> HttpResponse:
         if call.service.name != "s3":
             return self._answer(call)
@@ -272,6 +278,17 @@ class EmbeddedBackend:
     def restore(self, snapshot: NetworkSnapshot) -> None:
         """Put EC2 back to a snapshot, and forget the data of every other service."""
         return_to(snapshot)
+
+
+def _load_ec2() -> None:
+    """Import moto's EC2, which takes long, and what is changed in it."""
+    import vpce_emulator.backend.embedded.ec2_addresses  # noqa: PLC0415
+    import vpce_emulator.backend.embedded.ec2_defaults  # noqa: PLC0415
+    import vpce_emulator.backend.embedded.ec2_lifetimes  # noqa: PLC0415
+    import vpce_emulator.backend.embedded.ec2_local_routes  # noqa: PLC0415
+    import vpce_emulator.backend.embedded.ec2_refusals  # noqa: F401, PLC0415
+
+    patches.apply_to_ec2()
 
 
 def _load_models(services: Iterable[str]) -> None:
