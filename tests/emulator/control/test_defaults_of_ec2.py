@@ -79,3 +79,20 @@ def test_local_routes_can_neither_be_made_nor_removed(ec2, network):
         ec2.delete_route(**local)
     (table,) = ec2.describe_route_tables(RouteTableIds=[network.table])["RouteTables"]
     assert [route["GatewayId"] for route in table["Routes"]] == ["local"]
+
+
+def test_the_default_vpc_leads_to_the_internet_for_instances_which_have_public_addresses(api, ec2):
+    (vpc,) = ec2.describe_vpcs(Filters=[{"Name": "is-default", "Values": ["true"]}])["Vpcs"]
+    (gateway,) = ec2.describe_internet_gateways()["InternetGateways"]
+    assert gateway["Attachments"] == [{"State": "available", "VpcId": vpc["VpcId"]}]
+    (table,) = ec2.describe_route_tables(Filters=[{"Name": "vpc-id", "Values": [vpc["VpcId"]]}])["RouteTables"]
+    assert {route["DestinationCidrBlock"]: (route["GatewayId"], route["State"]) for route in table["Routes"]} == {
+        "172.31.0.0/16": ("local", "active"),
+        "0.0.0.0/0": (gateway["InternetGatewayId"], "active"),
+    }
+    (instance,) = ec2.run_instances(ImageId="ami-12c6146b", MinCount=1, MaxCount=1)["Instances"]
+    topology = api.source.current()
+    path = trace(topology, topology.clients[instance["InstanceId"]], "s3.us-east-1.amazonaws.com")
+    assert path.kind is PathKind.INTERNET
+    described = ec2.describe_instances(InstanceIds=[instance["InstanceId"]])["Reservations"][0]["Instances"][0]
+    assert str(path.source_address) == described["PublicIpAddress"]

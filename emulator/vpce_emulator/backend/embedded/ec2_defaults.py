@@ -1,7 +1,7 @@
-"""What EC2 gives to those who ask for nothing, in moto: a default group's rules, and an instance's subnet.
+"""What EC2 gives to those who ask for nothing, in moto: a default VPC and group, and an instance's subnet.
 
-moto's default security groups let nothing in, and its instances without a subnet have an address of no subnet. Imported
-with the first call to EC2, whose import takes long.
+moto's default VPC leads nowhere, its default security groups let nothing in, and its instances without a subnet have an
+address of no subnet. Imported with the first call to EC2, whose import takes long.
 """
 
 # ruff: noqa: ANN401 - moto's own
@@ -12,11 +12,26 @@ from typing import Any
 
 from moto.ec2.models.instances import InstanceBackend
 from moto.ec2.models.security_groups import SecurityGroupBackend
+from moto.ec2.models.vpcs import VPCBackend
 
 from vpce_emulator.backend.embedded.replacing import replace
 
 _create_group = SecurityGroupBackend.create_security_group
+_create_default_vpc = VPCBackend.create_default_vpc
 _run = InstanceBackend.run_instances
+
+
+def _create_default_vpc_with_a_way_out(ec2: Any) -> Any:
+    """Have the default VPC's main route table lead to an internet gateway.
+
+    https://docs.aws.amazon.com/vpc/latest/userguide/default-vpc-components.html
+    """
+    vpc = _create_default_vpc(ec2)
+    gateway = ec2.create_internet_gateway()
+    ec2.attach_internet_gateway(gateway.id, vpc.id)
+    (table,) = (each for each in ec2.route_tables.values() if each.vpc_id == vpc.id)
+    ec2.create_route(table.id, "0.0.0.0/0", gateway_id=gateway.id)
+    return vpc
 
 
 def _create_group_with_its_rules(ec2: Any, *given: Any, **options: Any) -> Any:
@@ -45,5 +60,6 @@ def _run_in_a_subnet(
     return _run(ec2, image_id, count, user_data, security_group_names, **options)
 
 
+replace(VPCBackend, "create_default_vpc", _create_default_vpc_with_a_way_out)
 replace(SecurityGroupBackend, "create_security_group", _create_group_with_its_rules)
 replace(InstanceBackend, "run_instances", _run_in_a_subnet)
