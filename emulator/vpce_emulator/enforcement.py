@@ -20,7 +20,6 @@ NOT_ENFORCED = (
     "the KMS permissions that other services need of their callers, as S3 does for objects encrypted with a key",
     "what a service delivers by itself, as SNS does to SQS, is not held against the policy of where it goes",
     "principals that were deleted and made again are those that policies name; root users may assume roles",
-    "the route tables of transit gateways: the VPCs and networks that are attached to one reach each other",
 )
 POLICIES_OFF = "policies: everything is allowed, because enforcement is off"
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
+from vpce_emulator.control.transit_reading import transit_gateways
 from vpce_emulator.topology.models import Connection
 
 # boto3's clients have no types.
@@ -27,18 +28,6 @@ def _peering_connections(client: Ec2) -> Iterator[Connection]:
             yield Connection(each["VpcPeeringConnectionId"], frozenset(vpcs))
 
 
-def _transit_gateways(client: Ec2) -> Iterator[Connection]:
-    attachments = client.describe_transit_gateway_vpc_attachments()["TransitGatewayVpcAttachments"]
-    attached: dict[str, set[str]] = {}
-    for each in attachments:
-        if each["State"] == "available":
-            attached.setdefault(each["TransitGatewayId"], set()).add(each["VpcId"])
-    for each in client.describe_transit_gateways()["TransitGateways"]:
-        if each["State"] == "available":
-            gateway_id = each["TransitGatewayId"]
-            yield Connection(gateway_id, frozenset(attached.get(gateway_id, ())))
-
-
 def _virtual_private_gateways(client: Ec2) -> Iterator[Connection]:
     for each in client.describe_vpn_gateways()["VpnGateways"]:
         attachments = each.get("VpcAttachments", ())
@@ -48,7 +37,7 @@ def _virtual_private_gateways(client: Ec2) -> Iterator[Connection]:
 
 
 _READERS: Mapping[str, Callable[[Ec2], Iterator[Connection]]] = MappingProxyType(
-    {"pcx-": _peering_connections, "tgw-": _transit_gateways, "vgw-": _virtual_private_gateways}
+    {"pcx-": _peering_connections, "tgw-": transit_gateways, "vgw-": _virtual_private_gateways}
 )
 
 CONNECTIONS = tuple(_READERS)

@@ -8,7 +8,7 @@ from ipaddress import IPv4Address, IPv4Network
 from vpce_emulator.config import ConfigurationError
 from vpce_emulator.control.file_calls import Ec2, Made, call, named
 from vpce_emulator.topology.models import Client
-from vpce_emulator.topology_file import PeeringSection, TopologyFile, TransitGatewaySection
+from vpce_emulator.topology_file import PeeringSection, TopologyFile, TransitGatewaySection, VpcSection
 
 
 def make_connections(topology: TopologyFile, made: Mapping[str, Made], ec2: Ec2) -> dict[str, str]:
@@ -17,7 +17,7 @@ def make_connections(topology: TopologyFile, made: Mapping[str, Made], ec2: Ec2)
     for name, peering in topology.peerings.items():
         connections[name] = _make_peering(f"peerings.{name}", name, peering, made, ec2)
     for name, gateway in topology.transit_gateways.items():
-        connections[name] = _make_transit_gateway(f"transit_gateways.{name}", name, gateway, made, ec2)
+        connections[name] = _make_transit_gateway(name, gateway, topology, made, ec2)
     return connections
 
 
@@ -36,8 +36,9 @@ def _make_peering(where: str, name: str, section: PeeringSection, made: Mapping[
 
 
 def _make_transit_gateway(
-    where: str, name: str, section: TransitGatewaySection, made: Mapping[str, Made], ec2: Ec2
+    name: str, section: TransitGatewaySection, topology: TopologyFile, made: Mapping[str, Made], ec2: Ec2
 ) -> str:
+    where = f"transit_gateways.{name}"
     created = call(where, ec2.create_transit_gateway, TagSpecifications=named("transit-gateway", name))
     gateway_id: str = created["TransitGateway"]["TransitGatewayId"]
     for vpc in section.vpcs:
@@ -46,9 +47,16 @@ def _make_transit_gateway(
             ec2.create_transit_gateway_vpc_attachment,
             TransitGatewayId=gateway_id,
             VpcId=made[vpc].vpc_id,
-            SubnetIds=list(made[vpc].subnets.values())[:1],
+            SubnetIds=_one_in_each_zone(topology.vpcs[vpc], made[vpc]),
         )
     return gateway_id
+
+
+def _one_in_each_zone(section: VpcSection, made: Made) -> list[str]:
+    zones: dict[str, str] = {}
+    for name, subnet in section.subnets.items():
+        zones.setdefault(subnet.availability_zone, made.subnets[name])
+    return list(zones.values())
 
 
 def attach_networks(
@@ -60,6 +68,7 @@ def attach_networks(
     for name, network in topology.attached_networks.items():
         if network.transit_gateway is not None:
             attached[name] = connections[network.transit_gateway]
+            _attach_to_transit_gateway(f"attached_networks.{name}", network.cidr, attached[name], ec2)
         elif network.vpc is not None:
             where = f"attached_networks.{name}"
             vpc = made[network.vpc]
@@ -68,6 +77,28 @@ def attach_networks(
             attached[name] = gateways[vpc.vpc_id]
             _propagate_route(where, network.cidr, attached[name], vpc, ec2)
     return attached
+
+
+def _attach_to_transit_gateway(where: str, cidr: IPv4Network, gateway_id: str, ec2: Ec2) -> None:
+    """Attach a network by a VPN connection, to which the gateway's default table has a static route."""
+    customer = call(where, ec2.create_customer_gateway, Type="ipsec.1", BgpAsn=65000, IpAddress="203.0.113.9")
+    vpn = call(
+        where,
+        ec2.create_vpn_connection,
+        CustomerGatewayId=customer["CustomerGateway"]["CustomerGatewayId"],
+        Type="ipsec.1",
+        TransitGatewayId=gateway_id,
+        Options={"StaticRoutesOnly": True},
+    )
+    filters = [{"Name": "resource-id", "Values": [vpn["VpnConnection"]["VpnConnectionId"]]}]
+    (attachment,) = call(where, ec2.describe_transit_gateway_attachments, Filters=filters)["TransitGatewayAttachments"]
+    call(
+        where,
+        ec2.create_transit_gateway_route,
+        TransitGatewayRouteTableId=attachment["Association"]["TransitGatewayRouteTableId"],
+        DestinationCidrBlock=str(cidr),
+        TransitGatewayAttachmentId=attachment["TransitGatewayAttachmentId"],
+    )
 
 
 def _make_private_gateway(where: str, vpc: Made, ec2: Ec2) -> str:

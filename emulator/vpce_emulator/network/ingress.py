@@ -10,7 +10,7 @@ from vpce_emulator.aws.call import Service
 from vpce_emulator.aws.context import Origin
 from vpce_emulator.aws.hosts import parse_host, without_port
 from vpce_emulator.aws.service import endpoint_serves, host_label
-from vpce_emulator.topology.hops import Hop
+from vpce_emulator.topology.hop import Hop
 from vpce_emulator.topology.models import Client, Endpoint, Topology
 from vpce_emulator.topology.path import Path, PathKind, from_internet, through_endpoint, trace
 from vpce_emulator.topology.services import default_host, segment_of

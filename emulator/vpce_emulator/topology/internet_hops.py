@@ -7,7 +7,9 @@ from dataclasses import replace
 from ipaddress import IPv4Address
 
 from vpce_emulator.topology.firewall import NAT_PORTS, Peer
-from vpce_emulator.topology.hops import Hop, acl_hops, egress_hop, endpoint_hop, passed, stopped
+from vpce_emulator.topology.guard_hops import acl_hops, egress_hop
+from vpce_emulator.topology.hop import Hop, passed, stopped
+from vpce_emulator.topology.hops import endpoint_hop
 from vpce_emulator.topology.models import Client, NatGateway, PrefixList, RouteTable, Topology
 from vpce_emulator.topology.routing import LOCAL, RouteMatch, effective_route_table, matching_route
 

@@ -127,14 +127,61 @@ class NetworkAcl:
 
 
 @dataclass(frozen=True, slots=True)
+class TransitRoute:
+    """One route of a transit gateway's route table. Without an attachment to lead to, it is a blackhole.
+
+    `static` is false for a route that an attachment propagates.
+    """
+
+    destination: IPv4Network
+    attachment_id: str = ""
+    static: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class TransitRouteTable:
+    """A route table of a transit gateway, and the routes in it."""
+
+    id: str
+    routes: tuple[TransitRoute, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TransitAttachment:
+    """What is attached to a transit gateway.
+
+    Attributes:
+        id: `tgw-attach-…`.
+        vpc_id: the VPC; empty for a network outside, and for another transit gateway.
+        subnet_ids: of a VPC, the subnets that it stands in; the gateway serves their Availability Zones.
+        table_id: the gateway's route table that decides where packets from it go; empty where there is none.
+    """
+
+    id: str
+    vpc_id: str
+    subnet_ids: frozenset[str]
+    table_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class TransitRouting:
+    """How a transit gateway routes: what is attached to it, and its tables by their ids."""
+
+    attachments: tuple[TransitAttachment, ...]
+    tables: Mapping[str, TransitRouteTable]
+
+
+@dataclass(frozen=True, slots=True)
 class Connection:
     """What joins VPCs and networks outside: a peering connection, transit gateway or virtual private gateway.
 
-    `id` begins with `pcx-`, `tgw-` or `vgw-`; `vpc_ids` are the VPCs that it is attached to and up for.
+    `id` begins with `pcx-`, `tgw-` or `vgw-`; `vpc_ids` are the VPCs that it is attached to and up for. `routing` is
+    a transit gateway's own, which the others have not.
     """
 
     id: str
     vpc_ids: frozenset[str]
+    routing: TransitRouting | None = None
 
 
 @dataclass(frozen=True, slots=True)

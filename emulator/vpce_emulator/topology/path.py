@@ -10,16 +10,8 @@ from typing import Final
 
 from vpce_dns import Answer, Question, RecordType, View, resolve
 from vpce_emulator.topology import names
-from vpce_emulator.topology.hops import (
-    Hop,
-    endpoint_hop,
-    hops_at_interface,
-    hops_to_interface,
-    passed,
-    stopped,
-    title_of,
-    walk,
-)
+from vpce_emulator.topology.hop import Hop, passed, stopped, walk
+from vpce_emulator.topology.hops import endpoint_hop, hops_at_interface, hops_to_interface, title_of
 from vpce_emulator.topology.internet_hops import hops_to_public_address, nat_behind
 from vpce_emulator.topology.models import Client, Endpoint, EndpointType, NetworkInterface, Topology
 from vpce_emulator.topology.routing import effective_route_table, matching_route

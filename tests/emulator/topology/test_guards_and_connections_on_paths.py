@@ -159,9 +159,18 @@ def _in_peer(client, **more):
 
 
 def test_a_connection_that_is_not_up_for_both_vpcs_carries_nothing(topology, client):
-    half = _added(topology, "connections", Connection("pcx-1", frozenset({"vpc-peer", "vpc-other"})))
+    half = _added(topology, "connections", Connection("pcx-1", frozenset({"vpc-app", "vpc-other"})))
     path = trace(half, _in_peer(client), SQS)
-    assert path.reason == "rtb-peer sends 10.0.1.13 to pcx-1, which is not up for vpc-app: attach it, or accept it."
+    assert path.reason == "rtb-peer sends 10.0.1.13 to pcx-1, which is not up for vpc-peer: attach it, or accept it."
+
+
+def test_a_peering_connection_with_another_vpc_is_said_to_lead_no_further(topology, client):
+    """https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-basics.html, "Transitive peering relationships"."""
+    beside = _added(topology, "connections", Connection("pcx-1", frozenset({"vpc-peer", "vpc-other"})))
+    assert trace(beside, _in_peer(client), SQS).reason == (
+        "rtb-peer sends 10.0.1.13 to pcx-1, which joins vpc-other, vpc-peer alone: peering is not transitive, so peer "
+        "vpc-peer with vpc-app."
+    )
 
 
 @pytest.mark.parametrize(("kind", "reached"), [("pcx-1", True), ("tgw-1", False)])

@@ -286,7 +286,8 @@ def _load_ec2() -> None:
     import vpce_emulator.backend.embedded.ec2_defaults  # noqa: PLC0415
     import vpce_emulator.backend.embedded.ec2_lifetimes  # noqa: PLC0415
     import vpce_emulator.backend.embedded.ec2_local_routes  # noqa: PLC0415
-    import vpce_emulator.backend.embedded.ec2_refusals  # noqa: F401, PLC0415
+    import vpce_emulator.backend.embedded.ec2_refusals  # noqa: PLC0415
+    import vpce_emulator.backend.embedded.ec2_transit_gateways  # noqa: F401, PLC0415
 
     patches.apply_to_ec2()
 

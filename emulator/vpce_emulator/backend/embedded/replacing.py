@@ -17,3 +17,15 @@ def replace(owner: object, name: str, replacement: object) -> None:
         where = getattr(owner, "__name__", type(owner).__name__)
         raise MotoChangedError(f"this version of moto has no {where}.{name}; vpce-emulator needs moto>=5.2.5,<5.3")
     setattr(owner, name, replacement)
+
+
+def add(owner: object, name: str, addition: object) -> None:
+    """Give moto an attribute that it has not, for the whole process.
+
+    Raises:
+        MotoChangedError: it has one meanwhile, which ours would hide.
+    """
+    if hasattr(owner, name) and getattr(owner, name) is not addition:
+        where = getattr(owner, "__name__", type(owner).__name__)
+        raise MotoChangedError(f"this version of moto has a {where}.{name} of its own; use that")
+    setattr(owner, name, addition)
