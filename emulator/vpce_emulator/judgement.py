@@ -16,6 +16,7 @@ from vpce_emulator.authorization import (
     needs_permission,
 )
 from vpce_emulator.aws import faults
+from vpce_emulator.aws.authorization_messages import encoded_message, is_encoded
 from vpce_emulator.aws.call import ActionOnResource, Operation, Protocol, Service
 from vpce_emulator.aws.chunk_signatures import ChunkSignatures
 from vpce_emulator.aws.context import Facts, request_context
@@ -262,14 +263,18 @@ class Judge:
         owner, _ = self._resource(denied.wanted, identity)
         through_endpoint = denied.reported_layer is Layer.VPC_ENDPOINT
         detailed = owner == identity.account_id or (not through_endpoint and self._are_in_one(owner, identity))
+        service = understood.asked.service
         return faults.access_denied(
-            understood.asked.service,
+            service,
             principal_arn=identity.arn,
             action=denied.wanted.action,
             resource=denied.wanted.resource,
             layer=denied.reported_layer.value,
             explicit=denied.explicit,
             detailed=detailed,
+            encoded=(
+                encoded_message(denied.decision, identity) if is_encoded(service, understood.operation.name) else ""
+            ),
         )
 
     def _are_in_one(self, owner: str, identity: Identity) -> bool:

@@ -59,23 +59,26 @@ class Fault:
     headers: tuple[tuple[str, str], ...] = ()
 
 
-def denial_message(principal_arn: str, action: str, resource: str, layer: str, explicit: bool, *, s3: bool) -> str:
+def denial_message(
+    principal_arn: str, action: str, resource: str, layer: str, explicit: bool, *, s3: bool = False, ec2: bool = False
+) -> str:
     """Return the long text of a denial.
 
     Args:
         principal_arn: as the caller is named; empty for an anonymous one.
         action: as the service spells it.
-        resource: an ARN, or `*`, which S3 does not mention.
+        resource: an ARN, or `*`, which S3 and EC2 do not mention.
         layer: the layer that is reported: `identity`, `resource`, `scp`, `rcp`, `permissions_boundary`, `session` or
             `vpc_endpoint`.
         explicit: whether a Deny statement decided, rather than the lack of an Allow.
-        s3: S3 puts the ARN in double quotes, the others do not.
+        s3: whether S3 says it, which puts the ARN in double quotes; the others do not.
+        ec2: whether EC2 does.
     """
     implicit_phrase, explicit_phrase = _PHRASES[layer]
     on = f' on resource: "{resource}"' if s3 else f" on resource: {resource}"
     reason = f"with an explicit deny {explicit_phrase}" if explicit else implicit_phrase.format(action)
     caller = principal_arn or "anonymous"
-    where = "" if s3 and resource == "*" else on
+    where = "" if (s3 or ec2) and resource == "*" else on
     return f"User: {caller} is not authorized to perform: {action}{where} {reason}"
 
 
@@ -89,6 +92,7 @@ def access_denied(
     explicit: bool,
     detailed: bool = True,
     policy_arn: str = "",
+    encoded: str = "",
 ) -> Fault:
     """Return the denial of one action.
 
@@ -103,8 +107,10 @@ def access_denied(
             of VPC endpoints); others read `Access Denied`, and so do anonymous callers
             (https://docs.aws.amazon.com/AmazonS3/latest/userguide/troubleshoot-403-errors.html).
         policy_arn: of the policy that denies, when the message is to name it.
+        encoded: what else is to be told, encoded, as EC2 does.
     """
     s3 = service.protocol is Protocol.S3
+    ec2 = service.protocol is Protocol.EC2
     if s3 and not (detailed and principal_arn):
         return Fault(FaultKind.ACCESS_DENIED)
     if service.name == "sqs" and not principal_arn:
@@ -113,11 +119,12 @@ def access_denied(
         message = f"Access to the resource https://sqs.{service.region}.amazonaws.com/{queue} is denied."
         return Fault(FaultKind.ACCESS_DENIED, message)
     spelled = _SPELLINGS.get(service.name, str)(action)
-    message = denial_message(principal_arn, spelled, resource, layer, explicit, s3=s3)
+    message = denial_message(principal_arn, spelled, resource, layer, explicit, s3=s3, ec2=ec2)
     if policy_arn:
         message += f": {policy_arn}"
-    if service.protocol is Protocol.EC2:
-        message = f"You are not authorized to perform this operation. {message}"
+    if ec2:
+        more = f". Encoded authorization failure message: {encoded}" if encoded else ""
+        message = f"You are not authorized to perform this operation. {message}{more}"
     return Fault(FaultKind.ACCESS_DENIED, message)
 
 

@@ -270,7 +270,13 @@ def _denied(service, action, resource, **changes):
             "arn:q",
             f"User: {USER} is not authorized to perform: sqs:sendmessage on resource: arn:q with",
         ),
-        (EC2, "ec2:DescribeVpcs", "*", f"You are not authorized to perform this operation. User: {USER} is not"),
+        (
+            EC2,
+            "ec2:DescribeVpcs",
+            "*",
+            f"You are not authorized to perform this operation. User: {USER} is not authorized to perform: "
+            "ec2:DescribeVpcs with",
+        ),
     ],
 )
 def test_a_denial_is_spelled_as_the_service_spells_it(service, action, resource, beginning):
@@ -281,6 +287,11 @@ def test_s3_tells_details_to_callers_of_the_owners_account_only():
     assert _denied(S3, "s3:GetObject", "arn:o", detailed=False) == "Access Denied"
     assert _denied(S3, "s3:GetObject", "arn:o", principal_arn="") == "Access Denied"
     assert "explicit deny" in _denied(DYNAMODB, "dynamodb:GetItem", "arn:o", detailed=False)
+
+
+def test_a_denial_of_ec2_ends_with_what_is_encoded():
+    told = _denied(EC2, "ec2:DeleteVpc", "arn:v", encoded="x_-")
+    assert told.endswith("in an identity-based policy. Encoded authorization failure message: x_-")
 
 
 def test_a_denial_may_name_the_policy():

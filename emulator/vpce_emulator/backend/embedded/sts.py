@@ -18,6 +18,7 @@ from moto.sts.models import AssumedRole
 from moto.sts.responses import TokenResponse
 from moto.sts.utils import random_session_token
 
+from vpce_emulator.aws.authorization_messages import LONGEST_MESSAGE, decoded_message
 from vpce_emulator.aws.constraints import out_of_range, violated
 from vpce_emulator.aws.fault_codes import Code
 from vpce_emulator.aws.faults import Fault, FaultKind
@@ -32,6 +33,7 @@ from vpce_emulator.backend.embedded.sessions import Session, find_access_key, ke
 from vpce_policies import MalformedPolicy, PolicyKind, parse_policy
 
 _LONGEST_POLICY = 2048
+_NO_MESSAGE = Code("InvalidAuthorizationMessageException", 400)
 _USUAL, _SHORTEST, _LONGEST, _LONGEST_OF_ROOT = 43_200, 900, 129_600, 3600
 
 _NOT_THE_USERS_DEVICE = (
@@ -54,6 +56,18 @@ class EmulatedTokenResponse(TokenResponse):
     def assume_role_with_saml(self) -> ActionResult:
         """AssumeRoleWithSAML."""
         return self._begin_role_session("AssumeRoleWithSAML", _of_assertion)
+
+    def decode_authorization_message(self) -> ActionResult:
+        """DecodeAuthorizationMessage."""
+        given = str(self._get_param("EncodedMessage"))
+        if len(given) > LONGEST_MESSAGE:
+            must = f"have length less than or equal to {LONGEST_MESSAGE}"
+            raise Refused(violated(given[:LONGEST_MESSAGE], "encodedMessage", must))
+        decoded = decoded_message(given)
+        if decoded is None:
+            # As recorded in the public issues of the AWS CLI.
+            raise Refused(Fault(FaultKind.VALIDATION, "Message is not valid", code=_NO_MESSAGE))
+        return ActionResult({"DecodedMessage": decoded})
 
     def get_session_token(self) -> ActionResult:
         """GetSessionToken."""
