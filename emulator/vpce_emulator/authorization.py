@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from vpce_emulator.aws.actions import PERMISSIONLESS, PERMISSIONLESS_WITHOUT_ENDPOINT
 from vpce_emulator.aws.call import ActionOnResource
-from vpce_emulator.aws.context import Value, tag_keys, with_resource
+from vpce_emulator.aws.context import Value, with_resource
 from vpce_emulator.aws.organization import (
     Levels,
     Membership,
@@ -95,7 +95,7 @@ def authorize(
     resource_account: str,
     of_caller: Membership | None = None,
     of_owner: Membership | None = None,
-    resource_tags: Callable[[str], Mapping[str, str]] | None = None,
+    resource_tags: Callable[[str, str], Mapping[str, Value]] | None = None,
 ) -> DecidedAction:
     """Decide one action on one resource.
 
@@ -108,7 +108,7 @@ def authorize(
         resource_account: the account that owns the resource.
         of_caller: the place of the caller's account in its organization.
         of_owner: the place of that account in its organization.
-        resource_tags: the tags of the resource with an ARN, asked only where a policy names them.
+        resource_tags: the condition keys of a resource's tags by action and ARN, asked only where a policy names them.
 
     Raises:
         MalformedPolicy: a stored policy is none; AWS would not have accepted it.
@@ -120,11 +120,9 @@ def authorize(
     if scps or rcps:
         policies = replace(policies, scps=_levels(scps, PolicyKind.SCP), rcps=_levels(rcps, PolicyKind.RCP))
     known = with_resource(context, wanted.action, wanted.context, resource_account, of_owner)
-    if resource_tags is not None and not wanted.action.startswith("s3:"):
+    if resource_tags is not None:
         texts = _texts(identity, endpoint, resource_policy, scps, rcps)
-        known |= (
-            tag_keys(wanted.action, resource_tags(wanted.resource)) if any(map(_names_resource_tags, texts)) else {}
-        )
+        known |= resource_tags(wanted.action, wanted.resource) if any(map(_names_resource_tags, texts)) else {}
     request = Request(
         action=wanted.action,
         # Policies name all of S3 as arn:aws:s3:::*, which is more than the resource of an action without one.
@@ -275,7 +273,8 @@ def _texts(
 
 @lru_cache(maxsize=4096)
 def _names_resource_tags(document: str) -> bool:
-    return "resourcetag/" in document.lower()
+    lowered = document.lower()
+    return any(name in lowered for name in ("resourcetag/", "buckettag/", "accesspointtag/"))
 
 
 def _levels(levels: Levels, kind: PolicyKind) -> tuple[tuple[CompiledPolicy, ...], ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from vpce_emulator.authorization import (
@@ -19,7 +19,7 @@ from vpce_emulator.aws import faults
 from vpce_emulator.aws.authorization_messages import encoded_message, is_encoded
 from vpce_emulator.aws.call import ActionOnResource, Operation, Protocol, Service
 from vpce_emulator.aws.chunk_signatures import ChunkSignatures
-from vpce_emulator.aws.context import Facts, request_context
+from vpce_emulator.aws.context import Facts, Value, request_context, tag_keys
 from vpce_emulator.aws.faults import Fault, FaultKind
 from vpce_emulator.aws.http import HttpRequest
 from vpce_emulator.aws.organization import Membership
@@ -171,9 +171,14 @@ class Judge:
                     resource_account=owner,
                     of_caller=of_caller,
                     of_owner=of_caller if owner == identity.account_id else self._membership(owner),
-                    resource_tags=self._backend.resource_tags,
+                    resource_tags=self._tag_keys,
                 )
                 yield decided
+
+    def _tag_keys(self, action: str, resource: str) -> Mapping[str, Value]:
+        """Return the condition keys of a resource's tags."""
+        of_bucket = self._backend.bucket_tags(resource) if action.startswith("s3:") else {}
+        return tag_keys(action, resource, self._backend.resource_tags(resource), of_bucket)
 
     def _membership(self, account_id: str) -> Membership | None:
         return self._backend.membership(account_id) if account_id else None

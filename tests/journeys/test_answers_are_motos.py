@@ -179,6 +179,8 @@ DIFFERENCES = [
     Difference("`Content-Type`", headers_without("content-type")),
     Difference("`x-amz-checksum-…` and `x-amz-checksum-type`", headers_without("x-amz-checksum-*"), "s3"),
     Difference("`ChecksumAlgorithm` and `ChecksumCRC64NVME`", body_without(r"<Checksum\w+>[^<]*</Checksum\w+>"), "s3"),
+    Difference("`x-amz-server-side-encryption`", headers_without("x-amz-server-side-encryption"), "s3"),
+    Difference("GetBucketEncryption", nothing, "s3", "GetBucketEncryption"),
     Difference("`Last-Modified`", headers_without("last-modified"), "s3"),
     Difference("The owner's ID in ListBuckets", body_without("<ID>[^<]*</ID>"), "s3", "ListBuckets"),
     Difference("PutBucketPolicy", nothing, "s3", "PutBucketPolicy"),

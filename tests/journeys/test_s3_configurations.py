@@ -6,6 +6,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 BUCKET = "configured"
+KEY = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 UNTIL = datetime(2099, 1, 2, 3, 4, 5, tzinfo=UTC)
 DESTINATION = {"S3BucketDestination": {"Format": "CSV", "Bucket": "arn:aws:s3:::x"}}
 EXPORT = {"OutputSchemaVersion": "V_1", "Destination": DESTINATION}
@@ -75,6 +76,45 @@ def test_the_retention_of_an_object_is_read(s3):
 )
 def test_a_bucket_that_is_nowhere_has_no_configurations(vpce, operation, parameters):
     assert code_of(getattr(vpce.client("s3"), operation), Bucket="nowhere", **parameters) == "NoSuchBucket"
+
+
+def test_abac_is_off_until_it_is_enabled_and_tags_are_set_one_by_one_from_then_on(vpce, s3):
+    assert s3.get_bucket_abac(Bucket=BUCKET)["AbacStatus"] == {"Status": "Disabled"}
+    tags = {"TagSet": [{"Key": "team", "Value": "blue"}]}
+    s3.put_bucket_tagging(Bucket=BUCKET, Tagging=tags)
+    s3.put_bucket_abac(Bucket=BUCKET, AbacStatus={"Status": "Enabled"})
+    assert s3.get_bucket_abac(Bucket=BUCKET)["AbacStatus"] == {"Status": "Enabled"}
+    assert code_of(s3.put_bucket_tagging, Bucket=BUCKET, Tagging=tags) == "MethodNotAllowed"
+    assert code_of(s3.delete_bucket_tagging, Bucket=BUCKET) == "MethodNotAllowed"
+    named = {"AccountId": "123456789012", "ResourceArn": f"arn:aws:s3:::{BUCKET}"}
+    vpce.client("s3control").tag_resource(**named, Tags=[{"Key": "stage", "Value": "test"}])
+    kept = s3.get_bucket_tagging(Bucket=BUCKET)["TagSet"]
+    assert {tag["Key"]: tag["Value"] for tag in kept} == {"team": "blue", "stage": "test"}
+
+
+def test_everything_is_encrypted_with_keys_of_s3_unless_it_is_said_otherwise(s3):
+    rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}, "BucketKeyEnabled": False}
+    default = s3.get_bucket_encryption(Bucket=BUCKET)["ServerSideEncryptionConfiguration"]["Rules"]
+    assert default == [rule]
+    assert s3.put_object(Bucket=BUCKET, Key="k", Body=b"x")["ServerSideEncryption"] == "AES256"
+    assert s3.get_object(Bucket=BUCKET, Key="k")["ServerSideEncryption"] == "AES256"
+    upload = s3.create_multipart_upload(Bucket=BUCKET, Key="big")
+    assert upload["ServerSideEncryption"] == "AES256"
+    kms = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": KEY}
+    assert s3.put_object(Bucket=BUCKET, Key="kms", Body=b"x", **kms)["ServerSideEncryption"] == "aws:kms"
+
+
+def test_an_object_is_encrypted_with_another_key_and_stays_as_it_was(s3):
+    before = s3.head_object(Bucket=BUCKET, Key="k")
+    key = {"KMSKeyArn": KEY, "BucketKeyEnabled": True}
+    s3.update_object_encryption(Bucket=BUCKET, Key="k", ObjectEncryption={"SSEKMS": key})
+    after = s3.head_object(Bucket=BUCKET, Key="k")
+    assert (after["ServerSideEncryption"], after["SSEKMSKeyId"], after["BucketKeyEnabled"]) == ("aws:kms", KEY, True)
+    assert [after[name] for name in ("ETag", "LastModified", "VersionId")] == [
+        before[name] for name in ("ETag", "LastModified", "VersionId")
+    ]
+    unknown = {"Bucket": BUCKET, "Key": "nosuch", "ObjectEncryption": {"SSEKMS": key}}
+    assert code_of(s3.update_object_encryption, **unknown) == "NoSuchKey"
 
 
 def test_what_moto_does_not_hold_is_not_implemented(s3):

@@ -18,6 +18,7 @@ from vpce_emulator.aws.call import Service
 from vpce_emulator.aws.http import HttpRequest
 from vpce_emulator.aws.organization import Membership
 from vpce_emulator.aws.principal import Identity, PrincipalType
+from vpce_emulator.aws.s3_access_points import name_in_arn
 
 Value = str | tuple[str, ...]
 
@@ -216,11 +217,21 @@ def with_resource(
 _WITH_OWN_TAG_KEYS = frozenset({"ec2", "iam", "secretsmanager"})
 
 
-def tag_keys(action: str, tags: Mapping[str, str]) -> dict[str, Value]:
-    """Return the condition keys of a resource's tags."""
+def tag_keys(action: str, resource: str, tags: Mapping[str, str], bucket_tags: Mapping[str, str]) -> dict[str, Value]:
+    """Return the condition keys of a resource's tags.
+
+    Args:
+        action: `sqs:SendMessage`.
+        resource: its ARN.
+        tags: its own; a bucket's stand for all objects in it.
+        bucket_tags: of S3, those of the bucket, be it behind an access point.
+    """
     service = action.partition(":")[0]
-    prefixes = ("aws", service) if service in _WITH_OWN_TAG_KEYS else ("aws",)
-    return {f"{prefix}:ResourceTag/{key}": value for prefix in prefixes for key, value in tags.items()}
+    names = ["aws:ResourceTag", *([f"{service}:ResourceTag"] if service in _WITH_OWN_TAG_KEYS else [])]
+    if name_in_arn(resource):
+        names.append("s3:AccessPointTag")
+    own: dict[str, Value] = {f"{name}/{key}": value for name in names for key, value in tags.items()}
+    return own | {f"s3:BucketTag/{key}": value for key, value in bucket_tags.items()}
 
 
 # The page's keys that no request here has, and why.

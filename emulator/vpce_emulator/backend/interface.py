@@ -100,7 +100,13 @@ class Backend(Protocol):
         """Return the client ids of an OIDC provider, none of a SAML provider; None where there is no such provider."""
 
     def resource_tags(self, arn: str) -> Mapping[str, str]:
-        """Return the tags of a resource of another service than S3; none of one that is not there."""
+        """Return the tags of a resource that decide about access; none of one that is not there.
+
+        Those of a bucket, which stand for all objects in it, do where it has attribute-based access control enabled.
+        """
+
+    def bucket_tags(self, arn: str) -> Mapping[str, str]:
+        """Return the tags of the bucket of an S3 ARN, also behind an access point; none unless they decide."""
 
     def membership(self, account_id: str) -> Membership | None:
         """Return an account's place in its organization, or None where it is in none."""

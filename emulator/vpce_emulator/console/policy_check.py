@@ -32,7 +32,8 @@ _OTHER_KEYS = frozenset(
         "aws:PrincipalTag/*", "aws:RequestTag/*", "aws:ResourceAccount",
         "aws:ResourceOrgID", "aws:ResourceOrgPaths", "aws:ResourceTag/*", "aws:TagKeys",
         "ec2:ResourceTag/*", "iam:PassedToService", "iam:ResourceTag/*", "secretsmanager:ResourceTag/*",
-        "s3:ExistingObjectTag/*", "s3:RequestObjectTag/*", "s3:RequestObjectTagKeys", "s3:ResourceAccount",
+        "s3:AccessPointTag/*", "s3:BucketTag/*", "s3:ExistingObjectTag/*",
+        "s3:RequestObjectTag/*", "s3:RequestObjectTagKeys", "s3:ResourceAccount",
         "s3:authType", "s3:signatureAge", "s3:signatureversion", "s3:x-amz-content-sha256", "saml:*", "sts:ExternalId",
         "sts:RoleSessionName", "sts:SourceIdentity", "sts:TransitiveTagKeys",
     }

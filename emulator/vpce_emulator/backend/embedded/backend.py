@@ -43,7 +43,7 @@ from vpce_emulator.backend.embedded.failures import answered
 from vpce_emulator.backend.embedded.identities import identity_of, instance_identity
 from vpce_emulator.backend.embedded.issued_keys import was_issued
 from vpce_emulator.backend.embedded.resource_policies import resource_policy
-from vpce_emulator.backend.embedded.resource_tags import resource_tags
+from vpce_emulator.backend.embedded.resource_tags import bucket_tags, resource_tags
 from vpce_emulator.backend.embedded.service_call import ServiceCall
 from vpce_emulator.backend.embedded.state import NetworkSnapshot, forget, return_to, take_network_snapshot
 from vpce_emulator.backend.interface import StoredPolicy
@@ -207,6 +207,10 @@ class EmbeddedBackend:
     def resource_tags(self, arn: str) -> Mapping[str, str]:
         """Return the tags of a resource of another service than S3; none of one that is not there."""
         return resource_tags(arn)
+
+    def bucket_tags(self, arn: str) -> Mapping[str, str]:
+        """Return the tags of the bucket of an S3 ARN, also behind an access point; none unless they decide."""
+        return bucket_tags(arn)
 
     def membership(self, account_id: str) -> Membership | None:
         """Return an account's place in its organization, or None where it is in none."""

@@ -25,6 +25,8 @@ from vpce_emulator.backend.embedded.replacing import replace
 _SETTINGS = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
 OWNER_ACCOUNT_ID = "owner_account_id"
 """The attribute of an object in moto that names the account that owns it, where that need not be the bucket's."""
+ABAC = "abac_enabled"
+"""The attribute of a bucket in moto that says whether its tags decide about access."""
 REQUESTER_PAYS = "requester_pays"
 """The attribute of a bucket in moto that says whether requesters pay."""
 

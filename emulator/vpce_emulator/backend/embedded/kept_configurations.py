@@ -11,12 +11,12 @@ from types import MappingProxyType
 from urllib.parse import parse_qsl
 from xml.etree import ElementTree
 
-from moto.s3.models import FakeBucket, FakeDeleteMarker
+from moto.s3.models import FakeBucket, FakeDeleteMarker, FakeKey
 
 from vpce_emulator.aws.faults import Code, Fault, FaultKind
 from vpce_emulator.aws.http import HttpResponse
 from vpce_emulator.aws.s3_xml import parse_xml, written_xml
-from vpce_emulator.backend.embedded.buckets import REQUESTER_PAYS, bucket_named, object_named
+from vpce_emulator.backend.embedded.buckets import ABAC, REQUESTER_PAYS, bucket_named, object_named
 from vpce_emulator.backend.embedded.service_call import ServiceCall
 
 KEPT = "kept_configurations"
@@ -36,6 +36,12 @@ _NO_RETENTION = Fault(
     FaultKind.INVALID_REQUEST,
     "The specified object does not have a ObjectLock configuration",
     code=Code("NoSuchObjectLockConfiguration", 404),
+)
+
+_TAGS_DECIDE = Fault(FaultKind.METHOD_NOT_ALLOWED, details=(("ResourceType", "BUCKET"),))
+_NOT_UPDATED = Fault(
+    FaultKind.INVALID_REQUEST,
+    "The encryption of objects that are encrypted with aws:kms:dsse cannot be updated.",
 )
 
 Answer = HttpResponse | Fault
@@ -126,15 +132,77 @@ def _get_payer(_: ServiceCall, bucket: FakeBucket) -> Answer:
     return _written(root)
 
 
+def _put_abac(call: ServiceCall, bucket: FakeBucket) -> Answer:
+    root = parse_xml(call.body)
+    setattr(bucket, ABAC, root is not None and root.findtext("Status", "").strip() == "Enabled")
+    return HttpResponse(200, ())
+
+
+def _get_abac(_: ServiceCall, bucket: FakeBucket) -> Answer:
+    root = ElementTree.Element("AbacStatus")
+    ElementTree.SubElement(root, "Status").text = "Enabled" if getattr(bucket, ABAC, False) else "Disabled"
+    return _written(root)
+
+
+def _unless_abac(_: ServiceCall, bucket: FakeBucket) -> Fault | None:
+    """Refuse to set or delete all tags at once where they decide about access; else leave it to moto.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketAbac.html; the code is undocumented, and chosen.
+    """
+    return _TAGS_DECIDE if getattr(bucket, ABAC, False) else None
+
+
+def _get_encryption(_: ServiceCall, bucket: FakeBucket) -> Answer | None:
+    """Tell S3's own default where none other was set.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/default-encryption-faq.html
+    """
+    if bucket.encryption:
+        return None
+    root = ElementTree.Element("ServerSideEncryptionConfiguration")
+    rule = ElementTree.SubElement(root, "Rule")
+    default = ElementTree.SubElement(rule, "ApplyServerSideEncryptionByDefault")
+    ElementTree.SubElement(default, "SSEAlgorithm").text = "AES256"
+    ElementTree.SubElement(rule, "BucketKeyEnabled").text = "false"
+    return _written(root)
+
+
+def _update_encryption(call: ServiceCall, bucket: FakeBucket) -> Answer:
+    """Encrypt an object with another KMS key, its content and all else left as they are.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_UpdateObjectEncryption.html
+    """
+    found = _object(call, bucket)
+    if isinstance(found, Fault):
+        return found
+    root = parse_xml(call.body)
+    asked = root.find("SSE-KMS") if root is not None else None
+    if asked is None:
+        return Fault(FaultKind.MALFORMED_BODY)
+    if found.encryption == "aws:kms:dsse":
+        return _NOT_UPDATED
+    found.encryption, found.kms_key_id = "aws:kms", asked.findtext("KMSKeyArn", "").strip()
+    found.bucket_key_enabled = asked.findtext("BucketKeyEnabled", "").strip() == "true"
+    return HttpResponse(200, ())
+
+
+def _object(call: ServiceCall, bucket: FakeBucket) -> FakeKey | Fault:
+    """Return the object, or the version of it, that a call is about."""
+    version_id = dict(parse_qsl(call.request.raw_query, keep_blank_values=True)).get("versionId", "")
+    found = object_named(bucket.name, call.operation.key, version_id)
+    if found is not None and not isinstance(found, FakeDeleteMarker):
+        return found
+    details = (("Key", call.operation.key),)
+    code = Code("NoSuchVersion" if version_id else "NoSuchKey", 404)
+    return Fault(FaultKind.INVALID_REQUEST, f"The specified {code.code[6:].lower()} does not exist.", details, code)
+
+
 def _get_retention(call: ServiceCall, bucket: FakeBucket) -> Answer:
     if not bucket.object_lock_enabled:
         return _NO_LOCK
-    version_id = dict(parse_qsl(call.request.raw_query, keep_blank_values=True)).get("versionId", "")
-    found = object_named(bucket.name, call.operation.key, version_id)
-    if found is None or isinstance(found, FakeDeleteMarker):
-        details = (("Key", call.operation.key),)
-        code = Code("NoSuchVersion" if version_id else "NoSuchKey", 404)
-        return Fault(FaultKind.INVALID_REQUEST, f"The specified {code.code[6:].lower()} does not exist.", details, code)
+    found = _object(call, bucket)
+    if isinstance(found, Fault):
+        return found
     if not found.lock_mode:
         return _NO_RETENTION
     root = ElementTree.Element("Retention")
@@ -143,15 +211,21 @@ def _get_retention(call: ServiceCall, bucket: FakeBucket) -> Answer:
     return _written(root)
 
 
-_HANDLERS: Mapping[str, Callable[[ServiceCall, FakeBucket], Answer]] = MappingProxyType(
+_HANDLERS: Mapping[str, Callable[[ServiceCall, FakeBucket], Answer | None]] = MappingProxyType(
     {
         **{f"PutBucket{kind}Configuration": _put(kind) for kind in _KINDS},
         **{f"GetBucket{kind}Configuration": _get(kind) for kind in _KINDS},
         **{f"DeleteBucket{kind}Configuration": _delete(kind) for kind in _KINDS},
         **{f"ListBucket{kind}Configurations": _list(kind) for kind in _KINDS},
         "DeleteBucketInventoryConfiguration": _delete_inventory,
+        "DeleteBucketTagging": _unless_abac,
+        "GetBucketAbac": _get_abac,
+        "GetBucketEncryption": _get_encryption,
         "GetBucketRequestPayment": _get_payer,
+        "PutBucketAbac": _put_abac,
         "PutBucketRequestPayment": _put_payer,
+        "PutBucketTagging": _unless_abac,
         "GetObjectRetention": _get_retention,
+        "UpdateObjectEncryption": _update_encryption,
     }
 )

@@ -6,7 +6,12 @@ from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from moto.s3.models import s3_backends
+
+from vpce_emulator.aws.s3_access_points import name_in_arn
 from vpce_emulator.backend.embedded.arns import Arn, backend_of, parse_arn
+from vpce_emulator.backend.embedded.buckets import ABAC, bucket_named
+from vpce_emulator.backend.embedded.s3_control import access_point
 
 Tags = Mapping[str, str]
 
@@ -14,12 +19,36 @@ Tags = Mapping[str, str]
 def resource_tags(arn: str) -> Tags:
     """Return the tags of a resource; none of one that is not there, or whose service is not in the table."""
     asked = parse_arn(arn)
+    if asked is not None and asked.service == "s3":
+        return _of_s3(asked)
     reader = _READERS.get(asked.service) if asked else None
     if asked is None or reader is None:
         return {}
     region = asked.region or asked.whole.split(":", 2)[1]
     backend = backend_of(reader.package, asked.account_id, region)
     return reader.read(backend, asked) if backend is not None else {}
+
+
+def bucket_tags(arn: str) -> Tags:
+    """Return the tags of the bucket of an S3 ARN, be it behind an access point; none unless they decide about access.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/buckets-tagging-enable-abac.html
+    """
+    asked = parse_arn(arn)
+    point = access_point(name_in_arn(arn))
+    bucket = bucket_named(point.bucket if point else asked.resource.partition("/")[0]) if asked else None
+    if bucket is None or not getattr(bucket, ABAC, False):
+        return {}
+    return dict(s3_backends[bucket.account_id][bucket.partition].tagger.get_tag_dict_for_resource(bucket.arn))
+
+
+def _of_s3(arn: Arn) -> Tags:
+    """Return the tags of an access point, or of a bucket for all that is in it."""
+    point = access_point(name_in_arn(arn.whole))
+    if point is None:
+        return bucket_tags(arn.whole)
+    backend = backend_of("s3", point.account_id, arn.whole.split(":", 2)[1])
+    return dict(backend.tagger.get_tag_dict_for_resource(point.arn)) if backend is not None else {}
 
 
 def _pairs(tags: Iterable[Mapping[str, str]] | None) -> Tags:

@@ -217,6 +217,8 @@ def _refusing_the_unreadable(parser: Callable[..., Any]) -> Callable[..., Any]:
 for _name in PARSERS:
     replace_attribute(EmulatedS3Response, _name, _refusing_the_unreadable(getattr(EmulatedS3Response, _name)))
 
+ENCRYPTION = "x-amz-server-side-encryption"
+
 OF_NEW_OBJECTS = frozenset({"PutObject", "CopyObject", "CreateMultipartUpload"})
 """Operations that give a new object its ACL."""
 
@@ -270,7 +272,7 @@ def answer(call: ServiceCall) -> HttpResponse | Fault:
         note_owner(call)
     if call.operation.name == "PostObject" and answered.status < 400:
         answered = _answer_to_form(answered, call)
-    return _with_cors_headers(with_parts_count(as_s3_sends_it(answered), call), call)
+    return _with_cors_headers(with_parts_count(_with_encryption(as_s3_sends_it(answered), call), call), call)
 
 
 def _answer_to_form(answered: HttpResponse, call: ServiceCall) -> HttpResponse:
@@ -290,6 +292,18 @@ def _answer_preflight(call: ServiceCall) -> HttpResponse | Fault:
     rules = cors_rules(bucket) if bucket is not None else None
     answered = preflight(rules, call.request.headers, of_object=bool(call.operation.key))
     return answered if isinstance(answered, Fault) else as_s3_sends_it(HttpResponse(200, answered))
+
+
+def _with_encryption(answered: HttpResponse, call: ServiceCall) -> HttpResponse:
+    """Tell that S3 encrypted an object with its own keys, as it does since 2023 where nothing else was asked for.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/default-encryption-faq.html
+    """
+    told = any(name.lower() == ENCRYPTION for name, _ in answered.headers)
+    own_key = f"{ENCRYPTION}-customer-algorithm" in call.request.headers
+    if answered.status >= 300 or told or own_key or not _tells_encryption(call.operation.name):
+        return answered
+    return replace(answered, headers=(*answered.headers, (ENCRYPTION, "AES256")))
 
 
 def _with_cors_headers(answered: HttpResponse, call: ServiceCall) -> HttpResponse:
@@ -349,6 +363,15 @@ def _body_as_moto_reads_it(call: ServiceCall) -> bytes:
 def _takes_document(call: ServiceCall) -> bool:
     shape = _input_shape(call.operation.name)
     return shape is not None and takes_document(shape)
+
+
+@cache
+def _tells_encryption(operation_name: str) -> bool:
+    """Return whether S3 tells by its model how an object is encrypted in its answer to an operation."""
+    model = get_service_model("s3")
+    known = operation_name in model.operation_names
+    output = model.operation_model(operation_name).output_shape if known else None
+    return operation_name == "PostObject" or (output is not None and "ServerSideEncryption" in output.members)
 
 
 @cache
