@@ -122,6 +122,14 @@ def resolve(question: Question, view: View) -> Answer | NotOwned:
     return Answer(ResponseCode.SERVFAIL)
 
 
+def leads_to_a_zone(name: str, view: View) -> bool:
+    """Say whether a canonical name that the view has no say in exists all the same: the root, and what is above a zone.
+
+    There is something beneath it, so nobody may say that it does not exist (RFC 8020).
+    """
+    return not name or any(apex.endswith(f".{name}") for apex in view.owned)
+
+
 def _find(name: str, view: View) -> _Node:
     """Look a canonical name up: itself, else the wildcard at its closest encloser (RFC 4592 section 3.3.1)."""
     apex = view.apex_of(name)

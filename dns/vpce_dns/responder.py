@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from vpce_dns.query import TCP_PAYLOAD, MalformedMessage, Query, is_query, read_query
-from vpce_dns.resolution import Answer, NotOwned, Question, ResponseCode, resolve
+from vpce_dns.resolution import Answer, NotOwned, Question, ResponseCode, leads_to_a_zone, resolve
 from vpce_dns.wire import Message, write_answer, write_error
 from vpce_dns.zone import View
 
@@ -114,7 +114,8 @@ class Responder:
         if isinstance(answer, Answer):
             return self.reply(query, answer)
         if not self._forwards:
-            return self.reply(query, Answer(ResponseCode.NXDOMAIN, answer.via))
+            exists = leads_to_a_zone(answer.name, view)
+            return self.reply(query, Answer(ResponseCode.NOERROR if exists else ResponseCode.NXDOMAIN, answer.via))
         if not query.recursion_desired:
             # Nobody else may be asked, and the view has no say (RFC 1034 section 4.3.1).
             return self.reply(query, Answer(ResponseCode.REFUSED))

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
+from functools import lru_cache
 from types import MappingProxyType
 
 MAX_LABEL = 63
@@ -110,6 +111,16 @@ def _character(code: int) -> str:
     return chr(code) if 0x21 <= code <= 0x7E else f"\\{code:03}"
 
 
+@lru_cache(maxsize=16_384)
+def _is_canonical(name: str) -> bool:
+    """Return whether a name is in the form that views use; most names are in the view of every VPC.
+
+    Raises:
+        ValueError: It is not a domain name, see `labels_of`.
+    """
+    return name == canonical(name)
+
+
 def parent(name: str) -> str:
     """Return the name without its first label; the parent of a single label is the root."""
     head = _FIRST_LABEL.match(name)
@@ -122,6 +133,12 @@ def ancestors(name: str) -> Iterator[str]:
     while name:
         name = parent(name)
         yield name
+
+
+@lru_cache(maxsize=16_384)
+def _line_of(owner: str) -> tuple[str, ...]:
+    """Return the ancestors of a view's name. Never of a name that is asked for: those are anybody's to make up."""
+    return tuple(ancestors(owner))
 
 
 def _check_fields(value: str, *checks: Callable[[str], object]) -> None:
@@ -244,8 +261,7 @@ class View:
 
     def __post_init__(self) -> None:
         for name in (*self.records, *self.owned):
-            labels_of(name)
-            if name != canonical(name):
+            if not _is_canonical(name):
                 raise ValueError(f"view {self.name!r}: the name {name!r} must be written {canonical(name)!r}")
         for name, sets in self.records.items():
             self._check_sets(name, sets)
@@ -265,8 +281,9 @@ class View:
     def _existing_names(self) -> dict[str | None, frozenset[str]]:
         nodes: dict[str | None, set[str]] = {None: set(), **{apex: {apex} for apex in self.owned}}
         for owner in self.records:
-            apex = self.apex_of(owner)
-            for name in ancestors(owner):
+            line = _line_of(owner)
+            apex = next((name for name in line if name in self.owned), None)
+            for name in line:
                 nodes[apex].add(name)
                 if name == apex:
                     break

@@ -164,9 +164,16 @@ def test_names_with_any_byte_in_them_are_answered(server):
 
 def test_the_root_and_the_longest_name_are_names(server):
     longest = b"".join(b"\x3f" + b"x" * 63 for _ in range(3)) + b"\x3d" + b"x" * 61
-    for name in (b"", longest):
+    for name, rcode in ((b"", dns.rcode.NOERROR), (longest, dns.rcode.NXDOMAIN)):
         reply = server.udp(wire(name))
-        assert (reply[3] & 0xF, reply[12 : 13 + len(name)]) == (dns.rcode.NXDOMAIN, name + b"\0")
+        assert (reply[3] & 0xF, reply[12 : 13 + len(name)]) == (rcode, name + b"\0")
+
+
+@pytest.mark.parametrize("name", [b"", b"\x03com"])
+def test_what_is_above_a_zone_of_the_view_exists(server, name):
+    for record_type in (dns.rdatatype.A, dns.rdatatype.NS):
+        reply = dns.message.from_wire(server.udp(wire(name, record_type)))
+        assert (reply.rcode(), reply.answer) == (dns.rcode.NOERROR, [])
 
 
 # EDNS, after the probes of RFC 8906 section 8.2 -----------------------------------------------------------------------

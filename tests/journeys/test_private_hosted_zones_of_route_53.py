@@ -59,6 +59,17 @@ def test_a_zone_that_is_made_with_a_vpc_is_private(vpce, options):
     assert list(map(str, vpce.resolve("db.example.internal", at="private-a"))) == ["10.0.1.77"]
 
 
+def test_a_zone_of_a_vpc_that_does_not_exist_is_refused(vpce):
+    gone = {"VPCRegion": "us-east-1", "VPCId": "vpc-0123456789abcdef0"}
+    route53 = vpce.client("route53")
+    with pytest.raises(ClientError, match=r"\(InvalidVPCId\).*The VPC ID is invalid"):
+        _zone(vpce, "example.internal", gone)
+    assert route53.list_hosted_zones()["HostedZones"] == []
+    zone = _zone(vpce, "example.internal")
+    with pytest.raises(ClientError, match="InvalidVPCId"):
+        route53.associate_vpc_with_hosted_zone(HostedZoneId=zone, VPC=gone)
+
+
 def test_a_zone_that_is_made_without_a_vpc_is_public_and_answers_in_no_vpc(vpce):
     zone = vpce.client("route53").create_hosted_zone(Name="example.internal", CallerReference="1")["HostedZone"]
     _upsert(

@@ -150,6 +150,7 @@ _MORE_LABELS = {
     "maps.geo": "geo-maps",
     "places.geo": "geo-places",
     "routes.geo": "geo-routes",
+    "s3express": "s3",
     "s3express-control": "s3",
 }
 

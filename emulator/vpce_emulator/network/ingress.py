@@ -13,7 +13,8 @@ from vpce_emulator.aws.service import endpoint_serves, host_label
 from vpce_emulator.topology.hop import Hop
 from vpce_emulator.topology.models import Client, Endpoint, Topology
 from vpce_emulator.topology.path import Path, PathKind, from_internet, through_endpoint, trace
-from vpce_emulator.topology.services import default_host, segment_of
+from vpce_emulator.topology.public_names import default_host
+from vpce_emulator.topology.services import segment_of
 
 
 class DoorKind(StrEnum):

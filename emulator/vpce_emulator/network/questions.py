@@ -14,7 +14,8 @@ from vpce_emulator.aws.service import host_label
 from vpce_emulator.topology.hops import title_of
 from vpce_emulator.topology.models import Client, Endpoint, Topology
 from vpce_emulator.topology.path import Path, PathKind, from_internet, trace
-from vpce_emulator.topology.services import default_host, endpoint_services
+from vpce_emulator.topology.public_names import default_host
+from vpce_emulator.topology.services import endpoint_services
 
 HTTPS = 443
 _HOST = re.compile(r"[a-z0-9_.-]+")

@@ -153,3 +153,40 @@ savingsplans.amazonaws.com sdb.amazonaws.com shield.us-east-1.amazonaws.com sts.
 tax.us-east-1.amazonaws.com waf.amazonaws.com
 """)
 """The host names of services that have one endpoint for all Regions: botocore 1.43; `sts` is its legacy setting."""
+
+OTHER_SDK_ENDPOINTS: Final = _words("""
+account-fips.{region}.amazonaws.com account-fips.{region}.api.aws account.{region}.api.aws acm-acme.{region}.api.aws
+aos.{region}.api.aws api-fips.sagemaker.{region}.amazonaws.com api.iot-tunneling-fips.{region}.api.aws
+api.iot-tunneling.{region}.api.aws arc-recovery-control-config.us-west-2.api.aws
+arc-region-switch-control-plane-fips.{region}.api.aws arc-region-switch-control-plane.{region}.api.aws
+billingconductor-fips.{region}.amazonaws.com billingconductor-fips.{region}.api.aws billingconductor.{region}.api.aws
+budgets-fips.amazonaws.com budgets-fips.api.aws budgets.{region}.api.aws catalog-marketplace.{region}.api.aws
+ce-fips.{region}.amazonaws.com ce-fips.{region}.api.aws ce.{region}.api.aws chime-fips.{region}.amazonaws.com
+chime-fips.{region}.api.aws chime.{region}.api.aws cloudfront-fips.amazonaws.com cloudfront-fips.global.api.aws
+cloudfront.global.api.aws codecatalyst-fips.global.api.aws data.iot-fips.{region}.amazonaws.com
+detective-fips.{region}.api.aws detective.{region}.api.aws ecr-fips.{region}.api.aws ecr-public.{region}.api.aws
+ecr.{region}.api.aws efs-fips.{region}.api.aws efs.{region}.api.aws entitlement-marketplace.{region}.api.aws
+fips.batch.{region}.amazonaws.com fips.eks.{region}.amazonaws.com fips.transcribe.{region}.amazonaws.com
+iam-fips.amazonaws.com iam-fips.global.api.aws iam.global.api.aws importexport-fips.{region}.amazonaws.com
+importexport-fips.{region}.api.aws importexport.{region}.api.aws kafka-api-fips.{region}.api.aws
+kafka-api.{region}.api.aws maps.geo-fips.{region}.amazonaws.com maps.geo-fips.{region}.api.aws
+maps.geo.{region}.api.aws mediatailor.{region}.api.aws metering-marketplace.{region}.api.aws
+metrics-fips.sagemaker.{region}.amazonaws.com models-fips.lex.{region}.amazonaws.com neptune-graph.{region}.on.aws
+networkmanager-fips.us-west-2.amazonaws.com networkmanager-fips.us-west-2.api.aws networkmanager.us-west-2.api.aws
+notifications-contacts-fips.{region}.api.aws organizations-fips.{region}.api.aws organizations.{region}.api.aws
+partnercentral-channel-fips.global.api.aws partnercentral-prm-fips.global.api.aws
+places.geo-fips.{region}.amazonaws.com places.geo-fips.{region}.api.aws places.geo.{region}.api.aws
+route53-fips.amazonaws.com route53-fips.global.api.aws route53.global.api.aws routes.geo-fips.{region}.amazonaws.com
+routes.geo-fips.{region}.api.aws routes.geo.{region}.api.aws runtime-fips.lex.{region}.amazonaws.com
+runtime-fips.sagemaker.{region}.amazonaws.com savingsplans-fips.{region}.amazonaws.com
+savingsplans-fips.{region}.api.aws savingsplans.global.api.aws search-dynamodb-fips.{region}.amazonaws.com
+search-dynamodb-fips.{region}.api.aws search-dynamodb.{region}.amazonaws.com search-dynamodb.{region}.api.aws
+shield-fips.{region}.api.aws shield.{region}.api.aws streams-dynamodb-fips.{region}.api.aws
+streams-dynamodb.{region}.api.aws sustainability-fips.global.api.aws tax-fips.{region}.amazonaws.com
+tax-fips.{region}.api.aws tax.{region}.api.aws timestream-ingest-fips.{region}.api.aws
+timestream-ingest.{region}.api.aws timestream-query-fips.{region}.api.aws timestream-query.{region}.api.aws
+waf-fips.amazonaws.com waf-fips.{region}.api.aws waf.{region}.api.aws wellarchitected-agent-fips.{region}.amazonaws.com
+wellarchitected-agent-fips.{region}.api.aws wellarchitected-agent.{region}.amazonaws.com
+wellarchitected-agent.{region}.api.aws {region}.oauth.signin.aws {region}.signin.aws.amazon.com
+""")
+"""The host names that SDKs make in no such way, for want of a rule: botocore 1.43's endpoint rules."""

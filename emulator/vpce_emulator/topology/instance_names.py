@@ -21,6 +21,12 @@ REVERSE_ZONES: Final = (
 )
 """The zones of private addresses, which are answered locally (RFC 6303 section 4)."""
 
+LOCAL_ZONES: Final = ("localhost", "localdomain", "127.in-addr.arpa")
+"""The zones of the local host, which are answered locally as well."""
+
+_LOOPBACK: Final = "127.0.0.1"
+_NAMES_OF_THE_LOCAL_HOST: Final = ("localhost", "*.localhost")
+
 
 def internal_zone(region: str) -> str:
     """Return the domain of private DNS names in a Region."""
@@ -43,6 +49,16 @@ def reverse_records(topology: Topology, vpc: Vpc, ttl: int) -> Iterator[tuple[st
     peered = (it.vpc_ids for it in topology.connections.values() if it.id.startswith("pcx-") and vpc.id in it.vpc_ids)
     for address in _addresses(topology, {vpc.id}.union(*peered)):
         yield address.reverse_pointer, (RecordSet(RecordType.PTR, ttl, (address_name(address, topology.region),)),)
+
+
+def local_records(ttl: int) -> Iterator[tuple[str, tuple[RecordSet, ...]]]:
+    """Yield what `localhost` and everything below it is, and the way back (RFC 6761 section 6.3).
+
+    IPv6 has its own loopback address.
+    """
+    addresses = (RecordSet(RecordType.A, ttl, (_LOOPBACK,)), RecordSet(RecordType.AAAA, ttl, ("::1",)))
+    yield from ((name, addresses) for name in _NAMES_OF_THE_LOCAL_HOST)
+    yield IPv4Address(_LOOPBACK).reverse_pointer, (RecordSet(RecordType.PTR, ttl, ("localhost",)),)
 
 
 def _addresses(topology: Topology, vpc_ids: Iterable[str]) -> set[IPv4Address]:

@@ -14,8 +14,9 @@ from vpce_emulator.topology.hop import Hop, passed, stopped, walk
 from vpce_emulator.topology.hops import endpoint_hop, hops_at_interface, hops_to_interface, title_of
 from vpce_emulator.topology.internet_hops import hops_to_public_address, nat_behind
 from vpce_emulator.topology.models import Client, Endpoint, EndpointType, NetworkInterface, Topology
+from vpce_emulator.topology.public_names import PUBLIC_SERVICE_NETWORK
 from vpce_emulator.topology.routing import effective_route_table, matching_route
-from vpce_emulator.topology.services import PUBLIC_SERVICE_NETWORK, endpoint_service
+from vpce_emulator.topology.services import endpoint_service
 from vpce_emulator.topology.zones import inbound_view, public_view, vpc_view
 
 

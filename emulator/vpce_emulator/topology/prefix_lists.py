@@ -13,10 +13,22 @@ from typing import Final
 
 from vpce_emulator.topology.models import PrefixList
 
-GATEWAY_SERVICES: Final = ("s3", "dynamodb")
-"""The services that gateway endpoints are offered for.
+# In every Region.
+# https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html
+_GATEWAY_SERVICES: Final = ("s3", "dynamodb")
 
-https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html
+S3_EXPRESS_ZONES: Final[Mapping[str, tuple[str, ...]]] = {
+    "us-east-1": ("use1-az4", "use1-az5", "use1-az6"),
+    "us-east-2": ("use2-az1", "use2-az2"),
+    "us-west-2": ("usw2-az1", "usw2-az3", "usw2-az4"),
+    "ap-south-1": ("aps1-az1", "aps1-az3"),
+    "ap-northeast-1": ("apne1-az1", "apne1-az4"),
+    "eu-west-1": ("euw1-az1", "euw1-az3"),
+    "eu-north-1": ("eun1-az1", "eun1-az2", "eun1-az3"),
+}
+"""The zones that S3 Express One Zone is in, Region by Region.
+
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/endpoint-directory-buckets-AZ.html
 """
 
 # Region: (S3's list, DynamoDB's list), as DescribePrefixLists tells them. The same id means different lists in
@@ -97,12 +109,24 @@ REGIONS: Final = (
 # The ranges of other Regions are told by the API alone. One network for each, out of blocks in which AWS numbers
 # these services in all Regions (https://ip-ranges.amazonaws.com/ip-ranges.json); chosen because what matters is that a
 # Region's addresses are in its own list and in no other's.
-_REPRESENTATIVE: Final = {"s3": (IPv4Network("3.5.128.0/17"), 23), "dynamodb": (IPv4Network("52.94.64.0/18"), 24)}
+_REPRESENTATIVE: Final = {
+    "s3": (IPv4Network("3.5.128.0/18"), 24),
+    "dynamodb": (IPv4Network("52.94.64.0/18"), 24),
+    "s3express": (IPv4Network("3.5.192.0/18"), 24),
+}
+
+
+def gateway_services(region: str) -> tuple[str, ...]:
+    """Return the services that gateway endpoints are offered for in a Region, S3 first.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-express-networking.html
+    """
+    return (*_GATEWAY_SERVICES, *(("s3express",) if region in S3_EXPRESS_ZONES else ()))
 
 
 @cache
 def aws_prefix_list(region: str, service: str) -> PrefixList:
-    """Return the prefix list of `s3` or `dynamodb` in a Region.
+    """Return the prefix list of `s3`, `dynamodb` or `s3express` in a Region.
 
     Raises:
         KeyError: for a service that has no gateway endpoints.
@@ -113,7 +137,7 @@ def aws_prefix_list(region: str, service: str) -> PrefixList:
 
 def aws_prefix_lists(region: str) -> tuple[PrefixList, ...]:
     """Return the prefix lists of all services with gateway endpoints in a Region."""
-    return tuple(aws_prefix_list(region, service) for service in GATEWAY_SERVICES)
+    return tuple(aws_prefix_list(region, service) for service in gateway_services(region))
 
 
 def prefix_list_ids(region: str) -> Mapping[str, str]:
@@ -122,8 +146,8 @@ def prefix_list_ids(region: str) -> Mapping[str, str]:
 
 
 def _list_id(region: str, service: str) -> str:
-    if region in _IDS:
-        return _IDS[region][GATEWAY_SERVICES.index(service)]
+    if region in _IDS and service in _GATEWAY_SERVICES:
+        return _IDS[region][_GATEWAY_SERVICES.index(service)]
     # Not on record: an id of the same shape, the same in every run.
     return "pl-" + hashlib.sha256(f"{region}.{service}".encode()).hexdigest()[:8]
 

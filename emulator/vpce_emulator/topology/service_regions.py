@@ -140,6 +140,7 @@ rekognition not-in: af-south-1 ap-east-1 ap-east-2 ap-northeast-3 ap-south-2 ap-
   ap-southeast-6 ca-west-1 eu-central-2 eu-north-1 eu-south-1 eu-west-3 me-central-1 me-south-1 mx-central-1
 resiliencehub signer not-in: ap-east-2 ap-northeast-3 ap-south-2 ap-southeast-3 ap-southeast-4 ap-southeast-5
   ap-southeast-6 ap-southeast-7 ca-west-1 eu-central-2 eu-south-2 il-central-1 me-central-1 mx-central-1
+s3express in: us-east-1 us-east-2 us-west-2 ap-northeast-1 ap-south-1 eu-north-1 eu-west-1
 s3-outposts not-in: ap-east-2 ap-south-2 ap-southeast-4 ap-southeast-5 ap-southeast-6 ap-southeast-7 ca-west-1
   eu-central-2 eu-south-2 me-central-1 mx-central-1
 sagemaker-geospatial in: us-west-2

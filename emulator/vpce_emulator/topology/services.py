@@ -1,26 +1,18 @@
-"""The catalogue of services: their endpoint services, private DNS names, and public host names and addresses.
+"""The services that VPC endpoints are offered for: types, private DNS names, policies, Regions.
 
-Rules make names out of `catalogue`'s lists; what deviates from the rules stands in the tables here.
+Rules make names out of `catalogue`'s list; what deviates from the rules stands in the tables here.
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from ipaddress import IPv4Address, IPv4Network
 from typing import Final
 
-from vpce_emulator.topology.catalogue import (
-    GLOBAL_SDK_ENDPOINTS,
-    INTERFACE_ENDPOINT_SERVICES,
-    SDK_ENDPOINT_LABELS,
-    SDK_ENDPOINT_LABELS_UNDER_API_AWS,
-)
+from vpce_emulator.topology.catalogue import INTERFACE_ENDPOINT_SERVICES
 from vpce_emulator.topology.models import Endpoint, EndpointType
 from vpce_emulator.topology.names import reversed_segment
-from vpce_emulator.topology.prefix_lists import GATEWAY_SERVICES, REGIONS, aws_prefix_list
 from vpce_emulator.topology.service_regions import is_in
 
 
@@ -60,10 +52,12 @@ _GATEWAY, _INTERFACE = EndpointType.GATEWAY, EndpointType.INTERFACE
 # All others are offered for interface endpoints.
 # https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/privatelink-streams.html
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-express-networking.html
 _TYPES: Final[Mapping[str, tuple[EndpointType, ...]]] = {
     "s3": (_GATEWAY, _INTERFACE),
     "dynamodb": (_GATEWAY, _INTERFACE),
     "dynamodb-streams": (_INTERFACE,),
+    "s3express": (_GATEWAY,),
 }
 
 # Names that are not `com.amazonaws.<region>.<segment>`.
@@ -81,8 +75,10 @@ _OTHER_NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "aws.sagemaker.{region}.": ("experiments", "notebook", "partner-app", "studio"),
 }
 
-# Services for the whole partition, whose names have no Region and which stand in one alone.
+# Services for the whole partition, whose names have no Region: those offered everywhere, and those in one alone.
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/MultiRegionAccessPointsPrivateLink.html
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam_vpc_endpoint_create.html
+_SERVICES_OF_ALL_REGIONS: Final = ("s3-global.accesspoint",)
 _GLOBAL_SERVICES: Final = ("cloudfront", "iam", "route53", "savingsplans")
 _GLOBAL_REGION: Final = "us-east-1"
 
@@ -108,6 +104,8 @@ _PRIVATE_DNS_NAMES: Final[Mapping[str, tuple[str, ...]]] = {
         "s3-accesspoint.{region}.amazonaws.com",
         "*.s3-accesspoint.{region}.amazonaws.com",
     ),
+    "s3-global.accesspoint": ("*.accesspoint.s3-global.amazonaws.com",),
+    "s3express": (),
     # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/privatelink-interface-endpoints.html
     "dynamodb": (),
     "dynamodb-fips": (),
@@ -238,8 +236,8 @@ def _offered(region: str) -> Iterator[tuple[str, str]]:
             yield service_name(segment, region), segment
     for prefix, segments in _OTHER_NAMES.items():
         yield from ((prefix.format(region=region) + name, name) for name in segments if is_in(name, region))
-    if region == _GLOBAL_REGION:
-        yield from ((f"com.amazonaws.{segment}", segment) for segment in _GLOBAL_SERVICES)
+    alone = _GLOBAL_SERVICES if region == _GLOBAL_REGION else ()
+    yield from ((f"com.amazonaws.{segment}", segment) for segment in (*_SERVICES_OF_ALL_REGIONS, *alone))
 
 
 def endpoint_service(name: str, region: str) -> EndpointService | None:
@@ -271,127 +269,3 @@ def _endpoint_service(name: str, segment: str, region: str) -> EndpointService:
         policy_supported=segment not in _WITHOUT_ENDPOINT_POLICY,
         unsupported_zone_ids=_UNSUPPORTED_ZONE_IDS.get(segment, frozenset()),
     )
-
-
-PUBLIC_SERVICE_NETWORK: Final = IPv4Network("198.51.100.0/24")
-"""Where the public addresses of services without a prefix list lie.
-
-Chosen because RFC 5737 keeps these addresses for documentation: no real host has them, so that taking them over on a
-developer's machine cuts nothing off.
-"""
-
-# S3's names in a Region. Those that begin with `*` stand for buckets, access points and accounts.
-# https://docs.aws.amazon.com/general/latest/gr/s3.html
-_S3_NAMES: Final = (
-    "s3.{region}.amazonaws.com",
-    "*.s3.{region}.amazonaws.com",
-    "s3-{region}.amazonaws.com",
-    "*.s3-{region}.amazonaws.com",
-    "s3.dualstack.{region}.amazonaws.com",
-    "*.s3.dualstack.{region}.amazonaws.com",
-    "s3-fips.{region}.amazonaws.com",
-    "*.s3-fips.{region}.amazonaws.com",
-    "s3-control.{region}.amazonaws.com",
-    "*.s3-control.{region}.amazonaws.com",
-    "s3-accesspoint.{region}.amazonaws.com",
-    "*.s3-accesspoint.{region}.amazonaws.com",
-    "s3-website.{region}.amazonaws.com",
-    "*.s3-website.{region}.amazonaws.com",
-    "s3-website-{region}.amazonaws.com",
-    "*.s3-website-{region}.amazonaws.com",
-)
-
-# The legacy global names, which us-east-1 answers: a bucket elsewhere is redirected to.
-_S3_GLOBAL_NAMES: Final = ("s3.amazonaws.com", "*.s3.amazonaws.com", "s3-external-1.amazonaws.com")
-_S3_GLOBAL_REGION: Final = "us-east-1"
-
-# `*.ddb` are the account-based endpoints. DynamoDB Streams is left out: gateway endpoints do not carry it.
-# https://docs.aws.amazon.com/general/latest/gr/ddb.html
-_DYNAMODB_NAMES: Final = (
-    "dynamodb.{region}.amazonaws.com",
-    "dynamodb-fips.{region}.amazonaws.com",
-    "*.ddb.{region}.amazonaws.com",
-    "dynamodb.{region}.api.aws",
-    "*.ddb.{region}.api.aws",
-)
-
-_SUFFIXES: Final = ("amazonaws.com", "api.aws")
-
-_NAMES_IN_PREFIX_LISTS: Final = {"s3": _S3_NAMES, "dynamodb": _DYNAMODB_NAMES}
-
-
-@cache
-def public_names(region: str) -> Mapping[str, tuple[IPv4Address, ...]]:
-    """Return the public host names of AWS's services, as seen from a Region, each with its addresses.
-
-    A name that begins with `*.` stands for all names below. Of the Region itself every service is listed; of the other
-    Regions S3 and DynamoDB are, and one wildcard for all the rest, which lie outside every prefix list anyway.
-    """
-    names: dict[str, tuple[IPv4Address, ...]] = {}
-    for name in _sdk_names(region):
-        names[name] = _addresses(name, (PUBLIC_SERVICE_NETWORK,))
-    for other in REGIONS:
-        names |= _names_in_prefix_lists(other)
-        if other != region:
-            # No wildcard reaches below a name that is there, as `dynamodb` is (RFC 4592, section 2.2.1).
-            elsewhere = (f"{label}.{other}.{suffix}" for label in ("*", "streams.dynamodb") for suffix in _SUFFIXES)
-            names |= {name: _addresses(name, (PUBLIC_SERVICE_NETWORK,)) for name in elsewhere}
-    if region not in REGIONS:
-        names |= _names_in_prefix_lists(region)
-    s3_global = aws_prefix_list(_S3_GLOBAL_REGION, "s3").cidrs
-    return names | {name: _addresses(name, s3_global) for name in _S3_GLOBAL_NAMES}
-
-
-def _names_in_prefix_lists(region: str) -> dict[str, tuple[IPv4Address, ...]]:
-    return {
-        template.format(region=region): _addresses(
-            template.format(region=region), aws_prefix_list(region, service).cidrs
-        )
-        for service in GATEWAY_SERVICES
-        for template in _NAMES_IN_PREFIX_LISTS[service]
-    }
-
-
-def _sdk_names(region: str) -> Iterable[str]:
-    """Yield the names SDKs use, with the FIPS and dual-stack variants they can be configured for.
-
-    https://docs.aws.amazon.com/sdkref/latest/guide/feature-endpoints.html
-    """
-    for label in SDK_ENDPOINT_LABELS:
-        yield f"{label}.{region}.amazonaws.com"
-        yield f"{label}-fips.{region}.amazonaws.com"
-        yield f"{label}.{region}.api.aws"
-    for label in SDK_ENDPOINT_LABELS_UNDER_API_AWS:
-        yield f"{label}.{region}.api.aws"
-    for service in endpoint_services(region).values():
-        yield from service.private_dns_names
-    yield from GLOBAL_SDK_ENDPOINTS
-    yield from (f"queue.{region}.amazonaws.com", f"{region}.queue.amazonaws.com", "queue.amazonaws.com")
-
-
-def default_host(label: str, region: str) -> str:
-    """Return the host name by which an SDK calls a service, where nothing else is configured.
-
-    Args:
-        label: what the service's host names begin with: `sqs`, `api.ecr`.
-        region: the Region that the SDK is set to.
-    """
-    if label in _GLOBAL_HOSTS:
-        return _GLOBAL_HOSTS[label]
-    suffix = "api.aws" if label in SDK_ENDPOINT_LABELS_UNDER_API_AWS else "amazonaws.com"
-    return f"{label}.{region}.{suffix}"
-
-
-# By what they begin with; services that have regional names too are called by those.
-_GLOBAL_HOSTS: Final[Mapping[str, str]] = {
-    label: host
-    for host in GLOBAL_SDK_ENDPOINTS
-    if (label := host.removeprefix("global.").partition(".")[0]) not in SDK_ENDPOINT_LABELS
-}
-
-
-def _addresses(name: str, networks: tuple[IPv4Network, ...]) -> tuple[IPv4Address, ...]:
-    """Return the address a public name has: any of the networks' host addresses, the same in every run."""
-    digest = hashlib.sha256(name.encode()).digest()
-    network = networks[digest[0] % len(networks)]
-    return (network[1 + int.from_bytes(digest[1:5], "big") % (network.num_addresses - 2)],)

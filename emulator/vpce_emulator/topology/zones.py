@@ -14,10 +14,18 @@ from typing import Final
 from vpce_dns import RecordSet, RecordType, View
 from vpce_dns.zone import canonical
 from vpce_emulator.topology import names
-from vpce_emulator.topology.instance_names import REVERSE_ZONES, forward_records, internal_zone, reverse_records
+from vpce_emulator.topology.instance_names import (
+    LOCAL_ZONES,
+    REVERSE_ZONES,
+    forward_records,
+    internal_zone,
+    local_records,
+    reverse_records,
+)
 from vpce_emulator.topology.models import Endpoint, EndpointType, NetworkInterface, Topology, Vpc
 from vpce_emulator.topology.private_zones import Records, layered, records_of
-from vpce_emulator.topology.services import endpoint_service, public_names
+from vpce_emulator.topology.public_names import public_names
+from vpce_emulator.topology.services import endpoint_service
 
 OWNED_ZONES: Final = frozenset({"amazonaws.com", "api.aws"})
 """The zones that are answered here alone: a name in them that has no records does not exist."""
@@ -70,12 +78,14 @@ def _view_with_private_names(topology: Topology, vpc_id: str, endpoints: Iterabl
 def _names_of_addresses(topology: Topology, vpc: Vpc) -> Records:
     if not vpc.enable_dns_support:
         return {}
-    reverse = reverse_records(topology, vpc, TTL) if vpc.enable_dns_hostnames else ()
-    return {**dict(forward_records(topology, vpc, TTL)), **dict(reverse)}
+    forward = dict(forward_records(topology, vpc, TTL))
+    if not vpc.enable_dns_hostnames:
+        return forward
+    return {**forward, **dict(reverse_records(topology, vpc, TTL)), **dict(local_records(TTL))}
 
 
 def _zones_of_addresses(topology: Topology, vpc: Vpc) -> tuple[str, ...]:
-    return (internal_zone(topology.region), *(REVERSE_ZONES if vpc.enable_dns_hostnames else ()))
+    return (internal_zone(topology.region), *((*REVERSE_ZONES, *LOCAL_ZONES) if vpc.enable_dns_hostnames else ()))
 
 
 def _private(topology: Topology, vpc_id: str) -> Iterator[Endpoint]:

@@ -6,7 +6,10 @@ import re
 import pytest
 from botocore.exceptions import ClientError
 
+from vpce_emulator.topology.prefix_lists import aws_prefix_list
+
 S3_LIST, DYNAMODB_LIST = "pl-63a5400a", "pl-02cd2c6b"
+EXPRESS_LIST = aws_prefix_list("us-east-1", "s3express").id
 
 
 def _routes(ec2, table):
@@ -51,7 +54,9 @@ def test_m1_m16_a_gateway_endpoint_is_described_as_aws_describes_it(ec2, network
     }
 
 
-@pytest.mark.parametrize(("service", "prefix_list"), [("s3", S3_LIST), ("dynamodb", DYNAMODB_LIST)])
+@pytest.mark.parametrize(
+    ("service", "prefix_list"), [("s3", S3_LIST), ("dynamodb", DYNAMODB_LIST), ("s3express", EXPRESS_LIST)]
+)
 def test_m2_each_named_table_has_the_route_and_no_interface_is_made(ec2, network, gateway, service, prefix_list):
     before = len(ec2.describe_network_interfaces()["NetworkInterfaces"])
     endpoint = gateway(service, [network.table, network.other_table])

@@ -56,7 +56,7 @@ def test_a_service_is_described_as_aws_describes_it(ec2):
 @pytest.mark.parametrize(
     ("name", "value", "some"),
     [
-        ("service-type", "Gateway", {"com.amazonaws.us-east-1.dynamodb", S3}),
+        ("service-type", "Gateway", {f"com.amazonaws.us-east-1.{name}" for name in ("dynamodb", "s3", "s3express")}),
         ("service-name", "com.amazonaws.us-east-1.ecr.*", {"com.amazonaws.us-east-1.ecr.api"}),
         ("owner", "amazon", {"com.amazonaws.us-east-1.athena"}),
         ("service-region", "us-east-1", {"com.amazonaws.us-east-1.lambda"}),
@@ -107,7 +107,7 @@ def test_an_unknown_service_is_an_error(ec2):
 
 def test_m3_the_prefix_lists_hold_the_services_cidrs(ec2):
     lists = {each["PrefixListName"]: each for each in ec2.describe_prefix_lists()["PrefixLists"]}
-    assert set(lists) == {S3, "com.amazonaws.us-east-1.dynamodb"}
+    assert set(lists) == {S3, "com.amazonaws.us-east-1.dynamodb", "com.amazonaws.us-east-1.s3express"}
     assert lists[S3] == {
         "PrefixListId": "pl-63a5400a",
         "PrefixListName": S3,
@@ -177,7 +177,8 @@ def test_an_unknown_prefix_list_is_an_error(ec2, operation, parameters):
 def test_prefix_lists_are_filtered_and_paged(ec2):
     filters = [{"Name": "prefix-list-name", "Values": ["*.s3"]}]
     assert [p["PrefixListId"] for p in ec2.describe_prefix_lists(Filters=filters)["PrefixLists"]] == ["pl-63a5400a"]
-    first = ec2.describe_prefix_lists(MaxResults=1)
-    second = ec2.describe_prefix_lists(MaxResults=1, NextToken=first["NextToken"])
-    assert [p["PrefixListId"] for p in first["PrefixLists"] + second["PrefixLists"]] == ["pl-63a5400a", "pl-02cd2c6b"]
+    first = ec2.describe_prefix_lists(MaxResults=2)
+    second = ec2.describe_prefix_lists(MaxResults=2, NextToken=first["NextToken"])
+    ids = [p["PrefixListId"] for p in first["PrefixLists"] + second["PrefixLists"]]
+    assert (len(ids), ids[:2]) == (3, ["pl-63a5400a", "pl-02cd2c6b"])
     assert "NextToken" not in second

@@ -83,7 +83,7 @@ def _rule(**peers):
 
 @pytest.fixture
 def topology():
-    s3_list, dynamodb_list = aws_prefix_lists(REGION)
+    s3_list, dynamodb_list, *_ = aws_prefix_lists(REGION)
     return Topology(
         version=1,
         region=REGION,

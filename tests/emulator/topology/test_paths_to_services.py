@@ -17,7 +17,7 @@ from vpce_emulator.topology.path import (
     through_endpoint,
     trace,
 )
-from vpce_emulator.topology.services import public_names
+from vpce_emulator.topology.public_names import public_names
 
 S3 = "s3.us-east-1.amazonaws.com"
 SQS_REGIONAL = "vpce-0bbbbbbbbbbbbbbb2-sqsqsqsq.sqs.us-east-1.vpce.amazonaws.com"

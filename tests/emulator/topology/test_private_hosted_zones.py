@@ -155,11 +155,30 @@ def test_private_names_and_addresses_that_nobody_has_do_not_exist(inhabited, nam
     assert _ask(inhabited, name, RecordType.PTR, "vpc-app")[0] is ResponseCode.NXDOMAIN
 
 
+@pytest.mark.parametrize(
+    ("name", "record_type", "values"),
+    [
+        ("localhost", RecordType.A, ["127.0.0.1"]),
+        ("localhost", RecordType.AAAA, ["::1"]),
+        ("any.thing.localhost", RecordType.A, ["127.0.0.1"]),
+        ("1.0.0.127.in-addr.arpa", RecordType.PTR, ["localhost"]),
+    ],
+)
+def test_a_vpcs_resolver_knows_the_local_host(inhabited, name, record_type, values):
+    assert _ask(inhabited, name, record_type, "vpc-app") == (ResponseCode.NOERROR, values)
+
+
+@pytest.mark.parametrize("name", ["host.localdomain", "2.0.0.127.in-addr.arpa"])
+def test_a_vpcs_resolver_asks_nobody_else_about_the_local_host(inhabited, name):
+    assert _ask(inhabited, name, RecordType.A, "vpc-app")[0] is ResponseCode.NXDOMAIN
+
+
 def test_names_of_addresses_are_known_without_enable_dns_hostnames_and_addresses_of_names_are_not(inhabited):
     vpc = replace(inhabited.vpcs["vpc-app"], enable_dns_hostnames=False)
     view = vpc_view(replace(inhabited, vpcs={**inhabited.vpcs, vpc.id: vpc}), vpc.id)
     assert "ip-10-0-1-5.ec2.internal" in view.records
     assert view.apex_of("5.1.0.10.in-addr.arpa") is None
+    assert view.apex_of("localhost") is None
 
 
 def test_outside_us_east_1_the_names_tell_the_region(inhabited):

@@ -7,8 +7,9 @@ import pytest
 from moto.ec2.models.vpcs import AWS_ENDPOINT_SERVICES, COVERED_ENDPOINT_SERVICES
 
 from vpce_emulator.topology.models import EndpointType
-from vpce_emulator.topology.prefix_lists import GATEWAY_SERVICES, REGIONS, aws_prefix_list
-from vpce_emulator.topology.services import PUBLIC_SERVICE_NETWORK, endpoint_service, endpoint_services, public_names
+from vpce_emulator.topology.prefix_lists import REGIONS, aws_prefix_list, aws_prefix_lists, gateway_services
+from vpce_emulator.topology.public_names import PUBLIC_SERVICE_NETWORK, public_names
+from vpce_emulator.topology.services import endpoint_service, endpoint_services
 
 GATEWAY, INTERFACE = EndpointType.GATEWAY, EndpointType.INTERFACE
 
@@ -60,15 +61,18 @@ def test_m1_m7_services_offer_their_endpoint_types_and_names(segment, types, dns
     assert (service.types, service.dns_label, service.private_dns_names) == (types, dns_label, private_names)
 
 
-def test_m1_gateway_endpoints_are_offered_for_s3_and_dynamodb_only():
-    gateways = [s.segment for s in endpoint_services("us-east-1").values() if GATEWAY in s.types]
-    assert gateways == ["dynamodb", "s3"]
+@pytest.mark.parametrize(
+    ("region", "expected"), [("us-east-1", ["dynamodb", "s3", "s3express"]), ("eu-west-3", ["dynamodb", "s3"])]
+)
+def test_m1_gateway_endpoints_are_offered_for_s3_dynamodb_and_s3_express_only(region, expected):
+    gateways = [s.segment for s in endpoint_services(region).values() if GATEWAY in s.types]
+    assert gateways == expected == sorted(gateway_services(region))
 
 
 def test_m7_most_services_have_interface_endpoints():
     services = endpoint_services("us-east-1")
     assert len(services) > 480
-    assert all(INTERFACE in service.types for service in services.values())
+    assert [s.segment for s in services.values() if INTERFACE not in s.types] == ["s3express"]
 
 
 @pytest.mark.parametrize(
@@ -81,6 +85,7 @@ def test_m7_most_services_have_interface_endpoints():
         ("com.amazonaws.us-east-1.dynamodb-fips", "dynamodb-fips", ()),
         ("com.amazonaws.us-east-1.ce", "ce", ("ce.us-east-1.amazonaws.com",)),
         ("com.amazonaws.iam", "iam", ("iam.amazonaws.com",)),
+        ("com.amazonaws.s3-global.accesspoint", "accesspoint.s3-global", ("*.accesspoint.s3-global.amazonaws.com",)),
         ("aws.api.us-east-1.kendra-ranking", "kendra-ranking", ("kendra-ranking.us-east-1.api.aws",)),
         ("api.aws.us-east-1.cassandra-streams", "cassandra-streams", ("cassandra-streams.us-east-1.api.aws",)),
         ("aws.sagemaker.us-east-1.notebook", "notebook", ("*.notebook.us-east-1.sagemaker.aws",)),
@@ -104,6 +109,9 @@ def test_the_catalogue_holds_the_less_usual_names(name, dns_label, private_names
         ("com.amazonaws.eu-west-1.sqs-fips", "eu-west-1", False),
         ("com.amazonaws.eu-west-1.kms-fips", "eu-west-1", True),
         ("com.amazonaws.iam", "eu-west-1", False),
+        ("com.amazonaws.s3-global.accesspoint", "eu-west-1", True),
+        ("com.amazonaws.eu-west-1.s3express", "eu-west-1", True),
+        ("com.amazonaws.eu-west-3.s3express", "eu-west-3", False),
         ("com.amazonaws.xx-new-1.textract", "xx-new-1", False),
         ("com.amazonaws.xx-new-1.sqs", "xx-new-1", True),
         ("com.amazonaws.xx-new-1.datasync", "xx-new-1", True),
@@ -128,8 +136,8 @@ def test_the_regions_of_a_service_are_those_that_the_sdks_know():
 
 def test_every_service_that_moto_lists_is_in_the_catalogue():
     ours = {service.segment for service in endpoint_services("us-east-1").values()}
-    # Names of moto's own modules, and S3 Express One Zone, whose directory buckets are not emulated.
-    not_services = {"ecr", "firehose", "iot", "kinesis", "redshiftdata", "s3express", "sagemaker"}
+    # Names of moto's own modules.
+    not_services = {"ecr", "firehose", "iot", "kinesis", "redshiftdata", "sagemaker"}
     assert {*AWS_ENDPOINT_SERVICES, *COVERED_ENDPOINT_SERVICES} - ours == not_services
 
 
@@ -182,14 +190,15 @@ def test_m3_the_prefix_lists_have_awss_ids(region, service, list_id):
 
 
 def test_m3_no_address_is_in_two_prefix_lists():
-    lists = [aws_prefix_list(region, service) for region in REGIONS for service in GATEWAY_SERVICES]
+    lists = [each for region in REGIONS for each in aws_prefix_lists(region)]
     for one, other in combinations(lists, 2):
         assert not any(a.overlaps(b) for a in one.cidrs for b in other.cidrs), (one.name, other.name)
 
 
 @pytest.mark.parametrize("region", REGIONS)
-def test_m3_a_region_has_two_lists_with_different_ids(region):
-    assert aws_prefix_list(region, "s3").id != aws_prefix_list(region, "dynamodb").id
+def test_m3_the_lists_of_a_region_have_different_ids(region):
+    ids = [each.id for each in aws_prefix_lists(region)]
+    assert len(set(ids)) == len(ids) >= 2
 
 
 @pytest.mark.parametrize(

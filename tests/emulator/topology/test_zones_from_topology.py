@@ -7,7 +7,7 @@ import pytest
 
 from vpce_dns import Question, RecordType, ResponseCode, resolve
 from vpce_emulator.topology.path import addresses_of
-from vpce_emulator.topology.services import public_names
+from vpce_emulator.topology.public_names import public_names
 from vpce_emulator.topology.zones import inbound_view, public_view, vpc_view
 
 SQS, S3 = "sqs.us-east-1.amazonaws.com", "s3.us-east-1.amazonaws.com"

@@ -49,6 +49,7 @@ def _create_unless_taken(
     **options: Any,
 ) -> Any:
     if private_zone and vpcid:
+        _refuse_unknown_vpc(zones, vpcid, str(vpcregion))
         _refuse_second_zone(zones, name, vpcid, str(vpcregion))
     return _create(zones, name, private_zone, caller_reference, vpcid, vpcregion, *more, **options)
 
@@ -56,8 +57,21 @@ def _create_unless_taken(
 def _associate_unless_taken(zones: Any, zone_id: str, vpcid: str, vpcregion: str) -> Any:
     zone = zones.get_hosted_zone(zone_id)
     if zone.private_zone:
+        _refuse_unknown_vpc(zones, vpcid, vpcregion)
         _refuse_second_zone(zones, zone.name, vpcid, vpcregion)
     return _associate(zones, zone_id, vpcid, vpcregion)
+
+
+def _refuse_unknown_vpc(zones: Any, vpc_id: str, region: str) -> None:
+    """Refuse a VPC that the caller does not have; one of a Region that is not emulated is believed.
+
+    https://docs.aws.amazon.com/Route53/latest/APIReference/API_CreateHostedZone.html
+    """
+    try:
+        ec2_calls.current()("DescribeVpcs", {"VpcIds": [vpc_id]}, region=region, account_id=zones.account_id)
+    except Exception as error:
+        if str(getattr(error, "code", "")).startswith("InvalidVpcID"):
+            raise Route53ClientError("InvalidVPCId", "The VPC ID is invalid.") from error
 
 
 def _refuse_second_zone(zones: Any, name: str, vpc_id: str, region: str) -> None:
