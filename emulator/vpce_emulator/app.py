@@ -100,6 +100,7 @@ class Emulator:
         packet_limit = self.settings.dns_packet_limit
         self._resolvers = Resolvers(self.settings.host, self._network, upstream, packet_limit)
         self._handler = self._new_handler()
+        self._backend.judge_deliveries_by(self._handler.may_deliver)
         self._admin = Admin(self)
         self._running = AsyncExitStack()
         self._following = asyncio.Lock()

@@ -16,12 +16,13 @@ from typing import NamedTuple
 from aiohttp import web
 from multidict import CIMultiDict, CIMultiDictProxy
 
-from vpce_emulator.authorization import first_denied
+from vpce_emulator.authorization import DecidedAction, first_denied
 from vpce_emulator.aws import faults
 from vpce_emulator.aws.actions import authorizations
 from vpce_emulator.aws.batch_statements import with_denied_statements, without_statements
 from vpce_emulator.aws.call import Operation, Protocol
 from vpce_emulator.aws.cors import cors_headers
+from vpce_emulator.aws.deliveries import Delivery, called
 from vpce_emulator.aws.faults import Fault, FaultKind
 from vpce_emulator.aws.form_requests import as_form, is_form_elsewhere
 from vpce_emulator.aws.http import HttpResponse
@@ -41,6 +42,7 @@ from vpce_emulator.backend.interface import Backend
 from vpce_emulator.carrying_out import Carrier
 from vpce_emulator.control.control import Control
 from vpce_emulator.credentials import Credentials
+from vpce_emulator.delivery_judgement import DeliveryJudge
 from vpce_emulator.events import Event, Outcome
 from vpce_emulator.fault_rules import Called, Effect, Injection, Rules
 from vpce_emulator.identification import Caller, identify, is_told_by_head
@@ -48,7 +50,7 @@ from vpce_emulator.journal import Journal
 from vpce_emulator.judgement import Asked, Judge, Understood, impossible
 from vpce_emulator.network.connection import head_of, leave_unanswered, written
 from vpce_emulator.network.current import CurrentNetwork
-from vpce_emulator.network.ingress import Door, DoorKind, dialled_name, refuse_other_services
+from vpce_emulator.network.ingress import Door, DoorKind, dialled_name, from_service, refuse_other_services
 from vpce_emulator.reading import read, read_question
 from vpce_emulator.topology.path import PathKind
 from vpce_emulator.topology.services import segment_of
@@ -120,11 +122,39 @@ class Handler:
         self._clock = clock
         self._new_request_id = new_request_id
         self._judge = Judge(backend, credentials.default_account_id, enforced=enforced)
+        self._delivery_judge = DeliveryJudge(backend, self._judge, enforced=enforced)
         self._hangs_when_blocked = hangs_when_blocked
 
     def at(self, door: Door) -> Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]:
         """Return what answers the requests that come in by a door."""
         return partial(self._answer, door)
+
+    def may_deliver(self, delivery: Delivery) -> bool:
+        """Say whether something that a service sends by itself arrives. What does not is noted; AWS says nothing.
+
+        Called on the threads that carry calls out.
+        """
+        decided = self._delivery_judge.judge(delivery, self._clock())
+        denied = first_denied(decided)
+        if denied is not None:
+            self._journal.record(self._lost(delivery, decided, denied))
+        return denied is None
+
+    def _lost(self, delivery: Delivery, decided: tuple[DecidedAction, ...], denied: DecidedAction) -> Event:
+        """Return the event of a delivery that a policy refuses."""
+        service, _, operation = denied.wanted.action.partition(":")
+        return Event(
+            number=self._journal.next_number(),
+            request_id=request_id(self._new_request_id(), called(delivery.destination)),
+            time=self._clock(),
+            ingress=from_service(delivery.service, delivery.source_arn),
+            host="",
+            service=service,
+            operation=operation,
+            principal=denied.decision.request.principal or "",
+            outcome=Outcome.DENIED,
+            authorizations=decided,
+        )
 
     async def _answer(self, door: Door, request: web.BaseRequest) -> web.StreamResponse:
         http = head_of(request)
@@ -247,6 +277,10 @@ class Handler:
             blocked = refused.kind is FaultKind.ACCESS_DENIED
             event = replace(event, refused_by="public_access_block" if blocked else "")
             return self._refuse(asked, refused, event, Outcome.DENIED if blocked else Outcome.REFUSED)
+        untried = self._delivery_judge.refused_destination(understood, body)
+        if untried is not None:
+            event = replace(event, authorizations=(*event.authorizations, *untried[1]))
+            return self._refuse(asked, untried[0], event, Outcome.DENIED)
         response = await self._carry_out(understood, body)
         hidden = self._judge.missing_key_is_hidden(understood) if response.status == 404 else None
         if hidden is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections import deque
 from collections.abc import Iterator
+from threading import Lock
 
 from vpce_emulator.events import Event, Outcome, denied_by, reason
 
@@ -21,11 +22,14 @@ class Journal:
         """Make an empty journal."""
         self._events: deque[Event] = deque(maxlen=KEPT)
         self._number = 0
+        # What services deliver by themselves is noted on the threads that carry calls out.
+        self._counting = Lock()
 
     def next_number(self) -> int:
         """Return the number of the next event."""
-        self._number += 1
-        return self._number
+        with self._counting:
+            self._number += 1
+            return self._number
 
     @property
     def last_number(self) -> int:
@@ -55,7 +59,7 @@ class Journal:
 
     def find(self, request_id: str) -> Event | None:
         """Return the event of a request, or None if it is not kept."""
-        return next((event for event in reversed(self._events) if event.request_id == request_id), None)
+        return next((event for event in reversed(list(self._events)) if event.request_id == request_id), None)
 
     def clear(self) -> None:
         """Forget all events; numbers go on."""

@@ -180,6 +180,21 @@ class Judge:
         of_bucket = self._backend.bucket_tags(resource) if action.startswith("s3:") else {}
         return tag_keys(action, resource, self._backend.resource_tags(resource), of_bucket)
 
+    def decide(self, wanted: ActionOnResource, identity: Identity, context: Mapping[str, Value]) -> DecidedAction:
+        """Decide an action that nobody asks for over a network of their own."""
+        owner, policy = self._resource(wanted, identity)
+        return authorize(
+            wanted,
+            identity,
+            context,
+            endpoint=None,
+            resource_policy=policy,
+            resource_account=owner,
+            of_caller=self._membership(identity.account_id),
+            of_owner=self._membership(owner),
+            resource_tags=self._tag_keys,
+        )
+
     def _membership(self, account_id: str) -> Membership | None:
         return self._backend.membership(account_id) if account_id else None
 

@@ -87,7 +87,8 @@ WITH_ENDPOINT_ORGANIZATION = WITH_ENDPOINT_ACCOUNT | frozenset(_WITH_ORGANIZATIO
 
 
 @lru_cache(maxsize=64)
-def _time(seconds: int) -> str:
+def iso_time(seconds: int) -> str:
+    """Return a time since the epoch as condition keys have it."""
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
@@ -128,7 +129,7 @@ def _user_name(facts: Facts) -> str | None:
 
 
 def _token_issue_time(facts: Facts) -> str | None:
-    return None if facts.identity.issued_at is None else _time(int(facts.identity.issued_at))
+    return None if facts.identity.issued_at is None else iso_time(int(facts.identity.issued_at))
 
 
 def _mfa_present(facts: Facts) -> str | None:
@@ -174,7 +175,7 @@ GLOBAL_KEYS: tuple[GlobalKey, ...] = (
     GlobalKey("aws:RequestedRegion", "always", lambda f: f.service.region),
     GlobalKey("aws:SecureTransport", "always", lambda f: "true" if f.request.secure else "false"),
     GlobalKey("s3:TlsVersion", "requests to S3 over TLS", _tls_version),
-    GlobalKey("aws:CurrentTime", "always", lambda f: _time(int(f.now))),
+    GlobalKey("aws:CurrentTime", "always", lambda f: iso_time(int(f.now))),
     GlobalKey("aws:EpochTime", "always", lambda f: str(int(f.now))),
     GlobalKey("aws:UserAgent", "the header is there", lambda f: f.request.headers.get("User-Agent")),
     GlobalKey("aws:Referer", "the header is there", lambda f: f.request.headers.get("Referer")),
@@ -244,13 +245,7 @@ NEVER_SET: Mapping[str, str] = MappingProxyType(
         "aws:ChatbotSourceArn": "Amazon Q Developer in chat applications is not emulated",
         "aws:IsMcpServiceAction": "AWS MCP servers are not emulated",
         "aws:PrincipalOrgMasterAccountId": "AWS no longer documents it",
-        "aws:PrincipalServiceName": "no call comes from a service principal",
-        "aws:PrincipalServiceNamesList": "as aws:PrincipalServiceName",
         "aws:SignInSessionArn": "AWS Sign-In is not emulated",
-        "aws:SourceAccount": "no call comes from a service principal: events are delivered without authorization",
-        "aws:SourceArn": "as aws:SourceAccount",
-        "aws:SourceOrgID": "as aws:SourceAccount",
-        "aws:SourceOrgPaths": "as aws:SourceAccount",
         "aws:ViaAWSMCPService": "AWS MCP servers are not emulated",
         "codebuild:BuildArn": "CodeBuild runs nothing here",
         "codebuild:ProjectArn": "CodeBuild runs nothing here",

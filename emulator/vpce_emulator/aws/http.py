@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from multidict import CIMultiDictProxy
+from multidict import CIMultiDict, CIMultiDictProxy
 
 from vpce_emulator.aws.content import Content
 
@@ -32,6 +32,10 @@ class HttpRequest:
     secure: bool = False
     tls_version: str = ""
     request_id: str = ""
+
+
+NO_REQUEST = HttpRequest("POST", "", "/", "", CIMultiDictProxy(CIMultiDict()), secure=True)
+"""In place of a request that one AWS service makes to another, of which nothing is known but that it is over TLS."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,8 @@ class PrincipalType(StrEnum):
     ASSUMED_ROLE = "AssumedRole"
     FEDERATED_USER = "FederatedUser"
     ANONYMOUS = "Anonymous"
+    SERVICE = "Service"
+    """Not of AWS's: its services' own calls have no such key."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,6 +123,12 @@ class Backend(Protocol):
     def instance_identity(self, profile_arn: str, instance_id: str) -> Identity | None:
         """Return the session of its profile's role that an EC2 instance acts as; None where the profile has no role."""
 
+    def role_session(self, role_arn: str, session_name: str) -> Identity | None:
+        """Return the session as which a service acts that assumed a role; None where there is no such role."""
+
+    def execution_role(self, function_arn: str) -> str | None:
+        """Return the ARN of a Lambda function's execution role; None where there is no such function."""
+
     def was_issued(self, access_key_id: str) -> bool:
         """Return whether IAM or STS made an access key, be it deleted or forgotten since."""
 

@@ -12,7 +12,7 @@ from vpce_emulator.aws.hosts import parse_host, without_port
 from vpce_emulator.aws.service import endpoint_serves, host_label
 from vpce_emulator.topology.hop import Hop
 from vpce_emulator.topology.models import Client, Endpoint, Topology
-from vpce_emulator.topology.path import Path, PathKind, from_internet, through_endpoint, trace
+from vpce_emulator.topology.path import Path, PathKind, between_services, from_internet, through_endpoint, trace
 from vpce_emulator.topology.public_names import default_host
 from vpce_emulator.topology.services import segment_of
 
@@ -23,6 +23,8 @@ class DoorKind(StrEnum):
     INTERNET = "internet"
     CLIENT = "client"
     ENDPOINT = "endpoint"
+    SERVICE = "service"
+    """No door: AWS's own services reach each other without any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,16 @@ def ingress(topology: Topology, door: Door, host_name: str, *, turn: int = 0, vi
         path = from_internet(topology, host_name, turn=turn)
     endpoint = topology.endpoints.get(path.endpoint_id) if path.endpoint_id else None
     return Ingress(door, path, endpoint, _origin(topology, path, endpoint), client)
+
+
+def from_service(service: str, source_arn: str) -> Ingress:
+    """Return how a service reaches another one by itself: over no network of anybody's.
+
+    Args:
+        service: the service principal.
+        source_arn: of the resource that tells it to.
+    """
+    return Ingress(Door(DoorKind.SERVICE, service), between_services(service, source_arn), None, Origin(""))
 
 
 def _origin(topology: Topology, path: Path, endpoint: Endpoint | None) -> Origin:

@@ -27,6 +27,7 @@ class PathKind(StrEnum):
     GATEWAY = "gateway"
     INTERNET = "internet"
     BLOCKED = "blocked"
+    SERVICE = "service"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,8 @@ class Path:
     """How a connection reaches a service.
 
     Attributes:
-        kind: through an interface endpoint, a gateway endpoint, over the internet, or not at all.
+        kind: through an interface endpoint, a gateway endpoint, over the internet, not at all, or from another service
+            of AWS.
         name: the host name that was used.
         addresses: what DNS answered.
         destination: the address that was taken of them; None where there was none.
@@ -142,6 +144,17 @@ def from_internet(topology: Topology, name: str, *, turn: int = 0) -> Path:
     return Path(
         PathKind.BLOCKED, name, addresses, destination, endpoint_id, None, INTERNET_ADDRESS, (dns_hop, stop), reason
     )
+
+
+def between_services(service: str, source: str) -> Path:
+    """Return the path of what an AWS service sends to another by itself, because of some resource.
+
+    Args:
+        service: the service principal that sends.
+        source: the resource's ARN.
+    """
+    reason = f"{service} delivers for {source}, within AWS."
+    return Path(PathKind.SERVICE, "", (), None, None, None, _NOWHERE, (), reason)
 
 
 def client_view(topology: Topology, client: Client) -> View:

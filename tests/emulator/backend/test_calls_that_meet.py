@@ -59,11 +59,11 @@ async def test_a_notified_function_may_read_the_object_that_it_is_told_of(caller
     loop = asyncio.get_running_loop()
     read_back = []
 
-    def function(*_):
+    def function(*_, **__):
         request = caller.s3("GET", "/bucket/k")
         read_back.append(asyncio.run_coroutine_threadsafe(request, loop).result(timeout=10).body)
 
-    monkeypatch.setattr("moto.s3.notifications._send_sqs_message", function)
+    monkeypatch.setattr("moto.sqs.models.SQSBackend.send_message", function)
     sqs = backend.client("sqs", region="us-east-1", account_id=caller.account_id)
     queue = sqs.create_queue(QueueName="q")["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from moto.dynamodb.models import dynamodb_backends
 from moto.s3.models import s3_backends
 
+from vpce_emulator.backend.embedded.arns import backend_of, parse_arn
 from vpce_emulator.backend.embedded.buckets import object_named
 
 
@@ -39,3 +40,13 @@ def object_tags(bucket: str, key: str, version_id: str) -> Mapping[str, str] | N
         return None
     tags: Mapping[str, str] = s3_backends[found.account_id][found.partition].tagger.get_tag_dict_for_resource(found.arn)
     return tags
+
+
+def execution_role(function_arn: str) -> str | None:
+    """Return the ARN of a Lambda function's execution role; None where there is no such function."""
+    arn = parse_arn(function_arn)
+    backend = backend_of("awslambda", arn.account_id, arn.region) if arn is not None else None
+    if arn is None or backend is None:
+        return None
+    held = backend._lambdas._functions.get(arn.after("function").partition(":")[0])  # noqa: SLF001 - as policies are
+    return str(held["latest"].role) if held is not None else None

@@ -25,6 +25,7 @@ from vpce_emulator.aws.shapes import StructureShape
 from vpce_emulator.backend.embedded import (
     attributes,
     buckets,
+    deliveries,
     dispatch,
     ec2_calls,
     environment,
@@ -38,9 +39,10 @@ from vpce_emulator.backend.embedded import (
 )
 from vpce_emulator.backend.embedded.buckets import bucket_named
 from vpce_emulator.backend.embedded.client import in_process_client
+from vpce_emulator.backend.embedded.deliveries import MayDeliver
 from vpce_emulator.backend.embedded.ec2_calls import Ec2Calls
 from vpce_emulator.backend.embedded.failures import answered
-from vpce_emulator.backend.embedded.identities import identity_of, instance_identity
+from vpce_emulator.backend.embedded.identities import identity_of, instance_identity, role_session
 from vpce_emulator.backend.embedded.issued_keys import was_issued
 from vpce_emulator.backend.embedded.resource_policies import resource_policy
 from vpce_emulator.backend.embedded.resource_tags import bucket_tags, resource_tags
@@ -76,6 +78,7 @@ class EmbeddedBackend:
     def __init__(self) -> None:
         self._turns = Turns()
         self._ec2: Ec2Calls = self._call_ec2
+        self._may_deliver: MayDeliver = lambda _: True
         self._locks = {service: Lock() for service in ONE_AT_A_TIME}
         environment.settle()
         patches.apply()
@@ -110,6 +113,11 @@ class EmbeddedBackend:
         return shape
 
     def _answer(self, call: ServiceCall) -> HttpResponse:
+        deliveries.apply_once_functions_are_known()
+        with deliveries.judged_by(self._may_deliver):
+            return self._answer_judged(call)
+
+    def _answer_judged(self, call: ServiceCall) -> HttpResponse:
         if call.service.name in ("cloudformation", "route53"):
             return self._answer_with_ec2(call)
         if call.service.name == "ec2":
@@ -133,6 +141,10 @@ class EmbeddedBackend:
         """Have the stacks of CloudFormation reach EC2 by what answers for a part of it."""
         self._ec2 = ec2
 
+    def judge_deliveries_by(self, may_deliver: MayDeliver) -> None:
+        """Have what services send by themselves judged; until then, everything arrives."""
+        self._may_deliver = may_deliver
+
     def _call_ec2(
         self, operation: str, parameters: Mapping[str, Any], *, region: str, account_id: str
     ) -> Mapping[str, Any]:
@@ -154,7 +166,7 @@ class EmbeddedBackend:
             response, owed = await asyncio.wrap_future(work)
         if owed:
             # INVARIANT: no turn is held here, for a function that is notified may use the same object.
-            await asyncio.wrap_future(on_a_thread(_deliver, owed))
+            await asyncio.wrap_future(on_a_thread(self._deliver, owed))
         return response
 
     def _hand_back_when_done(self, turn: Turn, work: Future[Any]) -> None:
@@ -232,6 +244,14 @@ class EmbeddedBackend:
         """Return the session of its profile's role that an EC2 instance acts as; None where the profile has no role."""
         return instance_identity(profile_arn, instance_id)
 
+    def role_session(self, role_arn: str, session_name: str) -> Identity | None:
+        """Return the session as which a service acts that assumed a role; None where there is no such role."""
+        return role_session(role_arn, session_name)
+
+    def execution_role(self, function_arn: str) -> str | None:
+        """Return the ARN of a Lambda function's execution role; None where there is no such function."""
+        return attributes.execution_role(function_arn)
+
     def was_issued(self, access_key_id: str) -> bool:
         """Return whether IAM or STS made an access key, be it deleted or forgotten since."""
         return was_issued(access_key_id)
@@ -268,8 +288,13 @@ class EmbeddedBackend:
         if call.service.name != "s3":
             return self._answer(call)
         response, owed = _carry_out_s3(call)
-        _deliver(owed)
+        self._deliver(owed)
         return response
+
+    def _deliver(self, owed: list[patches.Delivery]) -> None:
+        with deliveries.judged_by(self._may_deliver):
+            for delivery in owed:
+                delivery()
 
     def reset(self) -> None:
         """Forget all data of every service."""
@@ -319,11 +344,6 @@ def _carry_out_s3(call: ServiceCall) -> tuple[HttpResponse, list[patches.Deliver
         return answered(s3.answer, call), owed
     finally:
         patches.outbox.deliveries = None
-
-
-def _deliver(owed: list[patches.Delivery]) -> None:
-    for delivery in owed:
-        delivery()
 
 
 def _turn_of(call: ServiceCall) -> Turn:

@@ -9,6 +9,7 @@ from moto.iam.models import AccessKey, Group, IAMBackend, Role, User, iam_backen
 
 from vpce_emulator.aws.principal import AttachedPolicy, Identity, PrincipalType, account_root
 from vpce_emulator.backend.embedded.documents import ALLOWS_NOTHING, text_of
+from vpce_emulator.backend.embedded.roles import role_with_arn
 from vpce_emulator.backend.embedded.sessions import Session, find_access_key, session_of
 
 _ALLOWS_EVERYTHING = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
@@ -80,13 +81,21 @@ def instance_identity(profile_arn: str, instance_id: str) -> Identity | None:
     profile = next((profile for profile in profiles if profile.arn == profile_arn), None)
     if profile is None or not profile.roles:
         return None
-    role: Role = profile.roles[0]
-    policies, boundary, tags = _role_grants(iam_backends[account_id][profile.partition], role)
+    return role_session(profile.roles[0].arn, instance_id)
+
+
+def role_session(role_arn: str, session_name: str) -> Identity | None:
+    """Return the session as which a service acts that assumed a role; None where there is no such role."""
+    role = role_with_arn(role_arn)
+    if role is None:
+        return None
+    partition, account_id = role_arn.split(":")[1], role_arn.split(":")[4]
+    policies, boundary, tags = _role_grants(iam_backends[account_id][partition], role)
     return Identity(
-        arn=f"arn:{profile.partition}:sts::{account_id}:assumed-role/{role.name}/{instance_id}",
+        arn=f"arn:{partition}:sts::{account_id}:assumed-role/{role.name}/{session_name}",
         account_id=account_id,
         type=PrincipalType.ASSUMED_ROLE,
-        user_id=f"{role.id}:{instance_id}",
+        user_id=f"{role.id}:{session_name}",
         role_arn=role.arn,
         tags=tags,
         identity_policies=policies,

@@ -27,6 +27,7 @@ from moto.s3.models import FakeBucket, S3Backend
 import vpce_emulator.backend.embedded.cloudformation  # noqa: F401 - by being defined its resource types are known
 from vpce_emulator.aws.call import Protocol
 from vpce_emulator.aws.rest_as_authorized import names_in_head
+from vpce_emulator.backend.embedded import deliveries
 from vpce_emulator.backend.embedded.buckets import start_buckets_as_s3_does
 from vpce_emulator.backend.embedded.contents import share_contents
 from vpce_emulator.backend.embedded.dispatch import rest_model
@@ -54,6 +55,7 @@ def apply() -> None:
     _carry_out_the_operation_that_was_authorized()
     _find_members_of_dictionaries_at_once()
     _make_request_ids_cheaply()
+    deliveries.apply()
     _deliver_notifications_after_the_call()
 
 
