@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from vpce_emulator.aws.actions import PERMISSIONLESS, PERMISSIONLESS_WITHOUT_ENDPOINT
 from vpce_emulator.aws.call import ActionOnResource
-from vpce_emulator.aws.context import Value, with_resource
+from vpce_emulator.aws.context import Facts, Value, object_tag_keys, request_context, with_resource
 from vpce_emulator.aws.organization import (
     Levels,
     Membership,
@@ -85,44 +86,52 @@ class DecidedAction:
         return self.decision.verdict is Verdict.EXPLICITLY_DENIED
 
 
+@dataclass(frozen=True, slots=True)
+class Tags:
+    """Where tags are looked up. They are read only where a policy asks for them.
+
+    Attributes:
+        of_resource: the condition keys of a resource's, by action and ARN.
+        of_object: those of an object of S3, by bucket, key and version id; None for an unknown one.
+    """
+
+    of_resource: Callable[[str, str], Mapping[str, Value]]
+    of_object: Callable[[str, str, str], Mapping[str, str] | None]
+
+
 def authorize(
     wanted: ActionOnResource,
     identity: Identity,
-    context: Mapping[str, Value],
+    facts: Facts,
     *,
     endpoint: Endpoint | None,
     resource_policy: ResourcePolicy | None,
     resource_account: str,
-    of_caller: Membership | None = None,
-    of_owner: Membership | None = None,
-    resource_tags: Callable[[str, str], Mapping[str, Value]] | None = None,
+    of_owner: Membership | None,
+    tags: Tags,
 ) -> DecidedAction:
     """Decide one action on one resource.
 
     Args:
         wanted: the action and the resource.
-        identity: who asks.
-        context: the request's global condition keys.
+        identity: who asks, with the policies that count.
+        facts: what the request's global condition keys are made from.
         endpoint: the VPC endpoint that the request came through, if any.
         resource_policy: the resource's own policy, if it has one.
         resource_account: the account that owns the resource.
-        of_caller: the place of the caller's account in its organization.
         of_owner: the place of that account in its organization.
-        resource_tags: the condition keys of a resource's tags by action and ARN, asked only where a policy names them.
+        tags: where they are looked up.
 
     Raises:
         MalformedPolicy: a stored policy is none; AWS would not have accepted it.
     """
-    policies = _policies_of(wanted, identity, endpoint, resource_policy)
-    limited = not _needs_no_policy(wanted, identity)
-    scps = service_control_policies(identity, of_caller) if limited else ()
-    rcps = resource_control_policies(wanted.action, identity, of_owner) if limited else ()
-    if scps or rcps:
-        policies = replace(policies, scps=_levels(scps, PolicyKind.SCP), rcps=_levels(rcps, PolicyKind.RCP))
-    known = with_resource(context, wanted.action, wanted.context, resource_account, of_owner)
-    if resource_tags is not None:
-        texts = _texts(identity, endpoint, resource_policy, scps, rcps)
-        known |= resource_tags(wanted.action, wanted.resource) if any(map(_names_resource_tags, texts)) else {}
+    applying = _applying(wanted, identity, facts.of_caller, endpoint, resource_policy, of_owner)
+    known = request_context(facts, applying.keys)
+    known = with_resource(known, wanted.action, wanted.context, resource_account, of_owner)
+    if applying.about_objects and wanted.tagged is not None:
+        known |= object_tag_keys(tags.of_object(*wanted.tagged) or {})
+    if applying.about_resources:
+        known |= tags.of_resource(wanted.action, wanted.resource)
     request = Request(
         action=wanted.action,
         # Policies name all of S3 as arn:aws:s3:::*, which is more than the resource of an action without one.
@@ -131,7 +140,7 @@ def authorize(
         principal=wanted.principal or identity.arn or None,
         context=known,
     )
-    return DecidedAction(wanted, evaluate(request, policies))
+    return DecidedAction(wanted, evaluate(request, applying.policies))
 
 
 def as_let_through(identity: Identity, decided: DecidedAction) -> Identity:
@@ -210,40 +219,78 @@ def _needs_no_policy(wanted: ActionOnResource, identity: Identity) -> bool:
     return unsigned or wanted.action in PERMISSIONLESS
 
 
-def _policies_of(
-    wanted: ActionOnResource, identity: Identity, endpoint: Endpoint | None, resource_policy: ResourcePolicy | None
-) -> PolicySet:
+_OF_RESOURCES = re.compile("(resource|bucket|accesspoint)tag/")
+
+
+@dataclass(frozen=True, slots=True)
+class _Applying:
+    """The policies that apply to a caller and a resource, and what they ask of a request.
+
+    Attributes:
+        policies: by layer.
+        keys: the condition keys that they ask for, in lower case.
+        about_resources: whether one asks for a tag of the resource.
+        about_objects: whether one asks for a tag of an object of S3.
+    """
+
+    policies: PolicySet
+    keys: frozenset[str]
+    about_resources: bool
+    about_objects: bool
+
+
+def _applying(
+    wanted: ActionOnResource,
+    identity: Identity,
+    of_caller: Membership | None,
+    endpoint: Endpoint | None,
+    resource_policy: ResourcePolicy | None,
+    of_owner: Membership | None,
+) -> _Applying:
+    of_endpoint = _endpoint_policies(endpoint)
     if _needs_no_policy(wanted, identity):
         # "No permissions are required", and none can be denied; what passes an endpoint is the endpoint's affair.
-        allowed = _compiled(_ALLOW_EVERYTHING, PolicyKind.IDENTITY, f"{wanted.action} needs no permission")
-        anybody = _compiled(_ALLOW_ANYBODY, PolicyKind.RESOURCE, f"{wanted.action} needs no signature")
-        of_endpoint = tuple(_compiled(*policy) for policy in _endpoint_policies(endpoint))
-        return PolicySet(identity=(allowed,), resource=anybody, vpc_endpoint=of_endpoint)
-    return _policy_set(
+        allowed = AttachedPolicy(f"{wanted.action} needs no permission", _ALLOW_EVERYTHING)
+        anybody = ResourcePolicy(_ALLOW_ANYBODY, f"{wanted.action} needs no signature", PolicyKind.RESOURCE)
+        return _compiled_set((allowed,), None, (), anybody, of_endpoint, (), ())
+    return _compiled_set(
         identity.identity_policies,
-        (identity.permissions_boundary,) if identity.permissions_boundary else (),
+        identity.permissions_boundary,
         identity.session_policies,
         resource_policy,
-        _endpoint_policies(endpoint),
+        of_endpoint,
+        service_control_policies(identity, of_caller),
+        resource_control_policies(wanted.action, identity, of_owner),
     )
 
 
 @lru_cache(maxsize=4096)
-def _policy_set(
+def _compiled_set(
     attached: tuple[AttachedPolicy, ...],
-    boundary: tuple[AttachedPolicy, ...],
+    boundary: AttachedPolicy | None,
     session: tuple[AttachedPolicy, ...],
     resource_policy: ResourcePolicy | None,
     endpoint: tuple[tuple[str, PolicyKind, str], ...],
-) -> PolicySet:
+    scps: Levels,
+    rcps: Levels,
+) -> _Applying:
     """Return the policies of a caller and a resource; made once for all their requests."""
-    return PolicySet(
+    policies = PolicySet(
         identity=_attached(attached, PolicyKind.IDENTITY),
-        permissions_boundary=_attached(boundary, PolicyKind.PERMISSIONS_BOUNDARY),
+        permissions_boundary=_attached((boundary,) if boundary else (), PolicyKind.PERMISSIONS_BOUNDARY),
         session=_attached(session, PolicyKind.SESSION) if session else None,
         resource_must_allow=resource_policy is not None and resource_policy.must_allow,
         resource=_of_resource(resource_policy) if resource_policy else None,
         vpc_endpoint=tuple(_compiled(*policy) for policy in endpoint),
+        scps=_levels(scps, PolicyKind.SCP),
+        rcps=_levels(rcps, PolicyKind.RCP),
+    )
+    keys = policies.keys
+    return _Applying(
+        policies,
+        keys,
+        about_resources=any(_OF_RESOURCES.search(key) for key in keys),
+        about_objects=any(key.startswith("s3:existingobjecttag/") for key in keys),
     )
 
 
@@ -255,26 +302,6 @@ def _of_resource(policy: ResourcePolicy) -> CompiledPolicy:
     further = _attached(policy.beside, PolicyKind.RESOURCE)
     statements = sum((each.statements for each in further), own.statements)
     return CompiledPolicy(own.document, own.name, statements)
-
-
-def _texts(
-    identity: Identity, endpoint: Endpoint | None, resource_policy: ResourcePolicy | None, *levels: Levels
-) -> Iterator[str]:
-    """Yield the documents of all policies that apply."""
-    boundary = (identity.permissions_boundary,) if identity.permissions_boundary else ()
-    limits = (policy for level in levels for policies in level for policy in policies)
-    for policy in (*identity.identity_policies, *boundary, *identity.session_policies, *limits):
-        yield policy.document
-    if endpoint is not None and endpoint.policy is not None:
-        yield endpoint.policy
-    if resource_policy is not None:
-        yield resource_policy.document
-
-
-@lru_cache(maxsize=4096)
-def _names_resource_tags(document: str) -> bool:
-    lowered = document.lower()
-    return any(name in lowered for name in ("resourcetag/", "buckettag/", "accesspointtag/"))
 
 
 def _levels(levels: Levels, kind: PolicyKind) -> tuple[tuple[CompiledPolicy, ...], ...]:

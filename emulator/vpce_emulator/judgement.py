@@ -9,6 +9,7 @@ from vpce_emulator.authorization import (
     OWNERS_ALWAYS,
     DecidedAction,
     ResourcePolicy,
+    Tags,
     as_let_through,
     authorize,
     first_denied,
@@ -83,6 +84,7 @@ class Judge:
             enforced: whether policies decide.
         """
         self._backend = backend
+        self._tags = Tags(self._tag_keys, backend.object_tags)
         self._default_account_id = default_account_id
         self._enforced = enforced
 
@@ -144,18 +146,11 @@ class Judge:
             return Fault(FaultKind.INTERNAL_ERROR, f"A stored policy is malformed: {error}")
 
     def _decisions(self, understood: Understood) -> Iterator[DecidedAction]:
-        # What an identity provider vouches for is its bearer's, whoever may have signed the request.
-        vouched = any(one.principal for one in understood.wanted)
-        asked, identity = understood.asked, ANONYMOUS if vouched else understood.identity
-        ingress = asked.event.ingress
-        of_caller = self._membership(identity.account_id)
-        of_endpoint = self._membership(ingress.origin.endpoint_owner_id)
-        time = asked.event.time
-        facts = Facts(ingress.origin, identity, asked.service, asked.http, time, of_caller, of_endpoint)
-        context = request_context(facts)
+        facts = self._facts(understood)
+        identity, endpoint = facts.identity, understood.asked.event.ingress.endpoint
         decided: DecidedAction | None = None
         for one in understood.wanted:
-            if needs_permission(one, ingress.endpoint):
+            if needs_permission(one, endpoint):
                 owner, policy = self._resource(one, identity)
                 if one.action in OWNERS_ALWAYS and is_owner(identity, owner):
                     policy = None
@@ -165,15 +160,29 @@ class Judge:
                 decided = authorize(
                     one,
                     caller,
-                    context,
-                    endpoint=ingress.endpoint,
+                    facts,
+                    endpoint=endpoint,
                     resource_policy=policy,
                     resource_account=owner,
-                    of_caller=of_caller,
-                    of_owner=of_caller if owner == identity.account_id else self._membership(owner),
-                    resource_tags=self._tag_keys,
+                    of_owner=facts.of_caller if owner == identity.account_id else self._membership(owner),
+                    tags=self._tags,
                 )
                 yield decided
+
+    def _facts(self, understood: Understood) -> Facts:
+        # What an identity provider vouches for is its bearer's, whoever may have signed the request.
+        vouched = any(one.principal for one in understood.wanted)
+        asked, identity = understood.asked, ANONYMOUS if vouched else understood.identity
+        origin = asked.event.ingress.origin
+        return Facts(
+            origin,
+            identity,
+            asked.service,
+            asked.http,
+            asked.event.time,
+            of_caller=self._membership(identity.account_id),
+            of_endpoint=self._membership(origin.endpoint_owner_id),
+        )
 
     def _tag_keys(self, action: str, resource: str) -> Mapping[str, Value]:
         """Return the condition keys of a resource's tags."""
@@ -292,10 +301,15 @@ class Judge:
             layer=denied.reported_layer.value,
             explicit=denied.explicit,
             detailed=detailed,
-            encoded=(
-                encoded_message(denied.decision, identity) if is_encoded(service, understood.operation.name) else ""
-            ),
+            encoded=self._encoded(understood, denied),
         )
+
+    def _encoded(self, understood: Understood, denied: DecidedAction) -> str:
+        """Return the encoded message of a denial; empty where the service has none."""
+        if not is_encoded(understood.asked.service, understood.operation.name):
+            return ""
+        context = {**request_context(self._facts(understood)), **denied.decision.request.context}
+        return encoded_message(denied.decision, understood.identity, context)
 
     def _are_in_one(self, owner: str, identity: Identity) -> bool:
         """Return whether a resource's owner and a caller are of the same organization."""

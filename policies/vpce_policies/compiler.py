@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from vpce_policies.document import Condition, Document, Effect, PolicyKind, Statement
 from vpce_policies.index import UNINDEXED, StatementIndexes
 from vpce_policies.operators import Comparison, QualifiedOperator, find_operator
-from vpce_policies.patterns import Context, Test, compile_once, compile_pattern, has_variable, parse, resolve
+from vpce_policies.patterns import Context, Test, Variable, compile_once, compile_pattern, has_variable, parse, resolve
 from vpce_policies.principals import Caller, PrincipalTest, Reach, compile_principals
 from vpce_policies.selectors import Clause, Selector
 
@@ -30,6 +30,7 @@ class CompiledStatement:
         means_resource: Whether it is about a resource; None for every resource.
         conditions: In document order.
         selector: What a request must show for the statement to match; None in policies too small for an index.
+        keys: The condition keys that it asks for, in conditions and in policy variables, in lower case.
     """
 
     source: Statement
@@ -39,6 +40,7 @@ class CompiledStatement:
     means_resource: ResourceTest | None
     conditions: tuple[ConditionTest, ...]
     selector: Selector | None
+    keys: frozenset[str]
 
     def reach(self, caller: Caller) -> Reach:
         """How directly the statement names a caller; NotPrincipal and the lack of Principal name everyone."""
@@ -150,7 +152,15 @@ def _compile_statement(
         means_resource=_compile_resources(statement, variables),
         conditions=tuple(compile_condition(each, variables) for each in statement.conditions),
         selector=_selector(statement, principals, variables) if indexed else None,
+        keys=_keys(statement, variables),
     )
+
+
+def _keys(statement: Statement, variables: bool) -> frozenset[str]:
+    texts = (*statement.resources, *(value for each in statement.conditions for value in each.values))
+    pieces = (piece for text in texts if "${" in text for piece in parse(text, variables=variables))
+    inserted = {piece.key for piece in pieces if isinstance(piece, Variable)}
+    return frozenset({each.key.lower() for each in statement.conditions} | inserted)
 
 
 def _compile_actions(statement: Statement) -> Test:

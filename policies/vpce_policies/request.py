@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 from vpce_policies.compiler import CompiledPolicy, CompiledStatement
 from vpce_policies.document import Effect
@@ -62,6 +63,14 @@ class PolicySet:
     session: tuple[CompiledPolicy, ...] | None = None
     scps: tuple[tuple[CompiledPolicy, ...], ...] = ()
     rcps: tuple[tuple[CompiledPolicy, ...], ...] = ()
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """The condition keys that the policies ask for, in lower case; no other key of a request changes a decision."""
+        layers = (self.identity, self.vpc_endpoint, self.permissions_boundary, self.session or ())
+        own = (self.resource,) if self.resource is not None else ()
+        policies = (*own, *chain.from_iterable((*layers, *self.scps, *self.rcps)))
+        return frozenset().union(*(each.keys for policy in policies for each in policy.statements))
 
     @property
     def account_suffices(self) -> bool:

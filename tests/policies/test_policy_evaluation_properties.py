@@ -1,5 +1,7 @@
 """Laws that every decision keeps, whatever the policies and requests."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -154,6 +156,14 @@ def test_the_statements_told_are_the_reason_for_each_layer(request, situation):
     for each in decision.statements:
         if [miss.element for miss in each.missed] == ["Condition"]:
             assert not all(condition.holds for condition in each.conditions)
+
+
+@given(request=REQUESTS, situation=situations())
+def test_no_key_counts_that_no_policy_asks_for(request, situation):
+    policies = policy_set(situation)
+    asked = {key: value for key, value in request.context.items() if key.lower() in policies.keys}
+    one, other = (evaluate(each, policies) for each in (request, replace(request, context=asked)))
+    assert (one.verdict, one.layers, explain(one)) == (other.verdict, other.layers, explain(other))
 
 
 @given(request=REQUESTS, situation=situations())

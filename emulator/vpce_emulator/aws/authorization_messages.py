@@ -11,13 +11,15 @@ import binascii
 import hashlib
 import json
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from vpce_emulator.aws.call import Protocol, Service
 from vpce_emulator.aws.principal import Identity
 from vpce_policies import CompiledPolicy, Decision, Layer, PolicySet, Verdict
 from vpce_policies.document import Effect, Statement
+
+Context = Mapping[str, str | Sequence[str]]
 
 LONGEST_MESSAGE = 10_240
 """Characters of a message that STS takes."""
@@ -34,16 +36,17 @@ def is_encoded(service: Service, operation: str) -> bool:
     return service.protocol is Protocol.EC2 and not operation.startswith(_READING)
 
 
-def encoded_message(denied: Decision, identity: Identity) -> str:
+def encoded_message(denied: Decision, identity: Identity, context: Context) -> str:
     """Return what a denial has to tell, encoded.
 
     Args:
         denied: what was decided.
         identity: who asked.
+        context: the condition keys of the request, those too that no policy asks for.
     """
-    whole = _packed(_told(denied, identity))
+    whole = _packed(_told(denied, identity, context))
     # Never met but by requests that are made to be large: hundreds of tags.
-    return whole if len(whole) <= LONGEST_MESSAGE else _packed(_told(denied, identity, with_conditions=False))
+    return whole if len(whole) <= LONGEST_MESSAGE else _packed(_told(denied, identity, {}))
 
 
 def decoded_message(text: str) -> str | None:
@@ -73,10 +76,9 @@ def _hidden(data: bytes, seed: bytes) -> bytes:
     return (int.from_bytes(data) ^ int.from_bytes(stream)).to_bytes(len(data))
 
 
-def _told(denied: Decision, identity: Identity, *, with_conditions: bool = True) -> Mapping[str, Any]:
+def _told(denied: Decision, identity: Identity, context: Context) -> Mapping[str, Any]:
     request = denied.request
     principal = {"id": identity.user_id, "name": identity.user_name, "arn": identity.arn}
-    conditions = _conditions(request.context.items()) if with_conditions else ()
     return {
         "allowed": False,
         "explicitDeny": denied.verdict is Verdict.EXPLICITLY_DENIED,
@@ -86,7 +88,7 @@ def _told(denied: Decision, identity: Identity, *, with_conditions: bool = True)
             "principal": {name: value for name, value in principal.items() if value},
             "action": request.action,
             "resource": request.resource,
-            "conditions": _items(conditions),
+            "conditions": _items(_conditions(context.items())),
         },
     }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Protocol(StrEnum):
@@ -59,6 +60,17 @@ class Operation:
     labels: Mapping[str, str] = field(default_factory=dict)
 
 
+class ObjectName(NamedTuple):
+    """An object of S3, in a bucket or behind an access point (whose ARN then stands for the bucket).
+
+    An empty version id means the current version.
+    """
+
+    bucket: str
+    key: str
+    version_id: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class ActionOnResource:
     """One thing to be authorized.
@@ -70,6 +82,7 @@ class ActionOnResource:
         item: where a request's parts are answered one by one (the keys of DeleteObjects), which part this is.
         principal: who asks, where it is not who signed: the identity provider of a web identity or a SAML assertion.
         behind_access_point: whether it is reached through the access point that the same action was asked of before.
+        tagged: the object whose tags the action sees (`s3:ExistingObjectTag/<key>`); None for an action that sees none.
     """
 
     action: str
@@ -78,3 +91,4 @@ class ActionOnResource:
     item: int | None = None
     principal: str = ""
     behind_access_point: bool = False
+    tagged: ObjectName | None = None

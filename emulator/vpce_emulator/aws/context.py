@@ -8,7 +8,7 @@ A key whose rule does not hold is absent from the context, never empty.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -182,12 +182,24 @@ GLOBAL_KEYS: tuple[GlobalKey, ...] = (
 )
 
 
-def request_context(facts: Facts) -> dict[str, Value]:
-    """Return the global condition keys of a request, by name."""
-    context = {key.name: value for key in GLOBAL_KEYS if (value := key.value(facts))}
-    for name, value in facts.identity.tags:
-        context[f"aws:PrincipalTag/{name}"] = value
-    return context | dict(facts.identity.session_keys) if facts.identity.session_keys else context
+_BY_NAME: Mapping[str, GlobalKey] = MappingProxyType({key.name.lower(): key for key in GLOBAL_KEYS})
+
+
+def request_context(facts: Facts, wanted: Collection[str] = _BY_NAME.keys()) -> dict[str, Value]:
+    """Return the global condition keys of a request, by name.
+
+    Args:
+        facts: what they are made from.
+        wanted: which are looked up, in lower case; principal tags and what an identity provider says come unasked.
+    """
+    context: dict[str, Value] = {f"aws:PrincipalTag/{name}": value for name, value in facts.identity.tags}
+    for name in wanted:
+        key = _BY_NAME.get(name)
+        value = key.value(facts) if key is not None else None
+        if key is not None and value:
+            context[key.name] = value
+    context.update(facts.identity.session_keys)
+    return context
 
 
 def with_resource(
@@ -216,6 +228,11 @@ def with_resource(
 
 # Services with keys of their own for a resource's tags, beside the global one.
 _WITH_OWN_TAG_KEYS = frozenset({"ec2", "iam", "secretsmanager"})
+
+
+def object_tag_keys(tags: Mapping[str, str]) -> dict[str, Value]:
+    """Return the condition keys of an object's tags."""
+    return {f"s3:ExistingObjectTag/{key}": value for key, value in tags.items()}
 
 
 def tag_keys(action: str, resource: str, tags: Mapping[str, str], bucket_tags: Mapping[str, str]) -> dict[str, Value]:

@@ -39,8 +39,8 @@ class Lookups:
     Attributes:
         table_keys: the names of a table's key attributes, partition key first, from the table's ARN
             (`dynamodb:LeadingKeys`).
-        object_tags: an object's tags from bucket, key and version id, empty for the current one
-            (`s3:ExistingObjectTag/<key>`).
+        object_tags: an object's tags from bucket, key and version id, empty for the current one; to copy
+            those of a copy's source needs leave.
         access_point: an S3 access point by `<name>-<account id>` or by its alias.
         resource_arn: the true ARN of a resource of another service from the ARN that its name alone makes, where it
             holds more than that: a secret's random suffix, the key behind an alias.

@@ -15,14 +15,14 @@ from typing import NamedTuple
 
 from multidict import CIMultiDict, CIMultiDictProxy
 
-from vpce_emulator.aws.call import ActionOnResource, Operation, Service
+from vpce_emulator.aws.call import ActionOnResource, ObjectName, Operation, Service
 from vpce_emulator.aws.faults import Fault, FaultKind
 from vpce_emulator.aws.http import HttpRequest
 from vpce_emulator.aws.lookups import Lookups
 from vpce_emulator.aws.s3_access_points import AccessPoint, point_copied_from
-from vpce_emulator.aws.s3_conditions import common_context, context_of, form_context
+from vpce_emulator.aws.s3_conditions import EXISTING_OBJECT_TAGS, common_context, context_of, form_context
 from vpce_emulator.aws.s3_form import FormUpload, missing_field, parse_form, refused_by_policy
-from vpce_emulator.aws.s3_request import ObjectName, S3Request, deleted_objects, open_request, with_joined_headers
+from vpce_emulator.aws.s3_request import S3Request, deleted_objects, open_request, with_joined_headers
 
 # Operation, action, on what, when. On what: `*` nothing in particular, `bucket`, `object`, `source` (of a copy),
 # `directory` (the bucket, as a directory bucket's ARN), `role` (the role in the body). When: a row of `_WHEN`.
@@ -359,13 +359,18 @@ def _asked(
     """Yield an action on its resource; through an access point, on the access point and then on what is behind it."""
     point = _access_point_before(call, on, name)
     if point is None:
-        yield ActionOnResource(action, _resource(call, on, name), context_of(action, call, name, common), item)
+        context, tagged = context_of(action, call, name, common), _tagged(action, name)
+        yield ActionOnResource(action, _resource(call, on, name), context, item, tagged=tagged)
         return
     name = name._replace(bucket=point.bucket)
-    context = {**context_of(action, call, name, common), **point.context()}
+    context, tagged = {**context_of(action, call, name, common), **point.context()}, _tagged(action, name)
     own, behind = (point.arn, _bucket_arn(call, name)) if on == "bucket" else _objects_of(call, point, name)
-    yield ActionOnResource(action, own, context, item)
-    yield ActionOnResource(action, behind, context, item, behind_access_point=True)
+    yield ActionOnResource(action, own, context, item, tagged=tagged)
+    yield ActionOnResource(action, behind, context, item, behind_access_point=True, tagged=tagged)
+
+
+def _tagged(action: str, name: ObjectName) -> ObjectName | None:
+    return name if action in EXISTING_OBJECT_TAGS else None
 
 
 def _access_point_before(call: S3Request, on: str, name: ObjectName) -> AccessPoint | None:

@@ -15,8 +15,9 @@ from time import strptime
 from types import MappingProxyType
 from urllib.parse import unquote
 
+from vpce_emulator.aws.call import ObjectName
 from vpce_emulator.aws.http import HttpRequest
-from vpce_emulator.aws.s3_request import ObjectName, S3Request
+from vpce_emulator.aws.s3_request import S3Request
 
 Value = str | tuple[str, ...]
 _Reader = Callable[[S3Request, ObjectName], str | None]
@@ -268,10 +269,6 @@ def context_of(action: str, call: S3Request, name: ObjectName, common: Mapping[s
             context[key] = value
     if call.tags is not None:
         _add_request_tags(context, action, call.tags)
-    if action in EXISTING_OBJECT_TAGS:
-        existing = call.lookups.object_tags(name.bucket, name.key, name.version_id)
-        for tag, value in (existing or {}).items():
-            context[f"s3:ExistingObjectTag/{tag}"] = value
     if action == "iam:PassRole":
         context["iam:PassedToService"] = "s3.amazonaws.com"
     return context

@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
 from urllib.parse import parse_qsl, quote, unquote
 
 from multidict import CIMultiDict, CIMultiDictProxy
 
-from vpce_emulator.aws.call import Operation
+from vpce_emulator.aws.call import ObjectName, Operation
 from vpce_emulator.aws.faults import Fault, FaultKind
 from vpce_emulator.aws.http import HttpRequest
 from vpce_emulator.aws.lookups import Lookups
@@ -33,14 +32,6 @@ _TAG_TWICE = (
     "without tag name duplicates."
 )
 _NO_SOURCE = "Copy Source must mention the source bucket and key: sourcebucket/sourcekey"
-
-
-class ObjectName(NamedTuple):
-    """An object, in a bucket or behind an access point (whose ARN then stands for the bucket)."""
-
-    bucket: str
-    key: str
-    version_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -393,12 +393,28 @@ def _tags(bucket, key, version_id):
     return {"class": "public"} if (bucket, key, version_id) == ("bk", "k", "") else None
 
 
-def test_tags_of_the_object_are_there_when_they_are_known(http_request, authorized):
-    known = Lookups(object_tags=_tags)
-    request = http_request("GET", "/bk/k")
-    assert _context(authorized, request, lookups=known) == {"s3:ExistingObjectTag/class": "public"}
-    assert _context(authorized, http_request("GET", "/bk/other"), lookups=known) == {}
-    assert _context(authorized, http_request("PUT", "/bk/k?retention"), lookups=known) == {}
+@pytest.mark.parametrize(
+    ("method", "target", "tagged"),
+    [
+        ("GET", "/bk/k", ("bk", "k", "")),
+        ("GET", "/bk/k?versionId=3", ("bk", "k", "3")),
+        ("PUT", "/bk/k?acl", ("bk", "k", "")),
+        ("PUT", "/bk/k?retention", None),
+        ("PUT", "/bk/k", None),
+    ],
+)
+def test_actions_that_see_an_objects_tags_say_which_object_it_is(http_request, authorized, method, target, tagged):
+    (one,) = authorized(http_request(method, target))
+    assert one.tagged == tagged
+
+
+def test_each_action_of_a_copy_sees_the_tags_of_its_own_object(http_request, authorized):
+    asked = authorized(http_request("PUT", "/to/k", headers={"x-amz-copy-source": "from/k", "x-amz-acl": "private"}))
+    assert [(one.action, one.tagged) for one in asked] == [
+        ("s3:GetObject", ("from", "k", "")),
+        ("s3:PutObject", None),
+        ("s3:PutObjectAcl", ("to", "k", "")),
+    ]
 
 
 def test_copying_a_tagged_object_needs_leave_to_copy_the_tags(http_request, authorized):
