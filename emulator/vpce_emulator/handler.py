@@ -34,6 +34,7 @@ from vpce_emulator.aws.s3_access_points import located
 from vpce_emulator.aws.s3_regions import misdirected
 from vpce_emulator.aws.s3_requester_pays import NOT_TOLD, TOLD
 from vpce_emulator.aws.s3_validation import unlikely_owner
+from vpce_emulator.aws.secret_batches import with_denied_secrets, without_secrets
 from vpce_emulator.aws.service import identify_service
 from vpce_emulator.aws.throttling import throttled
 from vpce_emulator.aws.validation import misshapen_input
@@ -383,6 +384,8 @@ class Handler:
         if left:
             # The checksum was that of the whole list, and has been verified.
             head = CIMultiDict(item for item in body.headers.items() if not _is_checksum(item[0]))
+            allowed = tuple(one.wanted for one in event.authorizations if one.decision.allowed)
+            understood = replace(understood, wanted=allowed)
             answer = await self._carry_out(understood, replace(body, content=left, headers=CIMultiDictProxy(head)))
         if answer.status == 200:
             answer = replace(
@@ -421,6 +424,7 @@ class _Apart(NamedTuple):
 
 _ANSWERED_APART: Mapping[str, _Apart] = MappingProxyType(
     {
+        "BatchGetSecretValue": _Apart(without_secrets, with_denied_secrets, "application/x-amz-json-1.1"),
         "DeleteObjects": _Apart(without_objects, with_errors, "application/xml"),
         "BatchExecuteStatement": _Apart(without_statements, with_denied_statements, "application/x-amz-json-1.0"),
     }

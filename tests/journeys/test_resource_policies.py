@@ -239,3 +239,44 @@ def test_a_policy_asks_for_the_encryption_context(vpce, user):
     alice = vpce.client("kms", **user("alice", using))
     alice.generate_data_key(KeyId=key, KeySpec="AES_256", EncryptionContext={"team": "orders"})
     assert refusal(alice.generate_data_key, KeyId=key, KeySpec="AES_256")[0] == "AccessDeniedException"
+
+
+def test_a_batch_of_secrets_has_those_that_may_be_read_and_an_error_for_each_other(vpce, user):
+    client = vpce.client("secretsmanager")
+    arns = {name: client.create_secret(Name=name, SecretString=name.upper())["ARN"] for name in ("a", "b", "c")}
+    statements = [
+        {"Effect": "Allow", "Action": "secretsmanager:BatchGetSecretValue", "Resource": "*"},
+        {"Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": arns["b"]},
+    ]
+    alice = vpce.client("secretsmanager", **user("alice", *statements))
+    got = alice.batch_get_secret_value(SecretIdList=["a", "b", arns["c"], "b", "missing"])
+    assert [each["SecretString"] for each in got["SecretValues"]] == ["B", "B"]
+    assert [(each["SecretId"], each["ErrorCode"]) for each in got["Errors"]] == [
+        ("a", "AccessDeniedException"),
+        (arns["c"], "AccessDeniedException"),
+        ("missing", "AccessDeniedException"),
+    ]
+    assert arns["a"] in got["Errors"][0]["Message"]
+    assert client.batch_get_secret_value(SecretIdList=["a", "missing"])["Errors"][0]["SecretId"] == "missing"
+    none = alice.batch_get_secret_value(SecretIdList=["a"])
+    assert (none["SecretValues"], len(none["Errors"])) == ([], 1)
+
+
+def test_a_batch_of_secrets_found_by_filters_needs_leave_to_list_and_to_read_all(vpce, user):
+    arn = vpce.client("secretsmanager").create_secret(Name="a", SecretString="A")["ARN"]
+    batch = {"Effect": "Allow", "Action": "secretsmanager:BatchGetSecretValue", "Resource": "*"}
+    reading = {"Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": arn}
+    alice = vpce.client("secretsmanager", **user("alice", batch, reading))
+    by_name = {"Filters": [{"Key": "name", "Values": ["a"]}]}
+    assert "secretsmanager:ListSecrets" in refusal(alice.batch_get_secret_value, **by_name)[1]
+    bob = vpce.client(
+        "secretsmanager", **user("bob", batch, {**reading, "Action": "secretsmanager:*", "Resource": "*"})
+    )
+    assert [each["Name"] for each in bob.batch_get_secret_value(**by_name)["SecretValues"]] == ["a"]
+
+
+def test_a_batch_of_secrets_needs_leave_of_its_own(vpce, user):
+    vpce.client("secretsmanager").create_secret(Name="a", SecretString="A")
+    reading = {"Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": "*"}
+    alice = vpce.client("secretsmanager", **user("alice", reading))
+    assert "secretsmanager:BatchGetSecretValue" in refusal(alice.batch_get_secret_value, SecretIdList=["a"])[1]

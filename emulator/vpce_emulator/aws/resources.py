@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from itertools import islice, product
 from types import MappingProxyType
 from typing import NamedTuple, TypeVar
@@ -23,6 +24,7 @@ from vpce_emulator.aws.operation_inputs import Input, read_input
 from vpce_emulator.aws.resource_levels import OperationAction, Way, operation_actions, told_in_body
 from vpce_emulator.aws.resource_name_forms import FUNCTION, malformed_name
 from vpce_emulator.aws.s3_control import ON_AN_ACCESS_POINT, access_point_authorization, other_account
+from vpce_emulator.aws.secret_batches import batch_authorizations
 from vpce_emulator.aws.service import service_named
 from vpce_emulator.aws.service_conditions import has_conditions, service_conditions
 
@@ -92,16 +94,21 @@ def other_authorizations(
         return given
     refused = malformed_name(service.name, given)
     refused = refused or contradiction(service.name, operation.name, given, service.region, lookups)
-    if refused is not None:
-        return refused
+    return refused or _of_input(service, operation, given, arn, lookups)
+
+
+def _of_input(
+    service: Service, operation: Operation, given: Input, arn: _Arn, lookups: Lookups
+) -> tuple[ActionOnResource, ...] | Fault:
+    """Return what a request needs leave for, as its input tells it."""
     given = _with_defaults(service.name, given)
-    owner = next(iter(given.values(_OWNERS.get(service.name, ""))), "")
+    if (service.name, operation.name) == ("secretsmanager", "BatchGetSecretValue"):
+        return tuple(batch_authorizations(given, partial(_secret, arn=arn, lookups=lookups)))
+    caller, owner = arn.account_id, next(iter(given.values(_OWNERS.get(service.name, ""))), "")
     arn = arn._replace(account_id=owner) if _ACCOUNT.fullmatch(owner) else arn
     found = (
-        ActionOnResource(
-            one.action, resource, service_conditions(one.action, operation.name, given.members, account_id)
-        )
-        for one in _actions(service, operation, given)
+        ActionOnResource(one.action, resource, service_conditions(one.action, operation.name, given.members, caller))
+        for one in operation_actions(service_named(service.name), operation.name)
         for resource in _resources(one, given, arn, lookups)
     )
     try:
@@ -146,23 +153,9 @@ def _with_defaults(service: str, given: Input) -> Input:
     return replace(given, members={**_DEFAULTS[service], **given.members}) if service in _DEFAULTS else given
 
 
-def _actions(service: Service, operation: Operation, given: Input) -> tuple[OperationAction, ...]:
-    """Return the actions that an operation needs; some take more where they are asked for more.
-
-    https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_BatchGetSecretValue.html
-    """
-    actions = operation_actions(service_named(service.name), operation.name)
-    if (service.name, operation.name) != ("secretsmanager", "BatchGetSecretValue"):
-        return actions
-    read = replace(operation_actions(service_named(service.name), "GetSecretValue")[0], resources=(_OF_SECRETS,))
-    listed = () if given.values("SecretIdList") else operation_actions(service_named(service.name), "ListSecrets")
-    return (*actions, *listed, read)
-
-
-_OF_SECRETS = (
-    Way("arn:{partition}:secretsmanager:{region}:{account}:secret:{SecretIdList}", ("SecretIdList",)),
-    Way("arn:{partition}:secretsmanager:{region}:{account}:secret:*", ()),
-)
+def _secret(name: str, arn: _Arn, lookups: Lookups) -> str:
+    made = name if name.startswith("arn:") else arn.of("secret:{}", name)
+    return lookups.resource_arn(made) or made
 
 
 def _resources(one: OperationAction, given: Input, arn: _Arn, lookups: Lookups) -> tuple[str, ...]:
