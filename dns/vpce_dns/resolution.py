@@ -87,8 +87,9 @@ class NotOwned:
 
 @dataclass(frozen=True, slots=True)
 class _Node:
-    """What is at one name: the zone it is in, whether it exists there, and its record sets."""
+    """What is at one name: the view that knows of it, the zone it is in, whether it exists there, its record sets."""
 
+    view: View
     apex: str | None
     exists: bool
     sets: tuple[RecordSet, ...]
@@ -114,7 +115,7 @@ def resolve(question: Question, view: View) -> Answer | NotOwned:
             return NotOwned(name, via)
         chosen = _choose(node.sets, question.type)
         if chosen is None:
-            return Answer(ResponseCode.NOERROR if node.exists else ResponseCode.NXDOMAIN, via, _authority(node, view))
+            return Answer(ResponseCode.NOERROR if node.exists else ResponseCode.NXDOMAIN, via, _authority(node))
         via += _rows(name, chosen)
         if chosen.type != RecordType.CNAME or question.type in {RecordType.CNAME, RecordType.ANY}:
             return Answer(ResponseCode.NOERROR, via)
@@ -127,25 +128,35 @@ def leads_to_a_zone(name: str, view: View) -> bool:
 
     There is something beneath it, so nobody may say that it does not exist (RFC 8020).
     """
-    return not name or any(apex.endswith(f".{name}") for apex in view.owned)
+    if not name or any(apex.endswith(f".{name}") for apex in view.owned):
+        return True
+    return view.beneath is not None and leads_to_a_zone(name, view.beneath)
 
 
 def _find(name: str, view: View) -> _Node:
+    """Look a canonical name up in a view, and in those beneath it as long as none has a say."""
+    node = _find_in(name, view)
+    while node.apex is None and not node.exists and node.view.beneath is not None:
+        node = _find_in(name, node.view.beneath)
+    return node
+
+
+def _find_in(name: str, view: View) -> _Node:
     """Look a canonical name up: itself, else the wildcard at its closest encloser (RFC 4592 section 3.3.1)."""
     apex = view.apex_of(name)
     if name in view.records or name == apex:
-        return _Node(apex, exists=True, sets=_sets_at(name, view))
+        return _Node(view, apex, exists=True, sets=_sets_at(name, view))
     nodes = view.nodes[apex]
     if name in nodes:
         # An empty non-terminal exists only in a zone of the view: outside, what is under it is no reason to own it.
-        return _Node(apex, exists=apex is not None, sets=())
+        return _Node(view, apex, exists=apex is not None, sets=())
     encloser = next((ancestor for ancestor in ancestors(name) if ancestor in nodes), None)
     wildcard = None if encloser is None else view.records.get(f"*.{encloser}" if encloser else "*")
     # INVARIANT: the wildcard is of the same zone as the name, because it hangs on a node of that zone; unless it is
     # itself an apex, and then it is not the name's zone's to use.
     if wildcard is None or f"*.{encloser}" in view.owned:
-        return _Node(apex, exists=False, sets=())
-    return _Node(apex, exists=True, sets=wildcard)
+        return _Node(view, apex, exists=False, sets=())
+    return _Node(view, apex, exists=True, sets=wildcard)
 
 
 def _sets_at(name: str, view: View) -> tuple[RecordSet, ...]:
@@ -179,7 +190,7 @@ def _rows(name: str, record_set: RecordSet) -> tuple[ResourceRecord, ...]:
     return tuple(ResourceRecord(name, record_set.type, record_set.ttl, value) for value in record_set.values)
 
 
-def _authority(node: _Node, view: View) -> tuple[ResourceRecord, ...]:
+def _authority(node: _Node) -> tuple[ResourceRecord, ...]:
     """Return the SOA that a negative answer of a zone carries.
 
     AWS's positive answers have no authority section. A negative one without an SOA could not be cached (RFC 2308
@@ -188,6 +199,6 @@ def _authority(node: _Node, view: View) -> tuple[ResourceRecord, ...]:
     """
     if node.apex is None:
         return ()
-    soa = next(record_set for record_set in _sets_at(node.apex, view) if record_set.type == RecordType.SOA)
+    soa = next(record_set for record_set in _sets_at(node.apex, node.view) if record_set.type == RecordType.SOA)
     ttl = min(soa.ttl, int(soa.values[0].split()[-1]))
     return (ResourceRecord(node.apex, RecordType.SOA, ttl, soa.values[0]),)

@@ -262,9 +262,20 @@ def read_answer(packet: bytes, via: tuple[ResourceRecord, ...]) -> tuple[int, tu
     except MalformedMessage:
         return ResponseCode.SERVFAIL, ()
     records = tuple(
-        ResourceRecord(name_of(record.rname.label), record.rtype, record.ttl, str(record.rdata)) for record in parsed.rr
+        ResourceRecord(name_of(record.rname.label), record.rtype, record.ttl, _text_of(record.rdata))
+        for record in parsed.rr
     )
     return parsed.header.rcode, via + records
+
+
+def _text_of(data: Any) -> str:  # noqa: ANN401 - dnslib is not typed
+    """Return a record's value as a zone file has it; by RFC 3597 section 5 where dnslib cannot write it."""
+    try:
+        return str(data)
+    except ValueError:
+        packed = dnslib.DNSBuffer()
+        data.pack(packed)
+        return f"\\# {len(packed)} {packed.data.hex()}"
 
 
 def _parsed(packet: bytes) -> Any:  # noqa: ANN401 - dnslib is not typed

@@ -123,6 +123,8 @@ def _is_canonical(name: str) -> bool:
 
 def parent(name: str) -> str:
     """Return the name without its first label; the parent of a single label is the root."""
+    if "\\" not in name:
+        return name.partition(".")[2]
     head = _FIRST_LABEL.match(name)
     return name[head.end() :] if head else ""
 
@@ -247,6 +249,7 @@ class View:
         owned: The apexes at and under which nothing is asked elsewhere: an unknown name there is NXDOMAIN, a known
             name without the type is NODATA. Like Route 53 private hosted zones, the deepest apex wins, and the zones
             do not see each other's wildcards. The root, ``""``, owns everything.
+        beneath: What is answered where this view has no say, as public DNS is beneath private zones; None for nothing.
         nodes: Derived: for each apex (None: outside of them all) the names that exist, empty non-terminals included.
 
     Raises:
@@ -257,6 +260,7 @@ class View:
     name: str
     records: Mapping[str, tuple[RecordSet, ...]]
     owned: frozenset[str]
+    beneath: "View | None" = None
     nodes: Mapping[str | None, frozenset[str]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -284,9 +288,9 @@ class View:
             line = _line_of(owner)
             apex = next((name for name in line if name in self.owned), None)
             for name in line:
+                if name in nodes[apex]:
+                    break  # and so are those above it, up to the apex
                 nodes[apex].add(name)
-                if name == apex:
-                    break
         return {apex: frozenset(names) for apex, names in nodes.items()}
 
     def apex_of(self, name: str) -> str | None:

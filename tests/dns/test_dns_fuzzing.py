@@ -153,6 +153,7 @@ records = st.builds(
     tail=b"",
     via=VIAS[1],
 )
+@example(flags=0, counts=(1, 0, 0), body=[b"\xc0\x0c\0\x41\0\1\0\0\0\0\0\x09\0\1\0\0\1\0\2\1\xc0"], tail=b"", via=())
 @settings(max_examples=600, deadline=None)
 def test_whatever_an_upstream_says_is_passed_on_readable_or_malformed(flags, counts, body, tail, via):
     not_owned = NotOwned("web.elsewhere.net" if via else "www.example", via)

@@ -212,3 +212,56 @@ def test_a_view_that_owns_the_root_forwards_nothing():
 def test_a_name_that_cannot_be_is_a_clear_error():
     with pytest.raises(ValueError, match=r"'a\.\.b' is not a domain name"):
         resolve(Question("a..b", A), VIEW)
+
+
+PUBLIC = View(
+    "public",
+    {
+        SQS: (addresses("10.0.1.10"),),
+        "sqs.us-east-1.amazonaws.com": (addresses("198.51.100.1"),),
+        "sns.us-east-1.amazonaws.com": (addresses("198.51.100.2"),),
+        "*.s3.us-east-1.amazonaws.com": (addresses("198.51.100.3"),),
+        "www.example.com": (addresses("198.51.100.4"),),
+        "deep.below.example.com": (addresses("198.51.100.5"),),
+    },
+    frozenset({"amazonaws.com"}),
+)
+ABOVE = View(
+    "app",
+    {
+        "sqs.us-east-1.amazonaws.com": (addresses("10.0.1.10"),),
+        "alias.corp": (alias("sns.us-east-1.amazonaws.com"),),
+        "db.example.com": (addresses("10.0.1.30"),),
+    },
+    frozenset({"sqs.us-east-1.amazonaws.com", "corp", "below.example.com"}),
+    beneath=PUBLIC,
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "rcode", "expected"),
+    [
+        pytest.param("sqs.us-east-1.amazonaws.com", NOERROR, ("10.0.1.10",), id="the view's own hides what is beneath"),
+        pytest.param("below.sqs.us-east-1.amazonaws.com", NXDOMAIN, (), id="a zone of the view hides all beneath it"),
+        pytest.param("deep.below.example.com", NXDOMAIN, (), id="a zone without records hides, too"),
+        pytest.param("sns.us-east-1.amazonaws.com", NOERROR, ("198.51.100.2",), id="beneath"),
+        pytest.param("bucket.s3.us-east-1.amazonaws.com", NOERROR, ("198.51.100.3",), id="a wildcard beneath"),
+        pytest.param("none.us-east-1.amazonaws.com", NXDOMAIN, (), id="unknown beneath"),
+        pytest.param("s3.us-east-1.amazonaws.com", NOERROR, (), id="an empty non-terminal beneath"),
+        pytest.param("www.example.com", NOERROR, ("198.51.100.4",), id="beside a record outside of every zone"),
+        pytest.param("db.example.com", NOERROR, ("10.0.1.30",), id="a record outside of every zone"),
+        pytest.param("alias.corp", NOERROR, ("198.51.100.2",), id="a CNAME that leads beneath"),
+    ],
+)
+def test_what_a_view_has_no_say_about_is_answered_from_the_one_beneath(name, rcode, expected):
+    answer = resolve(Question(name, A), ABOVE)
+    assert (answer.rcode, answer.addresses) == (rcode, expected)
+
+
+@pytest.mark.parametrize(("name", "apex"), [("none.corp", "corp"), ("none.us-east-1.amazonaws.com", "amazonaws.com")])
+def test_a_name_that_does_not_exist_has_the_soa_of_the_zone_that_says_so(name, apex):
+    assert [record.name for record in resolve(Question(name, A), ABOVE).authority] == [apex]
+
+
+def test_what_no_view_has_a_say_about_is_for_somebody_else():
+    assert resolve(Question("elsewhere.net", A), ABOVE) == NotOwned("elsewhere.net")

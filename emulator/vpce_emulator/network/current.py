@@ -1,4 +1,4 @@
-"""What follows from the topology as it is now: DNS views and paths, each worked out once a version."""
+"""What follows from the topology as it is now: DNS views and paths, each worked out once, until it may be another."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from itertools import count
 from vpce_dns import View
 from vpce_emulator.network.ingress import Door, DoorKind, Ingress, ingress
 from vpce_emulator.topology.models import Client, Topology
-from vpce_emulator.topology.zones import inbound_view, public_view, vpc_view
+from vpce_emulator.topology.zones import inbound_view, names_depend_on, public_view, vpc_view
 
 # How many paths of one topology are remembered; programs use a handful, and a hostile one cannot fill the memory.
 REMEMBERED_PATHS = 4096
@@ -17,7 +17,7 @@ TURNS = 12
 
 
 class CurrentNetwork:
-    """Views and paths of the current topology. INVARIANT: everything remembered belongs to `_topology`."""
+    """Views and paths of the current topology. INVARIANT: everything remembered follows from `_topology`."""
 
     def __init__(self, current: Callable[[], Topology]) -> None:
         """Make one over a function that returns the topology as it is now, the same object until it changes."""
@@ -31,9 +31,10 @@ class CurrentNetwork:
         """Return the topology as it is now."""
         topology = self._current()
         if topology is not self._topology:
-            self._topology = topology
-            self._views.clear()
+            if self._topology is None or names_depend_on(topology) != names_depend_on(self._topology):
+                self._views.clear()
             self._paths.clear()
+            self._topology = topology
         return topology
 
     def public_view(self) -> View:
@@ -47,14 +48,14 @@ class CurrentNetwork:
         """Return the names that are visible in a VPC."""
         topology = self.topology()
         if vpc_id not in self._views:
-            self._views[vpc_id] = vpc_view(topology, vpc_id)
+            self._views[vpc_id] = vpc_view(topology, vpc_id, self.public_view())
         return self._views[vpc_id]
 
     def inbound_view(self, vpc_id: str) -> View:
         """Return the names that a VPC's inbound endpoint tells hosts outside."""
         topology, key = self.topology(), f"inbound {vpc_id}"
         if key not in self._views:
-            self._views[key] = inbound_view(topology, vpc_id)
+            self._views[key] = inbound_view(topology, vpc_id, self.public_view())
         return self._views[key]
 
     def resolver_view(self, vpc_id: str, *, inbound: bool = False) -> View | None:

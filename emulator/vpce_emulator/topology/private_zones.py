@@ -92,21 +92,16 @@ def _consistent(name: str, sets: list[RecordSet], apex: str) -> tuple[RecordSet,
     return others
 
 
-def layered(public: Records, zones: Mapping[str, Records]) -> dict[str, tuple[RecordSet, ...]]:
-    """Return public records with zones laid over them.
+def merged(zones: Mapping[str, Records]) -> dict[str, tuple[RecordSet, ...]]:
+    """Return the records of zones that are seen.
 
     Args:
-        public: what is known without the zones.
         zones: the records of each zone, by its apex.
 
     Returns:
-        the records that are still seen: of each name, those of the zone with the longest apex at or above it.
+        of each name, the records of the zone with the longest apex at or above it.
     """
-    beneath = tuple(f".{apex}" for apex in zones)
-    records = {
-        name: sets for name, sets in public.items() if name not in zones and (not beneath or not name.endswith(beneath))
-    }
-    return records | {
+    return {
         name: sets
         for apex, own in zones.items()
         for name, sets in own.items()

@@ -12,7 +12,7 @@ from ipaddress import IPv4Address
 from typing import Final
 
 from vpce_dns import RecordSet, RecordType, View
-from vpce_dns.zone import canonical
+from vpce_dns.zone import ancestors, canonical
 from vpce_emulator.topology import names
 from vpce_emulator.topology.instance_names import (
     LOCAL_ZONES,
@@ -23,7 +23,7 @@ from vpce_emulator.topology.instance_names import (
     reverse_records,
 )
 from vpce_emulator.topology.models import Endpoint, EndpointType, NetworkInterface, Topology, Vpc
-from vpce_emulator.topology.private_zones import Records, layered, records_of
+from vpce_emulator.topology.private_zones import Records, merged, records_of
 from vpce_emulator.topology.public_names import public_names
 from vpce_emulator.topology.services import endpoint_service
 
@@ -39,26 +39,46 @@ def public_view(topology: Topology) -> View:
     return View("public", {**_public_records(topology.region), **_endpoint_records(topology)}, OWNED_ZONES)
 
 
-def vpc_view(topology: Topology, vpc_id: str) -> View:
+def vpc_view(topology: Topology, vpc_id: str, public: View | None = None) -> View:
     """Return what a VPC's resolver tells the hosts in the VPC.
 
+    Args:
+        topology: the network.
+        vpc_id: the VPC.
+        public: its `public_view`, where the caller has it at hand.
+
     Raises:
         KeyError: for a VPC that does not exist.
     """
-    return _view_with_private_names(topology, vpc_id, (e for e in _private(topology, vpc_id) if not _inbound_only(e)))
+    endpoints = (e for e in _private(topology, vpc_id) if not _inbound_only(e))
+    return _view_with_private_names(topology, vpc_id, endpoints, public or public_view(topology))
 
 
-def inbound_view(topology: Topology, vpc_id: str) -> View:
+def inbound_view(topology: Topology, vpc_id: str, public: View | None = None) -> View:
     """Return what a VPC's resolver tells hosts outside, who ask through a Route 53 Resolver inbound endpoint.
 
+    The arguments are those of `vpc_view`.
+
     Raises:
         KeyError: for a VPC that does not exist.
     """
-    return _view_with_private_names(topology, vpc_id, _private(topology, vpc_id))
+    return _view_with_private_names(topology, vpc_id, _private(topology, vpc_id), public or public_view(topology))
 
 
-def _view_with_private_names(topology: Topology, vpc_id: str, endpoints: Iterable[Endpoint]) -> View:
-    known = {**_public_records(topology.region), **_endpoint_records(topology)}
+def names_depend_on(topology: Topology) -> tuple[object, ...]:
+    """Return the parts of a topology that the views are made of: where they are equal, so are the views."""
+    return (
+        topology.region,
+        topology.vpcs,
+        topology.endpoints,
+        topology.clients,
+        topology.connections,
+        topology.private_zones,
+        topology.impaired_zones,
+    )
+
+
+def _view_with_private_names(topology: Topology, vpc_id: str, endpoints: Iterable[Endpoint], public: View) -> View:
     zones: dict[str, Records] = {}
     vpc = topology.vpcs[vpc_id]
     # Each private name of an endpoint is a private hosted zone too.
@@ -69,10 +89,12 @@ def _view_with_private_names(topology: Topology, vpc_id: str, endpoints: Iterabl
             zones[apex] = {**zones.get(apex, {}), name: answer}
     if vpc.enable_dns_support and vpc.enable_dns_hostnames:
         hosted = sorted((zone for zone in topology.private_zones if vpc_id in zone.vpc_ids), key=lambda zone: zone.name)
-        zones |= {canonical(zone.name): records_of(zone, known) for zone in hosted}
-    names_of_addresses = _names_of_addresses(topology, vpc)
-    records = layered({**known, **names_of_addresses}, zones)
-    return View(vpc_id, records, OWNED_ZONES | {*zones, *_zones_of_addresses(topology, vpc)})
+        zones |= {canonical(zone.name): records_of(zone, public.records) for zone in hosted}
+    of_addresses = {
+        name: sets for name, sets in _names_of_addresses(topology, vpc).items() if not zones.keys() & {*ancestors(name)}
+    }
+    owned = frozenset({*zones, *_zones_of_addresses(topology, vpc)})
+    return View(vpc_id, {**of_addresses, **merged(zones)}, owned, beneath=public)
 
 
 def _names_of_addresses(topology: Topology, vpc: Vpc) -> Records:

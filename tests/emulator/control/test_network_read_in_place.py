@@ -8,6 +8,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from vpce_emulator.control.network_reading import read_network
+from vpce_emulator.network.current import CurrentNetwork
+from vpce_emulator.topology.zones import vpc_view
 
 REGION, ACCOUNT = "us-east-1", "123456789012"
 
@@ -284,6 +286,7 @@ def test_every_member_of_a_description_is_told_as_over_the_wire(backend, everyth
 
 def test_the_topology_is_the_network_that_the_api_describes_whatever_is_done_to_it(backend, api, everything):
     client, moves = backend.client("ec2", region=REGION, account_id=ACCOUNT), everything.all()
+    network = CurrentNetwork(api.source.current)
     for _ in range(30):
         move = everything.chance.choice(moves)
         with suppress(ClientError):  # of a user without a plan, EC2 refuses some
@@ -294,6 +297,7 @@ def test_the_topology_is_the_network_that_the_api_describes_whatever_is_done_to_
         managed = {interface.id for each in topology.endpoints.values() for interface in each.interfaces}
         calling = {name: it for name, it in described.interfaces.items() if it.interface_id not in managed}
         assert topology.clients == calling, move
+        assert network.vpc_view(everything.network.vpc) == vpc_view(topology, everything.network.vpc), move
 
 
 def test_what_changes_the_network_is_no_description(backend):
