@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from vpce_emulator.aws.actions import PERMISSIONLESS, PERMISSIONLESS_WITHOUT_ENDPOINT
 from vpce_emulator.aws.call import ActionOnResource
-from vpce_emulator.aws.context import Facts, Value, object_tag_keys, request_context, with_resource
+from vpce_emulator.aws.context import Value, object_tag_keys, with_resource
 from vpce_emulator.aws.organization import (
     Levels,
     Membership,
@@ -102,11 +102,12 @@ class Tags:
 def authorize(
     wanted: ActionOnResource,
     identity: Identity,
-    facts: Facts,
+    context: Callable[[Collection[str]], Mapping[str, Value]],
     *,
     endpoint: Endpoint | None,
     resource_policy: ResourcePolicy | None,
     resource_account: str,
+    of_caller: Membership | None,
     of_owner: Membership | None,
     tags: Tags,
 ) -> DecidedAction:
@@ -115,19 +116,19 @@ def authorize(
     Args:
         wanted: the action and the resource.
         identity: who asks, with the policies that count.
-        facts: what the request's global condition keys are made from.
+        context: the request's global condition keys, as far as policies ask for them: of these names, in lower case.
         endpoint: the VPC endpoint that the request came through, if any.
         resource_policy: the resource's own policy, if it has one.
         resource_account: the account that owns the resource.
-        of_owner: the place of that account in its organization.
+        of_caller: the place of the caller's account in its organization.
+        of_owner: the place of the owner's account in its organization.
         tags: where they are looked up.
 
     Raises:
         MalformedPolicy: a stored policy is none; AWS would not have accepted it.
     """
-    applying = _applying(wanted, identity, facts.of_caller, endpoint, resource_policy, of_owner)
-    known = request_context(facts, applying.keys)
-    known = with_resource(known, wanted.action, wanted.context, resource_account, of_owner)
+    applying = _applying(wanted, identity, of_caller, endpoint, resource_policy, of_owner)
+    known = with_resource(context(applying.keys), wanted.action, wanted.context, resource_account, of_owner)
     if applying.about_objects and wanted.tagged is not None:
         known |= object_tag_keys(tags.of_object(*wanted.tagged) or {})
     if applying.about_resources:

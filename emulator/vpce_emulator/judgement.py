@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 from vpce_emulator.authorization import (
     OWNERS_ALWAYS,
@@ -160,10 +161,11 @@ class Judge:
                 decided = authorize(
                     one,
                     caller,
-                    facts,
+                    partial(request_context, facts),
                     endpoint=endpoint,
                     resource_policy=policy,
                     resource_account=owner,
+                    of_caller=facts.of_caller,
                     of_owner=facts.of_caller if owner == identity.account_id else self._membership(owner),
                     tags=self._tags,
                 )
@@ -195,13 +197,13 @@ class Judge:
         return authorize(
             wanted,
             identity,
-            context,
+            lambda _: context,
             endpoint=None,
             resource_policy=policy,
             resource_account=owner,
             of_caller=self._membership(identity.account_id),
             of_owner=self._membership(owner),
-            resource_tags=self._tag_keys,
+            tags=self._tags,
         )
 
     def _membership(self, account_id: str) -> Membership | None:

@@ -3,19 +3,15 @@
 import json
 
 import pytest
-from multidict import CIMultiDict, CIMultiDictProxy
 
 from vpce_emulator.authorization import ResourcePolicy, Tags, authorize
-from vpce_emulator.aws.call import ActionOnResource, ObjectName, Protocol, Service
-from vpce_emulator.aws.context import Facts, Origin
-from vpce_emulator.aws.http import HttpRequest
+from vpce_emulator.aws.call import ActionOnResource, ObjectName
 from vpce_emulator.aws.organization import Membership
 from vpce_emulator.aws.principal import AttachedPolicy, Identity, PrincipalType
 from vpce_emulator.topology.models import Endpoint, EndpointType
 
 ACCOUNT = "123456789012"
 USER = f"arn:aws:iam::{ACCOUNT}:user/ada"
-S3 = Service("s3", "us-east-1", Protocol.S3, "s3")
 GET = ActionOnResource("s3:GetObject", "arn:aws:s3:::bk/k", tagged=ObjectName("bk", "k", "3"))
 PUT = ActionOnResource("s3:PutObject", "arn:aws:s3:::bk/k")
 SEND = ActionOnResource("sqs:SendMessage", f"arn:aws:sqs:us-east-1:{ACCOUNT}:jobs")
@@ -68,8 +64,6 @@ def decide(wanted, asked, *, identity=ANYTHING, boundary=None, session=None, buc
         session_policies=(attached(session),) if session else (),
     )
     member = Membership("o-1", "999999999999", ACCOUNT, "o-1/r-1/", scps=((attached(scp),),) if scp else ())
-    request = HttpRequest("GET", "s3", "/", "", CIMultiDictProxy(CIMultiDict()))
-    facts = Facts(Origin("10.0.0.1"), caller, S3, request, 0.0, member)
     through = Endpoint(
         id="vpce-1",
         name="s3",
@@ -85,10 +79,11 @@ def decide(wanted, asked, *, identity=ANYTHING, boundary=None, session=None, buc
     return authorize(
         wanted,
         caller,
-        facts,
+        lambda _: {"aws:username": "ada"},
         endpoint=through if endpoint else None,
         resource_policy=ResourcePolicy(json.dumps(bucket), "the bucket policy") if bucket else None,
         resource_account=ACCOUNT,
+        of_caller=member,
         of_owner=member,
         tags=Tags(asked.of_resource, asked.of_object),
     ).decision.allowed
