@@ -91,6 +91,11 @@ class CurrentNetwork:
         if known is None:
             if len(self._paths) >= REMEMBERED_PATHS:
                 self._paths.clear()
-            view = self.client_view(door.name) if door.kind is DoorKind.CLIENT else None
-            known = self._paths[key] = ingress(topology, door, host_name, turn=key[2], view=view)
+            known = self._paths[key] = ingress(topology, door, host_name, turn=key[2], view=self._view_at(door))
         return known
+
+    def _view_at(self, door: Door) -> View | None:
+        """Return what DNS tells who calls at a door; at an endpoint's own nobody asks."""
+        if door.kind is DoorKind.ENDPOINT:
+            return None
+        return self.client_view(door.name) if door.kind is DoorKind.CLIENT else self.public_view()

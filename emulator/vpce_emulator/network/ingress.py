@@ -67,7 +67,7 @@ def ingress(topology: Topology, door: Door, host_name: str, *, turn: int = 0, vi
         door: where the request was accepted.
         host_name: the name that the caller dials, without a port.
         turn: which of several addresses the caller picks.
-        view: the DNS view of a client's VPC, where it is at hand.
+        view: what DNS tells the caller, where it is at hand.
     """
     client = topology.clients[door.name] if door.kind is DoorKind.CLIENT else None
     if client is not None:
@@ -75,7 +75,7 @@ def ingress(topology: Topology, door: Door, host_name: str, *, turn: int = 0, vi
     elif door.kind is DoorKind.ENDPOINT:
         path = through_endpoint(topology, door.name, turn=turn)
     else:
-        path = from_internet(topology, host_name, turn=turn)
+        path = from_internet(topology, host_name, turn=turn, view=view)
     endpoint = topology.endpoints.get(path.endpoint_id) if path.endpoint_id else None
     return Ingress(door, path, endpoint, _origin(topology, path, endpoint), client)
 

@@ -168,7 +168,7 @@ def answer_about_path(
 
 def _path(topology: Topology, client: Client | None, destination: Destination, view: View) -> Path:
     if client is None:
-        return from_internet(topology, destination.name)
+        return from_internet(topology, destination.name, view=view)
     return trace(topology, client, destination.name, port=destination.port, view=view)
 
 

@@ -123,9 +123,16 @@ def through_endpoint(topology: Topology, endpoint_id: str, *, turn: int = 0) -> 
     )
 
 
-def from_internet(topology: Topology, name: str, *, turn: int = 0) -> Path:
-    """Return the path from a caller on the internet to a host name."""
-    addresses = addresses_of(public_view(topology), name)
+def from_internet(topology: Topology, name: str, *, turn: int = 0, view: View | None = None) -> Path:
+    """Return the path from a caller on the internet to a host name.
+
+    Args:
+        topology: the network.
+        name: the host name.
+        turn: which of several addresses is taken, counted round and round.
+        view: what `public_view` returns, where the caller has it at hand.
+    """
+    addresses = addresses_of(view or public_view(topology), name)
     if not addresses:
         reason = f"{name} has no address in public DNS."
         hop = stopped("DNS", name, reason)

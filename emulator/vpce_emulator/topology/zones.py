@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.htm
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 from ipaddress import IPv4Address
 from typing import Final
 
@@ -174,12 +174,12 @@ def _healthy(topology: Topology, interfaces: tuple[NetworkInterface, ...]) -> tu
 
 
 def _answer(interfaces: Iterable[NetworkInterface]) -> tuple[RecordSet, ...]:
-    return _record_sets(interface.address for interface in interfaces)
+    return _record_sets(tuple(interface.address for interface in interfaces))
 
 
-def _record_sets(addresses: Iterable[IPv4Address]) -> tuple[RecordSet, ...]:
-    values = tuple(map(str, addresses))
-    return (RecordSet(RecordType.A, TTL, values),) if values else ()
+@lru_cache(maxsize=16_384)  # most endpoints are the same in the network as it is after a change
+def _record_sets(addresses: tuple[IPv4Address, ...]) -> tuple[RecordSet, ...]:
+    return (RecordSet(RecordType.A, TTL, tuple(map(str, addresses))),) if addresses else ()
 
 
 @cache
