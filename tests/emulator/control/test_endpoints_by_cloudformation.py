@@ -309,12 +309,41 @@ def test_a_subnet_that_an_endpoint_of_somebody_else_is_in_stays_and_so_does_the_
     )["VpcEndpoint"]["VpcEndpointId"]
     cloudformation.delete_stack(StackName="network")
     assert _stack(cloudformation)[0] == "DELETE_FAILED"
-    ((_, reason),) = [each for each in _reasons(cloudformation) if each[0] != "network"]
-    assert "has dependencies and cannot be deleted" in reason
+    ((resource, reason),) = [each for each in _reasons(cloudformation) if each[0] != "network"]
+    # The subnet's own reason, not that of the VPC, which fails because of it.
+    assert (resource, "has dependencies and cannot be deleted" in reason) == ("A", True)
+    assert f"The subnet '{endpoint['SubnetIds'][0]}'" in reason
     ec2.delete_vpc_endpoints(VpcEndpointIds=[other])
     cloudformation.delete_stack(StackName="network")
     with pytest.raises(ClientError, match="does not exist"):
         _stack(cloudformation)
+
+
+def test_a_protected_stack_is_not_deleted_until_its_protection_ends(cloudformation):
+    protected = "Stack [network] cannot be deleted while TerminationProtection is enabled"
+    cloudformation.create_stack(StackName="network", TemplateBody=NETWORK, EnableTerminationProtection=True)
+    (stack,) = cloudformation.describe_stacks(StackName="network")["Stacks"]
+    assert stack["EnableTerminationProtection"]
+    for name in ("network", stack["StackId"]):
+        with pytest.raises(ClientError) as refused:
+            cloudformation.delete_stack(StackName=name)
+        assert refused.value.response["Error"]["Code"] == "ValidationError"
+        assert refused.value.response["Error"]["Message"] == protected
+    assert _stack(cloudformation)[0] == "CREATE_COMPLETE"
+    answer = cloudformation.update_termination_protection(StackName="network", EnableTerminationProtection=False)
+    assert answer["StackId"] == stack["StackId"]
+    cloudformation.delete_stack(StackName="network")
+    with pytest.raises(ClientError, match="does not exist"):
+        _stack(cloudformation)
+
+
+def test_protection_can_be_given_to_a_stack_that_is_there(cloudformation, queue):
+    cloudformation.update_termination_protection(StackName="network", EnableTerminationProtection=True)
+    with pytest.raises(ClientError, match="TerminationProtection is enabled"):
+        cloudformation.delete_stack(StackName="network")
+    cloudformation.update_termination_protection(StackName="network", EnableTerminationProtection=False)
+    with pytest.raises(ClientError, match=r"Stack \[nowhere\] does not exist"):
+        cloudformation.update_termination_protection(StackName="nowhere", EnableTerminationProtection=True)
 
 
 @pytest.mark.parametrize(
