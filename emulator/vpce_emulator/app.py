@@ -20,8 +20,8 @@ from vpce_emulator.backend.embedded import EmbeddedBackend
 from vpce_emulator.config import Settings, user_state_directory
 from vpce_emulator.control.control import Control
 from vpce_emulator.control.deployment import deploy_template
-from vpce_emulator.control.file_changes import Tools
 from vpce_emulator.control.file_network import FileNetwork
+from vpce_emulator.control.file_work import Tools
 from vpce_emulator.control.source import TopologySource
 from vpce_emulator.credentials import Credentials
 from vpce_emulator.directory import directory, reachable

@@ -10,10 +10,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Final
+from typing import Final, TypeVar
 
 from vpce_emulator.topology_file import Section, TopologyFile, VpcSection
-from vpce_emulator.topology_references import references
+
+_Section = TypeVar("_Section", bound=Section)
 
 
 class Verb(StrEnum):
@@ -38,7 +39,7 @@ class Change:
         kind: what the thing is: `endpoint`, `security group`.
         path: where it stands in the file: `("vpcs", "app", "endpoints", "s3")`.
         fields: of a thing that is changed, replaced or kept: which fields differ.
-        reason: why it is kept as it was.
+        reason: why it is kept as it was, or made anew where no field of its own differs.
     """
 
     verb: Verb
@@ -51,15 +52,8 @@ class Change:
         """Return the change in one line: `+ endpoint sqs`, `~ policy of endpoint s3`."""
         what = f"{self.kind} {self.path[-1]}".strip()
         named = f"{', '.join(self.fields)} of {what}" if self.fields else what
-        return f"{self.verb} {named}" + (f" stays as it was: {self.reason}" if self.reason else "")
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """The changes, and the file as the network will be when they are made: what is kept is in it as it was."""
-
-    changes: tuple[Change, ...]
-    target: TopologyFile
+        stays = " stays as it was" if self.verb is Verb.KEEP else ""
+        return f"{self.verb} {named}{stays}" + (f": {self.reason}" if self.reason else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,38 +62,48 @@ class _Kind:
 
     Attributes:
         title: what they are called.
-        replaced: the fields for which the thing is made anew.
-        kept: the fields that stay as they were until the next start; `*` for all.
-        whole: whether a thing of this kind can be made and deleted while the emulator runs.
+        replaced: the fields for which the thing is made anew; all others change in place.
     """
 
     title: str
     replaced: frozenset[str] = frozenset()
-    kept: frozenset[str] = frozenset()
-    whole: bool = True
 
 
-_ALL: Final = frozenset({"*"})
 _IN_A_VPC: Final[Mapping[str, _Kind]] = MappingProxyType(
     {
         "route_tables": _Kind("route table"),
-        "subnets": _Kind("subnet", replaced=frozenset({"cidr", "availability_zone"})),
+        "subnets": _Kind("subnet", frozenset({"cidr", "availability_zone"})),
         "network_acls": _Kind("network ACL"),
         "security_groups": _Kind("security group"),
-        "nat_gateways": _Kind("NAT gateway", kept=_ALL, whole=False),
-        "endpoints": _Kind("endpoint", replaced=frozenset({"service", "type", "id"})),
+        "nat_gateways": _Kind("NAT gateway", frozenset({"subnet", "connectivity_type"})),
+        "endpoints": _Kind("endpoint", frozenset({"service", "type", "id"})),
     }
 )
 _OF_THE_FILE: Final[Mapping[str, _Kind]] = MappingProxyType(
     {
-        "peerings": _Kind("peering connection", kept=_ALL, whole=False),
-        "transit_gateways": _Kind("transit gateway", kept=_ALL, whole=False),
-        "attached_networks": _Kind("attached network", kept=_ALL, whole=False),
-        "clients": _Kind("client", replaced=frozenset({"subnet", "network", "address"})),
+        "peerings": _Kind("peering connection", frozenset({"vpcs"})),
+        "transit_gateways": _Kind("transit gateway"),
+        "attached_networks": _Kind("attached network"),
+        "clients": _Kind("client", frozenset({"subnet", "network", "address"})),
     }
 )
-_VPC: Final = _Kind("VPC", kept=frozenset({"cidr"}))
-_NEXT_START: Final = "it takes effect at the next start"
+_VPC: Final = _Kind("VPC", frozenset({"cidr"}))
+_NEXT_START: Final = "everything is in it, so that it takes effect at the next start"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What leads from one file to another.
+
+    Attributes:
+        changes: as they are told, a line each: of a VPC that comes, goes or is made anew nothing in it is told.
+        between: the file as it is when all that goes, for good or to be made anew, is gone, with what referred to it.
+        target: the file as the network will be: what is kept is in it as it was.
+    """
+
+    changes: tuple[Change, ...]
+    between: TopologyFile
+    target: TopologyFile
 
 
 def difference(old: TopologyFile, new: TopologyFile) -> Difference:
@@ -109,71 +113,69 @@ def difference(old: TopologyFile, new: TopologyFile) -> Difference:
         old: the file as the network is now.
         new: the file as it was read last.
     """
-    changes: list[Change] = []
-    target = new
-    for change in _changes(old, new):
-        changes.append(change)
-        if change.verb is Verb.KEEP:
-            target = _kept(old, target, change)
-    return Difference(tuple(changes), target)
+    fixed = [each for each in ("region", "account") if getattr(old, each) != getattr(new, each)]
+    target = new.model_copy(update={each: getattr(old, each) for each in fixed})
+    anew = _made_anew(old, target)
+    kept = (Change(Verb.KEEP, "", (each,), (), _NEXT_START) for each in fixed)
+    changes = (*kept, *_changes(old, target, anew), *_of_lists(old, target))
+    gone = frozenset(anew) | {change.path for change in changes if change.verb is Verb.DELETE}
+    return Difference(changes, _without(old, target, gone), target)
 
 
-def _changes(old: TopologyFile, new: TopologyFile) -> Iterator[Change]:
-    for field in ("region", "account"):
-        if getattr(old, field) != getattr(new, field):
-            yield Change(Verb.KEEP, "", (field,), (), _NEXT_START)
+def steps_between(old: TopologyFile, new: TopologyFile) -> tuple[Change, ...]:
+    """Return everything that is made, changed or deleted, in no order; what is in a VPC is told by itself."""
+    return tuple(_changes(old, new, {}, expanded=True))
+
+
+def _changes(
+    old: TopologyFile, new: TopologyFile, anew: Mapping[Where, str], *, expanded: bool = False
+) -> Iterator[Change]:
     for name in _names(old.vpcs, new.vpcs):
         path = ("vpcs", name)
         before, after = old.vpcs.get(name), new.vpcs.get(name)
-        if before is None or after is None:
-            yield Change(Verb.CREATE if before is None else Verb.DELETE, _VPC.title, path)
-        else:
-            yield from _of_thing(_VPC, path, before, after, free=False, ignored=frozenset(_IN_A_VPC))
-            yield from _in_vpc(path, before, after, _referred(old) | _referred(new))
+        yield from _of_thing(_VPC, path, before, after, anew)
+        if expanded or (before is not None and after is not None and path not in anew):
+            for section, kind in _IN_A_VPC.items():
+                inner = [getattr(each, section) if each is not None else {} for each in (before, after)]
+                yield from _of_section(kind, (*path, section), inner[0], inner[1], anew)
     for section, kind in _OF_THE_FILE.items():
-        yield from _of_section(kind, (section,), getattr(old, section), getattr(new, section), frozenset())
-    yield from _of_credentials(old, new)
-
-
-def _in_vpc(path: Where, before: VpcSection, after: VpcSection, referred: frozenset[Where]) -> Iterator[Change]:
-    for section, kind in _IN_A_VPC.items():
-        yield from _of_section(kind, (*path, section), getattr(before, section), getattr(after, section), referred)
+        yield from _of_section(kind, (section,), getattr(old, section), getattr(new, section), anew)
 
 
 def _of_section(
-    kind: _Kind, path: Where, before: Mapping[str, Section], after: Mapping[str, Section], referred: frozenset[Where]
+    kind: _Kind,
+    path: Where,
+    before: Mapping[str, Section],
+    after: Mapping[str, Section],
+    anew: Mapping[Where, str],
 ) -> Iterator[Change]:
     for name in _names(before, after):
-        old, new, here = before.get(name), after.get(name), (*path, name)
-        if old is not None and new is not None:
-            yield from _of_thing(kind, here, old, new, free=here not in referred)
-        elif not kind.whole:
-            yield Change(Verb.KEEP, kind.title, here, (), _NEXT_START)
-        else:
-            yield Change(Verb.CREATE if old is None else Verb.DELETE, kind.title, here)
+        yield from _of_thing(kind, (*path, name), before.get(name), after.get(name), anew)
 
 
 def _of_thing(
-    kind: _Kind, path: Where, old: Section, new: Section, *, free: bool, ignored: frozenset[str] = frozenset()
+    kind: _Kind, path: Where, old: Section | None, new: Section | None, anew: Mapping[Where, str]
 ) -> Iterator[Change]:
-    """Yield what becomes of a thing that is in both files; `free` if nothing in them refers to it."""
-    fields = [field for field in type(new).model_fields if field not in ignored]
-    differing = {field for field in fields if getattr(old, field) != getattr(new, field)}
-    kept = differing if kind.kept == _ALL else differing & kind.kept
-    anew = differing & kind.replaced
-    if kept:
-        yield Change(Verb.KEEP, kind.title, path, tuple(sorted(kept)), _NEXT_START)
-    if anew and free:
-        yield Change(Verb.REPLACE, kind.title, path, tuple(sorted(anew)))
+    """Yield what becomes of a thing."""
+    if old is None or new is None:
+        if old is not new:
+            yield Change(Verb.CREATE if old is None else Verb.DELETE, kind.title, path)
         return
-    if anew:
-        reason = "the file names it elsewhere, and it would have to be replaced"
-        yield Change(Verb.KEEP, kind.title, path, tuple(sorted(anew)), reason)
-    if rest := differing - kept - anew:
-        yield Change(Verb.CHANGE, kind.title, path, tuple(sorted(rest)))
+    differing = _differing(old, new)
+    if path in anew:
+        own = differing & kind.replaced
+        yield Change(Verb.REPLACE, kind.title, path, tuple(sorted(own)), "" if own else anew[path])
+    elif differing:
+        yield Change(Verb.CHANGE, kind.title, path, tuple(sorted(differing)))
 
 
-def _of_credentials(old: TopologyFile, new: TopologyFile) -> Iterator[Change]:
+def _differing(old: Section, new: Section) -> frozenset[str]:
+    """Return the fields in which a thing differs; what is in a VPC is no field of it."""
+    fields = (each for each in type(new).model_fields if not (isinstance(new, VpcSection) and each in _IN_A_VPC))
+    return frozenset(each for each in fields if getattr(old, each) != getattr(new, each))
+
+
+def _of_lists(old: TopologyFile, new: TopologyFile) -> Iterator[Change]:
     before = {each.access_key_id: each for each in old.credentials}
     after = {each.access_key_id: each for each in new.credentials}
     for key in _names(before, after):
@@ -182,16 +184,141 @@ def _of_credentials(old: TopologyFile, new: TopologyFile) -> Iterator[Change]:
             yield Change(verb, "access key", ("credentials", key))
 
 
+def _made_anew(old: TopologyFile, new: TopologyFile) -> dict[Where, str]:
+    """Return what is made anew, and, of what stands in such a thing, which one."""
+    anew = dict.fromkeys(_replaced(old, new), "")
+    while more := dict(_drawn_along(old, new, anew)):
+        anew |= more
+    return anew
+
+
+def _replaced(old: TopologyFile, new: TopologyFile) -> Iterator[Where]:
+    """Yield what cannot change in place."""
+    for name in old.vpcs.keys() & new.vpcs.keys():
+        before, after = old.vpcs[name], new.vpcs[name]
+        if _differing(before, after) & _VPC.replaced:
+            yield ("vpcs", name)
+            continue
+        for section, kind in _IN_A_VPC.items():
+            yield from _replaced_in(kind, ("vpcs", name, section), getattr(before, section), getattr(after, section))
+    for section, kind in _OF_THE_FILE.items():
+        yield from _replaced_in(kind, (section,), getattr(old, section), getattr(new, section))
+
+
+def _replaced_in(
+    kind: _Kind, path: Where, before: Mapping[str, Section], after: Mapping[str, Section]
+) -> Iterator[Where]:
+    for name in before.keys() & after.keys():
+        if _differing(before[name], after[name]) & kind.replaced:
+            yield (*path, name)
+
+
+def _drawn_along(old: TopologyFile, new: TopologyFile, anew: Mapping[Where, str]) -> Iterator[tuple[Where, str]]:
+    """Yield what stands in something that is made anew, and is not yet known to be made anew itself."""
+    for path, stands_in in _standings(old):
+        inside = next((each for each in anew if any(place[: len(each)] == each for place in stands_in)), None)
+        if inside is not None and path not in anew and section_at(new, path) is not None:
+            kind = _VPC if len(inside) == 2 else _IN_A_VPC[inside[2]]
+            yield path, f"{kind.title} {inside[-1]} is made anew"
+    for name in old.vpcs.keys() & new.vpcs.keys():
+        for endpoint, section in old.vpcs[name].endpoints.items():
+            path = ("vpcs", name, "endpoints", endpoint)
+            wanted = new.vpcs[name].endpoints.get(endpoint)
+            if ("vpcs", name) in anew or path in anew or wanted is None or not section.subnets:
+                continue
+            if not _staying_subnets(section.subnets, wanted.subnets, old.vpcs[name], new.vpcs[name], name, anew):
+                yield path, "none of its subnets stays"
+
+
+def _standings(topology: TopologyFile) -> Iterator[tuple[Where, tuple[Where, ...]]]:
+    """Yield what cannot move, and what it stands in."""
+    subnets = {name: ("vpcs", vpc, "subnets", name) for vpc, it in topology.vpcs.items() for name in it.subnets}
+    for name, client in topology.clients.items():
+        if client.subnet is not None:
+            yield ("clients", name), (subnets.get(client.subnet, ()),)
+    for name, peering in topology.peerings.items():
+        yield ("peerings", name), tuple(("vpcs", vpc) for vpc in peering.vpcs)
+    for vpc, section in topology.vpcs.items():
+        for name, nat in section.nat_gateways.items():
+            # What is in a VPC goes with it.
+            yield ("vpcs", vpc, "nat_gateways", name), (("vpcs", vpc, "subnets", nat.subnet),)
+
+
+def _staying_subnets(
+    before: tuple[str, ...],
+    after: tuple[str, ...],
+    old: VpcSection,
+    new: VpcSection,
+    vpc: str,
+    gone: Mapping[Where, str] | frozenset[Where],
+) -> tuple[str, ...]:
+    """Return the subnets that an endpoint is in while others go: of those it was in, or else of those it will be in."""
+
+    def stays(name: str) -> bool:
+        return name in old.subnets and name in new.subnets and ("vpcs", vpc, "subnets", name) not in gone
+
+    return tuple(filter(stays, before)) or tuple(filter(stays, after))
+
+
+def _without(old: TopologyFile, new: TopologyFile, gone: frozenset[Where]) -> TopologyFile:
+    """Return a file without what goes first, and without the references to it that can be taken away.
+
+    Route tables, network ACLs and security groups stay: what uses them may have others only once those are made.
+    """
+    vpcs = {
+        name: _vpc_without(name, vpc, new.vpcs[name], old, gone)
+        for name, vpc in old.vpcs.items()
+        if ("vpcs", name) not in gone
+    }
+    return old.model_copy(
+        update={
+            "vpcs": vpcs,
+            "clients": _staying(old.clients, ("clients",), gone),
+            "peerings": _staying(old.peerings, ("peerings",), gone),
+            "transit_gateways": {
+                name: gateway.model_copy(update={"vpcs": tuple(vpc for vpc in gateway.vpcs if vpc in vpcs)})
+                for name, gateway in _staying(old.transit_gateways, ("transit_gateways",), gone).items()
+            },
+            "attached_networks": {
+                name: network
+                for name, network in _staying(old.attached_networks, ("attached_networks",), gone).items()
+                if network.vpc is None or network.vpc in vpcs
+            },
+        }
+    )
+
+
+def _vpc_without(name: str, vpc: VpcSection, new: VpcSection, old: TopologyFile, gone: frozenset[Where]) -> VpcSection:
+    path = ("vpcs", name)
+    targets = {nat: (*path, "nat_gateways", nat) for nat in vpc.nat_gateways}
+    targets |= {each: (kind, each) for kind in ("peerings", "transit_gateways") for each in getattr(old, kind)}
+    tables = {
+        table: section.model_copy(
+            update={"routes": tuple(route for route in section.routes if targets.get(route.target) not in gone)}
+        )
+        for table, section in vpc.route_tables.items()
+    }
+    endpoints = {}
+    for endpoint, section in _staying(vpc.endpoints, (*path, "endpoints"), gone).items():
+        wanted = new.endpoints[endpoint]
+        subnets = _staying_subnets(section.subnets, wanted.subnets, vpc, new, name, gone)
+        endpoints[endpoint] = section.model_copy(update={"subnets": subnets})
+    return vpc.model_copy(
+        update={
+            "subnets": _staying(vpc.subnets, (*path, "subnets"), gone),
+            "nat_gateways": _staying(vpc.nat_gateways, (*path, "nat_gateways"), gone),
+            "route_tables": tables,
+            "endpoints": endpoints,
+        }
+    )
+
+
+def _staying(sections: Mapping[str, _Section], path: Where, gone: frozenset[Where]) -> dict[str, _Section]:
+    return {name: section for name, section in sections.items() if (*path, name) not in gone}
+
+
 def _names(before: Mapping[str, object], after: Mapping[str, object]) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*before, *after)))
-
-
-def _referred(topology: TopologyFile) -> frozenset[Where]:
-    """Return the subnets that something in a file stands in."""
-    names = {it.name for it in references(topology) if it.what.startswith("a subnet")}
-    return frozenset(
-        ("vpcs", vpc, "subnets", name) for vpc, it in topology.vpcs.items() for name in it.subnets if name in names
-    )
 
 
 def section_at(topology: TopologyFile, path: Where) -> Section | None:
@@ -217,13 +344,3 @@ def with_section(topology: TopologyFile, path: Where, section: Section | None) -
 def _put(sections: Mapping[str, Section], name: str, section: Section | None) -> dict[str, Section]:
     rest = {key: value for key, value in sections.items() if section is not None or key != name}
     return rest | ({name: section} if section is not None else {})
-
-
-def _kept(old: TopologyFile, target: TopologyFile, change: Change) -> TopologyFile:
-    """Return a file with what a change is about as it was."""
-    if len(change.path) == 1:
-        return target.model_copy(update={change.path[0]: getattr(old, change.path[0])})
-    before, after = section_at(old, change.path), section_at(target, change.path)
-    if before is not None and after is not None:
-        before = after.model_copy(update={field: getattr(before, field) for field in change.fields})
-    return with_section(target, change.path, before)

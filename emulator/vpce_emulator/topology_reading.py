@@ -148,7 +148,9 @@ def _read_yaml(text: str, source: str, lines: _Lines) -> Any:  # noqa: ANN401 - 
     try:
         node = yaml.compose(text, Loader=_Loader)
         if node is None:
-            return {}
+            # A file that is being written is empty for a moment; it must not be taken for a network without anything.
+            problem = Problem("", "nothing", "a topology; {} is one with nothing in it", 1)
+            raise TopologyFileError(source, (problem,))
         _note_lines(node, (), lines, source)
         return yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe loader, with less in it
     except yaml.MarkedYAMLError as error:

@@ -1,6 +1,7 @@
-"""What leads from one topology file to another: made, changed, replaced, deleted, or kept until the next start."""
+"""What leads from one topology file to another: made, changed, made anew, deleted, or kept until the next start."""
 
 import copy
+from ipaddress import IPv4Network
 
 import pytest
 import yaml
@@ -11,18 +12,26 @@ from vpce_emulator.topology_reading import DEFAULT_TOPOLOGY, parse_topology
 APP = ("vpcs", "app")
 
 
-def edited(path, value):
-    """Return the built-in topology's content with another value at a path; None takes it away."""
+def edited(*paths_and_values):
+    """Return the built-in topology with other values at paths; None takes away what is there."""
     content = copy.deepcopy(yaml.safe_load(DEFAULT_TOPOLOGY))
-    *above, last = path
-    inner = content
-    for name in above:
-        inner = inner.setdefault(name, {})
-    if value is None:
-        del inner[last]
-    else:
-        inner[last] = value
+    for path, value in zip(paths_and_values[::2], paths_and_values[1::2], strict=True):
+        *above, last = path
+        inner = content
+        for name in above:
+            inner = inner.setdefault(name, {})
+        if value is None:
+            del inner[last]
+        else:
+            inner[last] = value
     return parse_topology(content)
+
+
+def moved(topology, subnet, cidr):
+    """Return the VPCs of a topology, a subnet being elsewhere."""
+    app = topology.vpcs["app"]
+    section = app.subnets[subnet].model_copy(update={"cidr": IPv4Network(cidr)})
+    return {"app": app.model_copy(update={"subnets": {**app.subnets, subnet: section}})}
 
 
 OLD = parse_topology(DEFAULT_TOPOLOGY)
@@ -44,26 +53,32 @@ KEY = {"access_key_id": "AKIAIOSFODNN7EXAMPLE", "principal": "arn:aws:iam::12345
         (
             (*APP, "subnets", "private-a", "cidr"),
             "10.0.7.0/24",
+            ["± cidr of subnet private-a", "± client private-a: subnet private-a is made anew"],
+        ),
+        (
+            (*APP, "cidr"),
+            "10.0.0.0/8",
             [
-                "! cidr of subnet private-a stays as it was: the file names it elsewhere, "
-                "and it would have to be replaced"
+                "± cidr of VPC app",
+                "± client private-a: VPC app is made anew",
+                "± client private-b: VPC app is made anew",
+                "± client isolated: VPC app is made anew",
             ],
         ),
-        ((*APP, "cidr"), "10.0.0.0/8", ["! cidr of VPC app stays as it was: it takes effect at the next start"]),
         ((*APP, "enable_dns_hostnames"), False, ["~ enable_dns_hostnames of VPC app"]),
         ((*APP, "security_groups", "app", "egress"), [], ["~ egress of security group app"]),
         ((*APP, "route_tables", "spare"), {}, ["+ route table spare"]),
-        (
-            (*APP, "nat_gateways"),
-            {"out": {"subnet": "isolated"}},
-            ["! NAT gateway out stays as it was: it takes effect at the next start"],
-        ),
+        ((*APP, "nat_gateways"), {"out": {"subnet": "isolated"}}, ["+ NAT gateway out"]),
         (("vpcs", "other"), {"cidr": "10.1.0.0/16", "subnets": {"there": SUBNET}}, ["+ VPC other"]),
         (("clients", "isolated"), None, ["- client isolated"]),
         (("clients", "private-a", "address"), "10.0.1.99", ["± address of client private-a"]),
         (("clients", "private-a", "security_groups"), [], ["~ security_groups of client private-a"]),
         (("credentials",), [KEY], ["+ access key AKIAIOSFODNN7EXAMPLE"]),
-        (("region",), "eu-west-1", ["! region stays as it was: it takes effect at the next start"]),
+        (
+            ("region",),
+            "eu-west-1",
+            ["! region stays as it was: everything is in it, so that it takes effect at the next start"],
+        ),
         (("account",), "123456789012", []),
     ],
 )
@@ -72,17 +87,28 @@ def test_each_edit_leads_to_what_its_field_allows(path, value, lines):
 
 
 def test_what_is_kept_is_in_the_target_as_it_was_and_the_rest_as_it_is():
-    new = edited((*APP, "subnets", "private-a"), {"cidr": "10.0.7.0/24", "availability_zone": "us-east-1a"})
-    found = difference(OLD, new)
-    assert [change.verb.value for change in found.changes] == ["!", "~"]
-    subnet = found.target.vpcs["app"].subnets["private-a"]
-    assert (str(subnet.cidr), subnet.route_table) == ("10.0.1.0/24", None)
+    found = difference(OLD, edited(("region",), "eu-west-1").model_copy(update={"clients": {}}))
+    assert (found.target.region, found.target.clients) == ("us-east-1", {})
 
 
-def test_a_subnet_that_nothing_is_in_is_replaced():
-    first = edited((*APP, "subnets", "new"), SUBNET)
-    second = edited((*APP, "subnets", "new"), SUBNET | {"cidr": "10.0.10.0/24"})
-    assert [str(change) for change in difference(first, second).changes] == ["± cidr of subnet new"]
+def test_between_two_files_is_neither_what_goes_nor_what_refers_to_it():
+    nat = {"nat": {"subnet": "private-a"}}
+    routes = [{"destination": "0.0.0.0/0", "target": "nat"}]
+    old = edited((*APP, "nat_gateways"), nat, (*APP, "route_tables", "isolated"), {"routes": routes})
+    found = difference(old, old.model_copy(update={"vpcs": moved(old, "private-a", "10.0.7.0/24")}))
+    between = found.between.vpcs["app"]
+    assert (set(between.subnets), set(between.nat_gateways)) == ({"private-b", "isolated"}, set())
+    assert between.route_tables["isolated"].routes == ()
+    assert between.endpoints["sqs"].subnets == ("private-b",)
+    assert "private-a" not in found.between.clients
+    assert found.target.vpcs["app"].route_tables == old.vpcs["app"].route_tables
+
+
+def test_an_endpoint_none_of_whose_subnets_stays_is_made_anew():
+    content = edited((*APP, "endpoints", "sqs", "subnets"), ["private-a"])
+    found = difference(content, content.model_copy(update={"vpcs": moved(content, "private-a", "10.0.7.0/24")}))
+    assert "± endpoint sqs: none of its subnets stays" in map(str, found.changes)
+    assert "sqs" not in found.between.vpcs["app"].endpoints
 
 
 def test_there_is_no_difference_between_a_file_and_itself():

@@ -147,6 +147,34 @@ def test_routes_and_subnets_change_in_place(edited):
     assert edited.vpce.path("s3", at="isolated").kind == "gateway"
 
 
+def test_a_nat_gateway_comes_and_goes_with_the_way_to_the_internet(edited):
+    assert edited.vpce.path("sns", at="isolated").kind == "blocked"
+    nat = (
+        "    nat_gateways: { out: { subnet: private-b } }\n"
+        "    route_tables:\n"
+        "      public: { routes: [{ destination: 0.0.0.0/0, target: internet_gateway }] }\n"
+    )
+    text = DEFAULT_TOPOLOGY.replace("    route_tables:\n", nat, 1)
+    text = text.replace("us-east-1b, route_table: private }", "us-east-1b, route_table: public }")
+    text = text.replace("isolated: {}", "isolated: { routes: [{ destination: 0.0.0.0/0, target: out }] }")
+    said = edited.edit(text, "+ NAT gateway out")
+    assert "!" not in said
+    path = edited.vpce.path("sns", at="isolated")
+    (address,) = edited.vpce.client("ec2").describe_addresses()["Addresses"]
+    assert (path.kind, str(path.source_address)) == ("internet", address["PublicIp"])
+    said = edited.edit(DEFAULT_TOPOLOGY, "- NAT gateway out")
+    assert "!" not in said
+    assert edited.vpce.path("sns", at="isolated").kind == "blocked"
+    assert edited.vpce.client("ec2").describe_addresses()["Addresses"] == []
+
+
+def test_an_empty_file_is_not_taken_for_an_empty_network(edited):
+    said = edited.edit("# nothing yet\n", "is not followed")
+    assert "found nothing" in said
+    assert "s3" in edited.vpce.listing["endpoints"]
+    edited.edit(DEFAULT_TOPOLOGY, f"{edited.file} is followed again")
+
+
 def test_what_ec2_refuses_is_told_and_the_rest_is_done(edited):
     clash = "      clash: { cidr: 10.0.1.0/25, availability_zone: us-east-1a }\n"
     text = DEFAULT_TOPOLOGY.replace("    subnets:\n", f"    subnets:\n{clash}", 1)

@@ -12,14 +12,15 @@ from types import MappingProxyType
 from typing import Any
 
 from vpce_emulator.config import ConfigurationError
-from vpce_emulator.control.file_calls import Built, Ec2, Made, call, named
-from vpce_emulator.control.file_connections import attach_networks, hosts_outside, make_connections
+from vpce_emulator.control.file_calls import Built, ByName, Ec2, Made, call, named
+from vpce_emulator.control.file_connections import attach_network, hosts_outside, make_connections
 from vpce_emulator.control.file_guards import make_network_acls, make_security_groups
 from vpce_emulator.topology.models import Client
 from vpce_emulator.topology.names import stable_endpoint_id
 from vpce_emulator.topology_file import (
     INTERNET_GATEWAY,
     ClientSection,
+    NatGatewaySection,
     RouteTableSection,
     SubnetSection,
     TopologyFile,
@@ -54,16 +55,16 @@ def apply_network(
         ConfigurationError: EC2 refused something; the message is EC2's, with the field that it is about.
     """
     made = {name: _make_vpc(name, vpc, ec2, prefix_list_id) for name, vpc in topology.vpcs.items()}
-    connections = make_connections(topology, made, ec2)
+    built = Built(ByName(made), make_connections(topology, made, ec2))
     for name, vpc in topology.vpcs.items():
         _make_gateways(f"vpcs.{name}", vpc, made[name], ec2)
-        _make_routes(f"vpcs.{name}", vpc, made[name], connections, ec2)
-    attachments = attach_networks(topology, made, connections, ec2)
-    built = Built(made, connections, attachments)
+        _make_routes(f"vpcs.{name}", vpc, made[name], built.connections, ec2)
+    for name, network in topology.attached_networks.items():
+        attach_network(f"attached_networks.{name}", name, network, built, ec2)
     for name, client in topology.clients.items():
         if client.subnet is not None:
             built.clients[name] = make_client(topology, name, made, ec2)
-    built.clients |= hosts_outside(topology, made, attachments)
+    built.clients |= hosts_outside(topology, built)
     return built
 
 
@@ -78,25 +79,20 @@ def make_endpoints(topology: TopologyFile, built: Built, create_endpoint: Callab
             make_endpoint(topology, vpc_name, name, built.vpcs[vpc_name], create_endpoint)
 
 
-def make_vpc(
-    topology: TopologyFile,
-    name: str,
-    built: Built,
-    ec2: Ec2,
-    create_endpoint: Callable[[dict[str, Any]], object],
-    prefix_list_id: Callable[[str], str | None],
-) -> None:
-    """Make a VPC with everything in it."""
-    vpc = topology.vpcs[name]
-    built.vpcs[name] = made = _make_vpc(name, vpc, ec2, prefix_list_id)
-    _make_gateways(f"vpcs.{name}", vpc, made, ec2)
-    _make_routes(f"vpcs.{name}", vpc, made, built.connections, ec2)
-    for endpoint in vpc.endpoints:
-        make_endpoint(topology, name, endpoint, made, create_endpoint)
-
-
 def _make_vpc(name: str, vpc: VpcSection, ec2: Ec2, prefix_list_id: Callable[[str], str | None]) -> Made:
     where = f"vpcs.{name}"
+    made = make_bare_vpc(where, name, vpc, ec2)
+    for table in vpc.route_tables:
+        make_route_table(f"{where}.route_tables.{table}", table, made, ec2)
+    for subnet, section in vpc.subnets.items():
+        make_subnet(f"{where}.subnets.{subnet}", subnet, section, made, ec2)
+    make_network_acls(where, vpc, made, ec2)
+    make_security_groups(where, vpc, made, ec2, prefix_list_id)
+    return made
+
+
+def make_bare_vpc(where: str, name: str, vpc: VpcSection, ec2: Ec2) -> Made:
+    """Make a VPC with nothing in it but what EC2 puts there."""
     created = call(where, ec2.create_vpc, CidrBlock=str(vpc.cidr), TagSpecifications=named("vpc", name))
     made = Made(created["Vpc"]["VpcId"])
     for attribute, value in (
@@ -104,12 +100,6 @@ def _make_vpc(name: str, vpc: VpcSection, ec2: Ec2, prefix_list_id: Callable[[st
         ("EnableDnsHostnames", vpc.enable_dns_hostnames),
     ):
         call(where, ec2.modify_vpc_attribute, VpcId=made.vpc_id, **{attribute: {"Value": value}})
-    for table in vpc.route_tables:
-        make_route_table(f"{where}.route_tables.{table}", table, made, ec2)
-    for subnet, section in vpc.subnets.items():
-        make_subnet(f"{where}.subnets.{subnet}", subnet, section, made, ec2)
-    make_network_acls(where, vpc, made, ec2)
-    make_security_groups(where, vpc, made, ec2, prefix_list_id)
     return made
 
 
@@ -142,18 +132,22 @@ def _make_gateways(where: str, vpc: VpcSection, made: Made, ec2: Ec2) -> None:
     if any(route.target == INTERNET_GATEWAY for route in routes):
         make_internet_gateway(where, made, ec2)
     for name, nat in vpc.nat_gateways.items():
-        here = f"{where}.nat_gateways.{name}"
-        parameters: dict[str, Any] = {"ConnectivityType": nat.connectivity_type}
-        if nat.connectivity_type == "public":
-            parameters["AllocationId"] = call(here, ec2.allocate_address, Domain="vpc")["AllocationId"]
-        created = call(
-            here,
-            ec2.create_nat_gateway,
-            SubnetId=made.subnets[nat.subnet],
-            TagSpecifications=named("natgateway", name),
-            **parameters,
-        )
-        made.gateways[name] = created["NatGateway"]["NatGatewayId"]
+        make_nat_gateway(f"{where}.nat_gateways.{name}", name, nat, made, ec2)
+
+
+def make_nat_gateway(where: str, name: str, nat: NatGatewaySection, made: Made, ec2: Ec2) -> None:
+    """Make a NAT gateway; a public one has an Elastic IP address."""
+    parameters: dict[str, Any] = {"ConnectivityType": nat.connectivity_type}
+    if nat.connectivity_type == "public":
+        parameters["AllocationId"] = call(where, ec2.allocate_address, Domain="vpc")["AllocationId"]
+    created = call(
+        where,
+        ec2.create_nat_gateway,
+        SubnetId=made.subnets[nat.subnet],
+        TagSpecifications=named("natgateway", name),
+        **parameters,
+    )
+    made.gateways[name] = created["NatGateway"]["NatGatewayId"]
 
 
 def make_internet_gateway(where: str, made: Made, ec2: Ec2) -> None:
@@ -193,7 +187,7 @@ def change_routes(
     for index, route in enumerate(new.routes):
         here = f"{where}.routes[{index}]"
         if route.target not in targets:
-            raise ConfigurationError(f"{here}.target: {route.target} is only made at the next start")
+            raise ConfigurationError(f"{here}.target: {route.target}, which it needs, is not there")
         if route not in old.routes:
             target = targets[route.target]
             parameter = {_TARGET_PARAMETERS[target.partition("-")[0]]: target}

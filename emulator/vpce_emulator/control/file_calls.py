@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from botocore.exceptions import ClientError
 
 from vpce_emulator.config import ConfigurationError
 from vpce_emulator.control.ec2_errors import Ec2Error
 from vpce_emulator.topology.models import Client
+
+_Value = TypeVar("_Value")
 
 # A boto3 client of EC2; boto3's clients have no types.
 Ec2 = Any
@@ -19,26 +21,47 @@ ALL_PROTOCOLS = "-1"
 """What EC2 calls "all protocols" in a rule."""
 
 
+class ByName(dict[str, _Value]):
+    """What was made, by the names in the file."""
+
+    def __missing__(self, name: str) -> _Value:
+        """Say that something is not there: what was to be made before it was refused.
+
+        Raises:
+            ConfigurationError: always.
+        """
+        raise ConfigurationError(f"{name}, which it needs, is not there")
+
+
 @dataclass(slots=True)
 class Made:
     """The ids of what was made for one VPC, by the names in the file."""
 
     vpc_id: str
-    subnets: dict[str, str] = field(default_factory=dict)
-    route_tables: dict[str, str] = field(default_factory=dict)
-    gateways: dict[str, str] = field(default_factory=dict)
-    security_groups: dict[str, str] = field(default_factory=dict)
-    network_acls: dict[str, str] = field(default_factory=dict)
-    endpoints: dict[str, str] = field(default_factory=dict)
+    subnets: ByName[str] = field(default_factory=ByName)
+    route_tables: ByName[str] = field(default_factory=ByName)
+    gateways: ByName[str] = field(default_factory=ByName)
+    security_groups: ByName[str] = field(default_factory=ByName)
+    network_acls: ByName[str] = field(default_factory=ByName)
+    endpoints: ByName[str] = field(default_factory=ByName)
 
 
 @dataclass(slots=True)
 class Built:
-    """What was made for a file: per VPC, the connections and attachments by name, and the clients."""
+    """What was made for a file: per VPC, by name, and the clients.
 
-    vpcs: dict[str, Made] = field(default_factory=dict)
-    connections: dict[str, str] = field(default_factory=dict)
-    attachments: dict[str, str] = field(default_factory=dict)
+    Attributes:
+        vpcs: what was made for each VPC.
+        connections: the ids of peering connections and transit gateways.
+        attachments: of networks outside, the ids of the gateways that they are behind.
+        vpns: of networks outside that are attached to a transit gateway, the ids of their VPN connections.
+        clients: the callers.
+    """
+
+    vpcs: ByName[Made] = field(default_factory=ByName)
+    connections: ByName[str] = field(default_factory=ByName)
+    attachments: ByName[str] = field(default_factory=ByName)
+    vpns: ByName[str] = field(default_factory=ByName)
     clients: dict[str, Client] = field(default_factory=dict)
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 from vpce_emulator.control.apply import apply_network, make_endpoints
 from vpce_emulator.control.file_calls import Built
-from vpce_emulator.control.file_changes import Tools, follow
+from vpce_emulator.control.file_changes import follow
+from vpce_emulator.control.file_work import Tools
 from vpce_emulator.topology.models import Client
-from vpce_emulator.topology_difference import difference
 from vpce_emulator.topology_file import TopologyFile
 
 
@@ -51,12 +51,9 @@ class FileNetwork:
 
     def change_to(self, new: TopologyFile) -> tuple[str, ...]:
         """Change the network as the file was, and return what was done, kept and refused, a line each."""
-        found = difference(self.file, new)
-        followed = follow(self.file, found, self._built, self.tools)
-        refused = dict(followed.refused)
+        followed = follow(self.file, new, self._built, self.tools)
         self.file = followed.file
-        done = tuple(str(change) for change in found.changes if change not in refused)
-        return done + tuple(f"! {change.kind} {change.path[-1]}: {reason}" for change, reason in refused.items())
+        return followed.lines
 
     def snapshot(self) -> tuple[TopologyFile, Built]:
         """Return what is known of the network, to be given to `restore` later."""

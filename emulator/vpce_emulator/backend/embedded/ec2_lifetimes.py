@@ -1,7 +1,8 @@
-"""What goes along in moto's EC2, and what may not go: interfaces with their instances, no security group in use.
+"""What goes along in moto's EC2, and what may not go: interfaces with their owners, no security group in use.
 
-moto leaves the network interface of an instance that is terminated, with its addresses, and deletes any group, by name
-in whichever VPC. Imported with the first call to EC2, whose import takes long.
+moto leaves the network interface of an instance that is terminated, and of a NAT gateway that is deleted, with their
+addresses, and deletes any group, by name in whichever VPC. Imported with the first call to EC2, whose import takes
+long.
 """
 
 # ruff: noqa: ANN401 - moto's own
@@ -14,12 +15,14 @@ from typing import Any
 
 from moto.ec2.exceptions import DependencyViolationError, EC2ClientError
 from moto.ec2.models.instances import Instance
+from moto.ec2.models.nat_gateways import NatGatewayBackend
 from moto.ec2.models.security_groups import SecurityGroupBackend
 
 from vpce_emulator.backend.embedded.replacing import replace
 
 _prepare_interfaces = Instance.prep_nics
 _terminate = Instance.terminate
+_delete_nat_gateway = NatGatewayBackend.delete_nat_gateway
 _delete_group = SecurityGroupBackend.delete_security_group
 
 
@@ -63,6 +66,22 @@ def _detach(interface: Any) -> None:
     interface.status = "available"
 
 
+def _delete_with_its_interface(ec2: Any, nat_gateway_id: str) -> Any:
+    """Delete a NAT gateway with its network interface: "disassociates its Elastic IP address, but does not release it".
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteNatGateway.html
+    """
+    gateway = ec2.nat_gateways.get(nat_gateway_id)
+    if gateway is None:
+        raise EC2ClientError("NatGatewayNotFound", f"The Nat Gateway {nat_gateway_id} was not found")
+    interface = gateway._eni  # noqa: SLF001 - moto's own
+    if gateway.state != "deleted":
+        for address in [each for each in ec2.addresses if each.eni is interface]:
+            ec2.disassociate_address(address=address.public_ip)
+        ec2.delete_network_interface(interface.id)
+    return _delete_nat_gateway(ec2, nat_gateway_id)
+
+
 def _delete_unused_group(ec2: Any, name: str | None = None, group_id: str | None = None) -> None:
     """Delete a group by its id, or by name, which is one of the default VPC, if no network interface has it.
 
@@ -85,4 +104,5 @@ def _id_in_default_vpc(ec2: Any, name: str) -> str:
 
 replace(Instance, "prep_nics", _with_a_primary_interface_that_goes)
 replace(Instance, "terminate", _terminate_once)
+replace(NatGatewayBackend, "delete_nat_gateway", _delete_with_its_interface)
 replace(SecurityGroupBackend, "delete_security_group", _delete_unused_group)

@@ -21,6 +21,7 @@ from moto.ec2.exceptions import EC2ClientError, InvalidTransitGatewayID
 from moto.ec2.models.transit_gateway import TransitGatewayBackend
 from moto.ec2.models.transit_gateway_attachments import TransitGatewayAttachment, TransitGatewayAttachmentBackend
 from moto.ec2.models.transit_gateway_route_tables import TransitGatewayRouteTableBackend as RouteTableBackend
+from moto.ec2.models.vpn_connections import VPNConnectionBackend
 from moto.ec2.responses.transit_gateway_attachments import TransitGatewayAttachment as AttachmentResponses
 from moto.ec2.responses.transit_gateway_route_tables import TransitGatewayRouteTable as RouteTableResponses
 
@@ -35,6 +36,7 @@ _detach_vpc = TransitGatewayAttachmentBackend.delete_transit_gateway_vpc_attachm
 _associate = RouteTableBackend.set_route_table_association
 _propagate = RouteTableBackend.set_route_table_propagation
 _delete_table = RouteTableBackend.delete_transit_gateway_route_table
+_delete_vpn = VPNConnectionBackend.delete_vpn_connection
 _make_route = RouteTableBackend.create_transit_gateway_route
 _answer_attaching = AttachmentResponses.create_transit_gateway_vpc_attachment
 
@@ -119,6 +121,17 @@ def _detach_wholly(ec2: Any, transit_gateway_attachment_id: str) -> Any:
         table.route_table_associations.pop(transit_gateway_attachment_id, None)
         _stop_propagating(table, transit_gateway_attachment_id)
     return _detach_vpc(ec2, transit_gateway_attachment_id)
+
+
+def _delete_vpn_with_its_attachment(ec2: Any, vpn_connection_id: str) -> Any:
+    """Delete a VPN connection; its attachment to a transit gateway goes along.
+
+    https://docs.aws.amazon.com/vpc/latest/tgw/delete-vpn-attachment.html
+    """
+    deleted = _delete_vpn(ec2, vpn_connection_id)
+    for each in [it for it in ec2.transit_gateway_attachments.values() if it.resource_id == vpn_connection_id]:
+        _detach_wholly(ec2, each.id)
+    return deleted
 
 
 def _table(ec2: Any, table_id: str) -> Any:
@@ -366,6 +379,7 @@ replace(TransitGatewayAttachmentBackend, "describe_transit_gateway_vpc_attachmen
 replace(TransitGatewayAttachmentBackend, "describe_transit_gateway_peering_attachments", _peering_attachments_alone)
 replace(TransitGatewayAttachmentBackend, "delete_transit_gateway_vpc_attachment", _detach_wholly)
 replace(AttachmentResponses, "create_transit_gateway_vpc_attachment", _answer_attaching_with_tags)
+replace(VPNConnectionBackend, "delete_vpn_connection", _delete_vpn_with_its_attachment)
 replace(RouteTableBackend, "set_route_table_association", _leave_association_to_us)
 replace(RouteTableBackend, "associate_transit_gateway_route_table", _associate_once)
 replace(RouteTableBackend, "disassociate_transit_gateway_route_table", _disassociate)

@@ -1,0 +1,376 @@
+"""A network that followed an edited file is the network that the file makes from the beginning."""
+
+import copy
+import dataclasses
+import itertools
+
+import pytest
+import yaml
+
+from vpce_emulator.control.control import Control
+from vpce_emulator.control.file_network import FileNetwork
+from vpce_emulator.control.file_work import Tools
+from vpce_emulator.control.source import TopologySource
+from vpce_emulator.topology_reading import parse_topology
+
+REGION = "us-east-1"
+_ACCOUNTS = itertools.count(111111111111)
+FULL = yaml.safe_load("""
+vpcs:
+  app:
+    cidr: 10.0.0.0/16
+    subnets:
+      private: { cidr: 10.0.1.0/24, availability_zone: us-east-1a, route_table: private, network_acl: web }
+      second: { cidr: 10.0.2.0/24, availability_zone: us-east-1b, route_table: private }
+      public: { cidr: 10.0.9.0/24, availability_zone: us-east-1a, route_table: public }
+    nat_gateways:
+      out: { subnet: public }
+    route_tables:
+      private:
+        routes:
+          - { destination: 0.0.0.0/0, target: out }
+          - { destination: 10.1.0.0/16, target: app-data }
+          - { destination: 10.2.0.0/16, target: core }
+      public: { routes: [{ destination: 0.0.0.0/0, target: internet_gateway }] }
+    network_acls:
+      web: { ingress: [{ rule: 100, action: allow }], egress: [{ rule: 100, action: allow }] }
+    security_groups:
+      app: { ingress: [{ protocol: all, security_group: app }] }
+      endpoints: { ingress: [{ port: 443, cidr: 10.0.0.0/8 }] }
+    endpoints:
+      s3: { type: Gateway, service: s3, route_tables: [private] }
+      sqs:
+        { type: Interface, service: sqs, subnets: [private, second], security_groups: [endpoints], private_dns: true }
+  data:
+    cidr: 10.1.0.0/16
+    subnets: { data: { cidr: 10.1.1.0/24, availability_zone: us-east-1a, route_table: data } }
+    route_tables: { data: { routes: [{ destination: 10.0.0.0/16, target: app-data }] } }
+  lab:
+    cidr: 10.2.0.0/16
+    subnets: { lab: { cidr: 10.2.1.0/24, availability_zone: us-east-1a } }
+peerings: { app-data: { vpcs: [app, data] } }
+transit_gateways: { core: { vpcs: [app, lab] } }
+attached_networks:
+  office: { cidr: 192.168.0.0/24, vpc: app, inbound_resolver: app }
+  branch: { cidr: 192.168.1.0/24, transit_gateway: core }
+clients:
+  app: { subnet: private, security_groups: [app], address: 10.0.1.10 }
+  public: { subnet: public, public_ip: true }
+  data: { subnet: data }
+  desk: { network: office, address: 192.168.0.9 }
+  till: { network: branch }
+""")
+APP = ("vpcs", "app")
+
+
+class OfFile:
+    """What was made for a file, and what it looks like by the names in it."""
+
+    def __init__(self, backend, file):
+        # Each in an account of its own, so that one is not in the other's way.
+        self.account = f"{next(_ACCOUNTS):012}"
+        counter = itertools.count(1)
+        self.source = TopologySource(backend, region=REGION, account_id=self.account)
+        control = Control(self.source, clock=lambda: 0.0, entropy=lambda size: next(counter).to_bytes(size, "big"))
+        backend.reach_ec2_by(control.call)
+        self.ec2 = self.source.client(self.account)
+        tools = Tools(
+            self.ec2,
+            lambda operation, values: control.answer_at_once(operation, values, self.account),
+            {"s3": "pl-63a5400a", "dynamodb": "pl-02cd2c6b"}.get,
+            self.source.undisturbed,
+        )
+        self.network = FileNetwork(file, tools)
+        self.network.build()
+
+    def edit(self, file):
+        return self.network.change_to(file)
+
+    def shown(self):
+        """Return everything that is there, with names in the place of ids, and no addresses that EC2 chose."""
+        self.source.set_clients(self.network.clients)
+        self.source.touch()
+        topology, built = self.source.current(), self.network.snapshot()[1]
+        made = list(built.vpcs.values())
+        names = {vpc.vpc_id: f"vpc {name}" for name, vpc in built.vpcs.items()}
+        for ids in itertools.chain.from_iterable(
+            (m.subnets, m.route_tables, m.gateways, m.security_groups, m.network_acls, m.endpoints) for m in made
+        ):
+            names |= {id_: name for name, id_ in ids.items()}
+        names |= {id_: name for name, id_ in built.connections.items()}
+        known = {vpc.vpc_id for vpc in made}
+        groups = topology.security_groups
+        names |= {
+            id_: f"{group.name} of {names.get(group.vpc_id)}" for id_, group in groups.items() if id_ not in names
+        }
+        table_names = {
+            id_: f"main of {names[t.vpc_id]}" if t.main else names[id_]
+            for id_, t in topology.route_tables.items()
+            if t.vpc_id in known
+        }
+
+        def named(value):
+            if isinstance(value, str):
+                return names.get(value, table_names.get(value, value))
+            if isinstance(value, tuple | list | frozenset):
+                return sorted(map(str, map(named, value)))
+            return value
+
+        return {
+            "vpcs": {names[v.id]: (v.cidrs, v.enable_dns_support) for v in topology.vpcs.values() if v.id in known},
+            "subnets": {
+                names[s.id]: (s.cidr, s.availability_zone, named(s.route_table_id), names.get(s.network_acl_id))
+                for s in topology.subnets.values()
+                if s.vpc_id in known
+            },
+            "tables": {
+                table_names[t.id]: sorted((str(r.destination), str(named(r.target)), r.active) for r in t.routes)
+                for t in topology.route_tables.values()
+                if t.vpc_id in known
+            },
+            "groups": {
+                names[g.id]: tuple(
+                    sorted(str([named(v) for v in dataclasses.astuple(r)]) for r in way)
+                    for way in (g.ingress, g.egress)
+                )
+                for g in groups.values()
+                if g.vpc_id in known
+            },
+            "acls": {names[a.id]: sorted(map(str, a.entries)) for a in topology.network_acls.values() if a.id in names},
+            "connections": {names.get(c.id, c.id[:4]): named(c.vpc_ids) for c in topology.connections.values()},
+            "nats": {
+                names[n.id]: (named(n.subnet_id), bool(n.public_address))
+                for n in topology.nat_gateways.values()
+                if n.id in names
+            },
+            "endpoints": {
+                e.name: (
+                    e.id,
+                    e.service_name,
+                    named(e.subnet_ids),
+                    named(e.route_table_ids),
+                    named(e.group_ids),
+                    e.private_dns_enabled,
+                    e.policy,
+                )
+                for e in topology.endpoints.values()
+            },
+            "clients": {
+                name: (
+                    named(c.vpc_id),
+                    named(c.subnet_id),
+                    c.address if name in ("app", "desk") else None,
+                    named(c.group_ids),
+                    bool(c.public_address),
+                    c.inbound_resolver,
+                    names.get(c.connection_id, c.connection_id[:4]),
+                )
+                for name, c in topology.clients.items()
+                if not c.subnet_id or name in self.network.clients
+            },
+            "attachments": sorted(
+                (named(a["TransitGatewayId"]), named(a["VpcId"]), named(a["SubnetIds"]))
+                for a in self.ec2.describe_transit_gateway_vpc_attachments()["TransitGatewayVpcAttachments"]
+            ),
+            "addresses": len(self.ec2.describe_addresses()["Addresses"]),
+            "interfaces": len(topology.clients) - len([c for c in topology.clients.values() if not c.subnet_id]),
+            "inbound": {name: named(vpc) for name, vpc in self.network.inbound.items()},
+        }
+
+
+def edited(*changes):
+    """Return the full file with other values at paths; None takes what stands there away."""
+    content = copy.deepcopy(FULL)
+    for path, value in changes:
+        *above, last = path
+        inner = content
+        for name in above:
+            inner = inner.setdefault(name, {})
+        if value is None:
+            del inner[last]
+        else:
+            inner[last] = value
+    return parse_topology(content)
+
+
+NO_NAT = [
+    ((*APP, "nat_gateways"), {}),
+    ((*APP, "route_tables", "private", "routes"), [{"destination": "10.2.0.0/16", "target": "core"}]),
+]
+NO_PEERING = [
+    (("peerings",), {}),
+    ((*APP, "route_tables", "private", "routes"), [{"destination": "0.0.0.0/0", "target": "out"}]),
+    (("vpcs", "data", "route_tables", "data"), {}),
+]
+NO_GATEWAY = [
+    *NO_NAT,
+    ((*APP, "route_tables", "public"), {}),
+    (("clients", "public"), {"subnet": "public", "public_ip": False}),
+]
+NO_CORE = [
+    (("transit_gateways",), {}),
+    (("attached_networks", "branch"), None),
+    (("clients", "till"), None),
+    ((*APP, "route_tables", "private", "routes"), [{"destination": "0.0.0.0/0", "target": "out"}]),
+]
+NO_OFFICE = [(("attached_networks", "office"), None), (("clients", "desk"), None)]
+MOVED_VPC = [
+    ((*APP, "cidr"), "10.4.0.0/16"),
+    ((*APP, "subnets", "private", "cidr"), "10.4.1.0/24"),
+    ((*APP, "subnets", "second", "cidr"), "10.4.2.0/24"),
+    ((*APP, "subnets", "public", "cidr"), "10.4.9.0/24"),
+    (("clients", "app", "address"), "10.4.1.10"),
+]
+EDITS = {
+    "no NAT gateway": NO_NAT,
+    "a NAT gateway elsewhere": [((*APP, "nat_gateways", "out", "subnet"), "second")],
+    "a private NAT gateway": [((*APP, "nat_gateways", "out", "connectivity_type"), "private")],
+    "another NAT gateway": [((*APP, "nat_gateways", "more"), {"subnet": "public"})],
+    "no peering": NO_PEERING,
+    "a peering of others": [
+        (("peerings", "app-data", "vpcs"), ["app", "lab"]),
+        (("vpcs", "data", "route_tables", "data"), {}),
+    ],
+    "another peering": [(("peerings", "lab-data"), {"vpcs": ["lab", "data"]})],
+    "no transit gateway": NO_CORE,
+    "others on the transit gateway": [(("transit_gateways", "core", "vpcs"), ["app", "data"])],
+    "another transit gateway": [(("transit_gateways", "edge"), {"vpcs": ["data"]})],
+    "another zone for the transit gateway": [
+        (("vpcs", "lab", "subnets", "more"), {"cidr": "10.2.2.0/24", "availability_zone": "us-east-1c"})
+    ],
+    "no network behind the VPN": NO_OFFICE,
+    "another network behind the VPN": [
+        (("attached_networks", "office", "cidr"), "192.168.8.0/24"),
+        (("clients", "desk", "address"), "192.168.8.9"),
+    ],
+    "the network behind another VPC": [(("attached_networks", "office", "vpc"), "lab")],
+    "the network behind the transit gateway": [
+        (("attached_networks", "office"), {"cidr": "192.168.0.0/24", "transit_gateway": "core"})
+    ],
+    "one more network": [(("attached_networks", "depot"), {"cidr": "192.168.9.0/24", "vpc": "app"})],
+    "one more table, which the network is routed in": [((*APP, "route_tables", "more"), {})],
+    "no internet gateway": NO_GATEWAY,
+    "the whole VPC elsewhere": MOVED_VPC,
+    "no lab": [(("vpcs", "lab"), None), (("transit_gateways", "core", "vpcs"), ["app"])],
+    "a subnet with everything in it elsewhere": [
+        ((*APP, "subnets", "private", "cidr"), "10.0.7.0/24"),
+        (("clients", "app", "address"), "10.0.7.10"),
+    ],
+    "a subnet with a NAT gateway in another zone": [((*APP, "subnets", "public", "availability_zone"), "us-east-1c")],
+    "both subnets of an endpoint elsewhere": [
+        ((*APP, "subnets", "private", "cidr"), "10.0.7.0/24"),
+        ((*APP, "subnets", "second", "cidr"), "10.0.8.0/24"),
+        (("clients", "app", "address"), "10.0.7.10"),
+    ],
+    "one subnet less": [
+        ((*APP, "subnets", "second"), None),
+        ((*APP, "endpoints", "sqs", "subnets"), ["private"]),
+    ],
+    "other guards": [
+        ((*APP, "network_acls", "web", "ingress"), [{"rule": 90, "action": "deny", "protocol": "udp"}]),
+        ((*APP, "security_groups", "app", "ingress"), []),
+        ((*APP, "endpoints", "sqs", "security_groups"), ["app"]),
+        ((*APP, "security_groups", "endpoints"), None),
+    ],
+    "other DNS": [((*APP, "enable_dns_support"), False), ((*APP, "endpoints", "sqs", "private_dns"), False)],
+    "nothing at all": [
+        ((each,), {}) for each in ("vpcs", "peerings", "transit_gateways", "attached_networks", "clients")
+    ],
+}
+
+
+@pytest.fixture(scope="module")
+def running(backend):
+    """The full file's network, to which every test goes back."""
+    backend.reset()
+    return OfFile(backend, parse_topology(FULL))
+
+
+@pytest.mark.parametrize("changes", EDITS.values(), ids=EDITS)
+def test_an_edit_and_its_undoing_lead_to_what_the_files_make(backend, running, changes):
+    full, new = parse_topology(FULL), edited(*changes)
+    wanted = OfFile(backend, new).shown()
+    before = running.shown()
+    lines = running.edit(new)
+    assert lines
+    assert not [line for line in lines if line.startswith("!")]
+    assert running.shown() == wanted
+    running.edit(full)
+    assert running.shown() == before
+    assert running.network.file == full
+
+
+def vpc(running, name):
+    """Return the id of a VPC by its name."""
+    filters = [{"Name": "tag:Name", "Values": [name]}]
+    return running.ec2.describe_vpcs(Filters=filters)["Vpcs"][-1]["VpcId"]
+
+
+def test_a_vpc_that_others_are_in_stays_as_it_was_with_everything_in_it_until_they_are_gone(running):
+    before = running.shown()
+    made = running.ec2.create_subnet(VpcId=vpc(running, "data"), CidrBlock="10.1.9.0/24")["Subnet"]["SubnetId"]
+    new = edited(
+        (("vpcs", "data", "cidr"), "10.3.0.0/16"), (("vpcs", "data", "subnets", "data", "cidr"), "10.3.1.0/24")
+    )
+    lines = running.edit(new)
+    assert [line.partition(":")[0] for line in lines] == ["! VPC data"]
+    assert f"is not deleted, because {made} is in it" in lines[0]
+    running.ec2.delete_subnet(SubnetId=made)
+    assert running.shown() == before
+    assert running.edit(new) == (
+        "± cidr of VPC data",
+        "± peering connection app-data: VPC data is made anew",
+        "± client data: VPC data is made anew",
+    )
+    assert running.edit(parse_topology(FULL))[0] == "± cidr of VPC data"
+    assert running.shown() == before
+
+
+def test_a_subnet_that_others_are_in_stays_where_it_is_and_the_rest_of_the_edit_is_done(running):
+    subnet = running.network.snapshot()[1].vpcs["data"].subnets["data"]
+    interface = running.ec2.create_network_interface(SubnetId=subnet)["NetworkInterface"]["NetworkInterfaceId"]
+    new = edited(
+        (("vpcs", "data", "subnets", "data", "cidr"), "10.1.7.0/24"), ((*APP, "security_groups", "app", "ingress"), [])
+    )
+    lines = running.edit(new)
+    assert lines[0] == "~ ingress of security group app"
+    assert lines[1].endswith(f"is not deleted, because {interface} is in it")
+    running.ec2.delete_network_interface(NetworkInterfaceId=interface)
+    running.edit(parse_topology(FULL))
+
+
+def test_an_internet_gateway_stays_as_long_as_something_has_a_public_address(running):
+    before = running.shown()
+    (line,) = [line for line in running.edit(edited(*NO_GATEWAY[:-1])) if line.startswith("!")]
+    assert line.startswith("! internet gateway igw-")
+    assert "Please unmap those public address(es) before detaching the gateway." in line
+    running.edit(parse_topology(FULL))
+    assert running.shown() == before
+
+
+def test_what_is_made_anew_in_vain_is_put_back_with_all_that_stood_in_it(running):
+    before = running.shown()
+    # A stranger's VPC and its peering are nothing to the file's; this subnet clashes with one that is not in the file.
+    made = running.ec2.create_subnet(VpcId=vpc(running, "app"), CidrBlock="10.0.7.0/24")["Subnet"]["SubnetId"]
+    new = edited(((*APP, "subnets", "private", "cidr"), "10.0.7.0/24"), (("clients", "app", "address"), "10.0.7.10"))
+    lines = running.edit(new)
+    assert any(line.startswith("! subnet private: ") and "InvalidSubnet.Conflict" in line for line in lines)
+    running.ec2.delete_subnet(SubnetId=made)
+    running.edit(parse_topology(FULL))
+    assert running.shown() == before
+
+
+def test_a_transit_gateway_that_others_are_attached_to_is_not_deleted(running):
+    made = running.ec2.create_vpc(CidrBlock="10.77.0.0/16")["Vpc"]["VpcId"]
+    subnet = running.ec2.create_subnet(VpcId=made, CidrBlock="10.77.1.0/24")["Subnet"]["SubnetId"]
+    core = running.network.snapshot()[1].connections["core"]
+    attachment = running.ec2.create_transit_gateway_vpc_attachment(
+        TransitGatewayId=core, VpcId=made, SubnetIds=[subnet]
+    )["TransitGatewayVpcAttachment"]["TransitGatewayAttachmentId"]
+    (line,) = [line for line in running.edit(edited(*NO_CORE)) if line.startswith("!")]
+    assert f"IncorrectState: {core} has non-deleted VPC attachments: {attachment}" in line
+    running.ec2.delete_transit_gateway_vpc_attachment(TransitGatewayAttachmentId=attachment)
+    running.ec2.delete_subnet(SubnetId=subnet)
+    running.ec2.delete_vpc(VpcId=made)
+    running.edit(parse_topology(FULL))
+    assert running.network.file == parse_topology(FULL)
