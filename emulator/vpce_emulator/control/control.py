@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from threading import RLock
 from types import MappingProxyType
 from typing import Any
@@ -23,6 +24,7 @@ from vpce_emulator.control.endpoint_interfaces import guard_interfaces, make_int
 from vpce_emulator.control.endpoint_rules import check_tag_keys, name_of
 from vpce_emulator.control.listing import check_filters
 from vpce_emulator.control.modification import decide_modification
+from vpce_emulator.control.network_descriptions import DESCRIPTIONS
 from vpce_emulator.control.protection import refusal
 from vpce_emulator.control.source import Ec2, TopologySource
 from vpce_emulator.topology.models import Endpoint, EndpointType, Topology
@@ -83,12 +85,7 @@ class Control:
                 v, region, self._ec2(a)
             ),
             "GetManagedPrefixListEntries": lambda v, a: describing.prefix_list_entries(v, region, self._ec2(a)),
-            "DescribeNetworkInterfaces": lambda v, a: describing.describe_network_interfaces(
-                v, self.endpoints.values(), self._ec2(a)
-            ),
-            "DescribeRouteTables": lambda v, a: describing.describe_route_tables(
-                v, self.endpoints.values(), region, self._ec2(a)
-            ),
+            **{operation: partial(self._describe_network, operation) for operation in DESCRIPTIONS},
             "CreateTags": self._create_tags,
             "DeleteTags": self._delete_tags,
         }
@@ -362,6 +359,10 @@ class Control:
         else:
             endpoints = [endpoint for endpoint in self.endpoints.values() if endpoint.owner_id == account_id]
         return describing.describe_endpoints(values, endpoints, _group_names(self._source.current()))
+
+    def _describe_network(self, operation: str, values: Values, account_id: str) -> Values:
+        endpoints, region = self.endpoints.values(), self._source.region
+        return describing.describe_network(operation, values, endpoints, region, self._ec2(account_id))
 
     def _create_tags(self, values: Values, account_id: str) -> Values:
         for resource_id in filter(_is_an_endpoints, values.get("Resources", ())):

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, Final
+
+from botocore import xform_name
+from botocore.exceptions import ClientError
 
 from vpce_emulator.control import ec2_errors, overlays, prefix_lists
 from vpce_emulator.control.connection_reading import read_connections
@@ -13,8 +16,16 @@ from vpce_emulator.control.description import (
     endpoint_attributes,
     service_attributes,
 )
+from vpce_emulator.control.ec2_errors import Ec2Error
 from vpce_emulator.control.ec2_wire import Values
 from vpce_emulator.control.listing import matches, page
+from vpce_emulator.control.network_descriptions import (
+    DESCRIPTIONS,
+    Description,
+    attributes,
+    check_names,
+    for_backend,
+)
 from vpce_emulator.control.route_states import targets_of, targets_up, with_states
 from vpce_emulator.topology.models import Endpoint, EndpointType
 from vpce_emulator.topology.prefix_lists import aws_prefix_lists, prefix_list_ids
@@ -114,16 +125,46 @@ def prefix_list_entries(values: Values, region: str, ec2: Ec2) -> Values:
     return dict(ec2.get_managed_prefix_list_entries(**values))
 
 
-def describe_network_interfaces(values: Values, endpoints: Iterable[Endpoint], ec2: Ec2) -> Values:
-    """Answer DescribeNetworkInterfaces: the backend's, the endpoints' among them shown as what they are."""
-    result = ec2.describe_network_interfaces(**overlays.without_local_filters("DescribeNetworkInterfaces", values))
-    return overlays.network_interfaces(values, dict(result), endpoints)
+def describe_network(operation: str, values: Values, endpoints: Collection[Endpoint], region: str, ec2: Ec2) -> Values:
+    """Answer an operation that describes things of the backend's network, with what it does not know of endpoints.
+
+    Args:
+        operation: one of `DESCRIPTIONS`.
+        values: the request's parameters.
+        endpoints: all there are.
+        region: the Region.
+        ec2: reaches the backend.
+    """
+    description = DESCRIPTIONS[operation]
+    check_names(description, values)
+    described = [{**description.constant, **each} for each in _asked_of_backend(operation, description, values, ec2)]
+    if operation == "DescribeNetworkInterfaces":
+        described = overlays.network_interfaces(_with_zone_ids(described, ec2), endpoints)
+    elif operation == "DescribeRouteTables":
+        connections = [each.id for each in read_connections(ec2, targets_of(described))]
+        stated = with_states(described, targets_up(ec2, described, connections))
+        described = overlays.route_tables(stated, endpoints, prefix_list_ids(region))
+    filters = values.get("Filters", ())
+    names = [each["Name"] for each in filters]
+    found = [each for each in described if matches(filters, attributes(description, each, names))]
+    shown, token = page(found, values.get("MaxResults"), values.get("NextToken"))
+    return {description.listed: shown, "NextToken": token}
 
 
-def describe_route_tables(values: Values, endpoints: Iterable[Endpoint], region: str, ec2: Ec2) -> Values:
-    """Answer DescribeRouteTables: the backend's, with the states of routes and the gateway endpoints' routes."""
-    result = ec2.describe_route_tables(**overlays.without_local_filters("DescribeRouteTables", values))
-    tables = result["RouteTables"]
-    connections = [each.id for each in read_connections(ec2, targets_of(tables))]
-    stated = dict(result) | {"RouteTables": with_states(tables, targets_up(ec2, tables, connections))}
-    return overlays.route_tables(values, stated, endpoints, prefix_list_ids(region))
+def _asked_of_backend(operation: str, description: Description, values: Values, ec2: Ec2) -> list[Values]:
+    """Return what the backend describes; refuse ids that it does not know, of which it would name all or any."""
+    call = getattr(ec2, xform_name(operation))
+    try:
+        return list(call(**for_backend(description, values))[description.listed])
+    except ClientError as error:
+        code, message = description.unknown
+        known = {each[description.id] for each in call()[description.listed]} if values.get(description.ids) else ()
+        unknown = [each for each in values.get(description.ids, ()) if each not in known]
+        if not unknown or not error.response["Error"]["Code"].endswith((".NotFound", ".Malformed")):
+            raise
+        raise Ec2Error(code, message.format(unknown[0])) from error
+
+
+def _with_zone_ids(described: Iterable[Values], ec2: Ec2) -> list[Values]:
+    zones = {each["ZoneName"]: each["ZoneId"] for each in ec2.describe_availability_zones()["AvailabilityZones"]}
+    return [each | {"AvailabilityZoneId": zones.get(each["AvailabilityZone"])} for each in described]
