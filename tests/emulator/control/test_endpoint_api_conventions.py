@@ -370,11 +370,12 @@ def test_an_answer_looks_as_on_aws(api, network, gateway):
     [
         ("CreateVpcEndpoint", {}, True),
         ("DescribeRouteTables", {}, True),
-        ("DescribeVpcs", {}, False),
+        ("DescribeVpcs", {}, True),
+        ("DescribeInternetGateways", {}, False),
         ("DeleteVpc", {"VpcId": "vpc-1"}, False),
         ("CreateTags", {"ResourceId.1": "vpc-1"}, False),
         ("DeleteRoute", {"RouteTableId": "rtb-1", "DestinationCidrBlock": "0.0.0.0/0"}, False),
     ],
 )
-def test_what_is_not_about_endpoints_is_left_to_the_backend(api, operation, form, handled):
+def test_what_is_neither_about_endpoints_nor_describes_networks_is_left_to_the_backend(api, operation, form, handled):
     assert api.control.handles(operation, form) is handled
