@@ -4,6 +4,8 @@ But for dates, ids and what a server tells of itself, only what `docs/moto-diffe
 differ, and all of it does.
 """
 
+import base64
+import hashlib
 import http.client
 import json
 import re
@@ -20,6 +22,8 @@ from urllib.parse import quote, urlencode, urlsplit
 import botocore.serialize
 import botocore.session
 import pytest
+
+from vpce_emulator.backend.checksums import NEED_CHECKSUM
 
 SESSION = botocore.session.get_session()
 STORIES = json.loads((Path(__file__).parent / "data" / "recorded-requests.json").read_text(encoding="utf-8"))
@@ -95,6 +99,8 @@ class Side:
             "Authorization": f"AWS4-HMAC-SHA256 Credential={credential}, SignedHeaders=host, Signature={'0' * 64}",
             "Content-Length": str(len(body)),
         }
+        if request.get("operation") in NEED_CHECKSUM:
+            headers["Content-MD5"] = base64.b64encode(hashlib.md5(body, usedforsecurity=False).digest()).decode()
         self._connection.request(method, quote(target, safe="/%?&=+:~*()!',;@$"), body, headers)
         response = self._connection.getresponse()
         text = response.read().decode()

@@ -240,14 +240,28 @@ def test_a_denied_upload_is_answered_before_it_is_sent(vpce, s3, dial, read_resp
     assert read_response(connection).status == 403
 
 
-def test_a_body_in_chunks_is_put_together(s3, exchange):
+@pytest.mark.parametrize(
+    ("line", "body", "status"),
+    [
+        ("Transfer-Encoding: chunked", b"3\r\nabc\r\n0\r\n\r\n", 501),
+        ("Connection: close", b"", 411),
+    ],
+)
+def test_an_upload_without_a_length_is_refused(s3, exchange, line, body, status):
     url = s3.generate_presigned_url("put_object", {"Bucket": BUCKET, "Key": "k"})
-    chunks = b"".join(b"%x;extension=1\r\n%s\r\n" % (size, b"x" * size) for size in (1, 10, 70_000))
-    body = chunks + b"0\r\nTrailer: ignored\r\n\r\n"
-    # Programs stream so in tests; that AWS asks them for a length is told by AWS.
-    answer = exchange(url, request_of(url, "PUT", "Transfer-Encoding: chunked", "Connection: close", body=body))
+    assert exchange(url, request_of(url, "PUT", line, body=body)).status == status
+    assert s3.list_objects_v2(Bucket=BUCKET)["KeyCount"] == 0
+
+
+def test_an_upload_whose_length_is_told_may_come_in_chunks(s3, door, exchange):
+    content = b"x" * 70_011
+    framed = b"%x\r\n%s\r\n0\r\n\r\n" % (len(content), content)
+    sent = b"".join(b"%x;extension=1\r\n%s\r\n" % (len(part), part) for part in (framed[:9], framed[9:])) + b"0\r\n\r\n"
+    url = s3.generate_presigned_url("put_object", {"Bucket": BUCKET, "Key": "k"})
+    told = ("x-amz-content-sha256: STREAMING-UNSIGNED-PAYLOAD-TRAILER", f"x-amz-decoded-content-length: {len(content)}")
+    answer = exchange(url, request_of(url, "PUT", *told, "Transfer-Encoding: chunked", body=sent))
     assert answer.status == 200
-    assert s3.head_object(Bucket=BUCKET, Key="k")["ContentLength"] == 70_011
+    assert s3.head_object(Bucket=BUCKET, Key="k")["ContentLength"] == len(content)
 
 
 @pytest.mark.parametrize(

@@ -102,17 +102,24 @@ def body_reader(
     if isinstance(promises, Refusal):
         return promises
     needs_default = operation == "PutObject" and promises.algorithm is None
-    declared = headers.get("x-amz-content-sha256", "")
-    if not declared.startswith("STREAMING-"):
-        too_large = _too_large(headers.get("Content-Length", ""))
-        return too_large or _WholeObject(headers, _Content(promises, needs_default=needs_default))
+    content = _Content(promises, needs_default=needs_default)
+    if headers.get("x-amz-content-sha256", "").startswith("STREAMING-"):
+        return _chunked_object(headers, content, signatures)
+    too_large = _too_large(headers.get("Content-Length", ""))
+    return _unknown_length(operation, headers) or too_large or _WholeObject(headers, content)
+
+
+def _chunked_object(
+    headers: CIMultiDictProxy[str], content: _Content, signatures: ChunkSignatures | None
+) -> BodyReader | Refusal:
+    """Return the reader of a body in aws-chunked framing."""
+    declared = headers["x-amz-content-sha256"]
     signed = STREAMING.get(declared)
     if signed is None:
         return _unknown_streaming(declared)
     length = headers.get("x-amz-decoded-content-length", "")
     if not (length.isascii() and length.isdigit()):
-        return Refusal("MissingContentLength", "You must provide the Content-Length HTTP header.", 411)
-    content = _Content(promises, needs_default=needs_default)
+        return _NO_LENGTH
     decoder = ChunkDecoder(
         signed=signed,
         signed_trailer=signed and declared.endswith("-TRAILER"),
@@ -120,6 +127,26 @@ def body_reader(
         write=content.write,
     )
     return _too_large(length) or _ChunkedObject(headers, content, int(length), decoder)
+
+
+_NO_LENGTH = Refusal("MissingContentLength", "You must provide the Content-Length HTTP header.", 411)
+_NO_TRANSFER_ENCODING = Refusal(
+    "NotImplemented",
+    "A header you provided implies functionality that is not implemented",
+    501,
+    (("Header", "Transfer-Encoding"),),
+)
+
+
+def _unknown_length(operation: str, headers: CIMultiDictProxy[str]) -> Refusal | None:
+    """Refuse what has no length before it is read; S3 has to know it of every upload.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html: MissingContentLength, and NotImplemented, of
+    which the header is from recorded answers.
+    """
+    if "Transfer-Encoding" in headers:
+        return _NO_TRANSFER_ENCODING
+    return _NO_LENGTH if operation in {"PutObject", "UploadPart"} and "Content-Length" not in headers else None
 
 
 def _unknown_streaming(declared: str) -> Refusal:

@@ -86,6 +86,19 @@ DEFAULT_ALGORITHM = "CRC64NVME"
 HEADERS: Mapping[str, str] = {f"x-amz-checksum-{name.lower()}": name for name in ALGORITHMS}
 """From the header, or trailer, that carries a checksum, to its algorithm."""
 
+NEED_CHECKSUM = frozenset(
+    {
+        "DeleteObjects",
+        "PutBucketCors",
+        "PutBucketLifecycleConfiguration",
+        "PutBucketReplication",
+        "PutBucketTagging",
+        "PutObjectLockConfiguration",
+    }
+)
+"""Operations that S3 carries out only if the request proves that its body came whole: their pages require it."""
+_NO_CHECKSUM = Refusal("InvalidRequest", "Missing required header for this request: Content-MD5 OR x-amz-checksum-*")
+
 CHECKSUM_OF_THE_OBJECT = frozenset({"CompleteMultipartUpload"})
 """Operations whose checksum headers speak of the object that results, not of the body that they come with."""
 
@@ -140,6 +153,8 @@ def promised(headers: Mapping[str, str], operation: str) -> Promised | Refusal:
     flexible = _flexible_promise(headers)
     if isinstance(flexible, Refusal):
         return flexible
+    if operation in NEED_CHECKSUM and not md5 and flexible.algorithm is None:
+        return _NO_CHECKSUM
     return Promised(md5 + flexible.promises, flexible.algorithm, flexible.in_trailer)
 
 

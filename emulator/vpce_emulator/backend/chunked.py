@@ -94,6 +94,8 @@ class ChunkDecoder:
         """Decode the next bytes of the body."""
         view = memoryview(part)
         while view:
+            if self._state is _State.DONE:
+                return MALFORMED_TRAILER
             if self._state is _State.DATA:
                 view = self._take_data(view)
                 continue
@@ -133,9 +135,7 @@ class ChunkDecoder:
             return self._verify_chunk() if line == b"\r\n" else TERMINATED
         if self._state is _State.HEAD:
             return self._read_head(line)
-        if self._state is _State.TRAILERS:
-            return self._read_trailer(line)
-        return MALFORMED_TRAILER
+        return self._read_trailer(line)
 
     def _read_head(self, line: bytes) -> Refusal | None:
         head = CHUNK_HEAD.fullmatch(line)

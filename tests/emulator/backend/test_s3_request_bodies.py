@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from multidict import CIMultiDict, CIMultiDictProxy
 
 from vpce_emulator.backend.body import DecodedBody, read_body
-from vpce_emulator.backend.checksums import ALGORITHMS, Refusal, header_of
+from vpce_emulator.backend.checksums import ALGORITHMS, NEED_CHECKSUM, Refusal, header_of
 
 CONTENT = b"The quick brown fox jumps over the lazy dog"
 SIGNATURE = b"a" * 64
@@ -37,7 +37,8 @@ def read(
         for start in range(0, len(body), cut):
             yield body[start : start + cut]
 
-    return asyncio.run(read_body(service, operation, CIMultiDictProxy(CIMultiDict(headers)), parts()))
+    framed = {} if "Transfer-Encoding" in headers else {"Content-Length": str(len(body))}
+    return asyncio.run(read_body(service, operation, CIMultiDictProxy(CIMultiDict(framed | headers)), parts()))
 
 
 def accepted(headers: Mapping[str, str], body: bytes, **options) -> DecodedBody:
@@ -108,6 +109,28 @@ def test_a_wrong_checksum_is_a_bad_digest(algorithm, where):
     assert read(*request_with_checksum(algorithm, wrong, where, CONTENT)) == Refusal("BadDigest", message)
 
 
+@pytest.mark.parametrize("operation", sorted(NEED_CHECKSUM))
+def test_what_must_come_whole_has_to_prove_it(operation):
+    refused = read({}, CONTENT, operation=operation)
+    message = "Missing required header for this request: Content-MD5 OR x-amz-checksum-*"
+    assert refused == Refusal("InvalidRequest", message)
+    md5 = base64.b64encode(hashlib.md5(CONTENT, usedforsecurity=False).digest()).decode()
+    for proof in ({"Content-MD5": md5}, {"x-amz-checksum-crc32": CRC32}):
+        accepted(proof, CONTENT, operation=operation)
+    body = chunked(CONTENT, trailers=b"x-amz-checksum-crc32:" + CRC32.encode() + b"\r\n")
+    accepted(with_crc32_trailer(), body, operation=operation)
+
+
+@pytest.mark.parametrize("operation", ["PutObject", "UploadPart", "PutBucketPolicy"])
+def test_a_body_without_a_length_is_refused_by_the_name_of_its_header(operation):
+    refused = read({"Transfer-Encoding": "chunked"}, CONTENT, operation=operation)
+    assert (refused.code, refused.status) == ("NotImplemented", 501)
+    assert refused.details == (("Header", "Transfer-Encoding"),)
+    framed = with_crc32_trailer() | {"Transfer-Encoding": "chunked"}
+    body = chunked(CONTENT, trailers=b"x-amz-checksum-crc32:" + CRC32.encode() + b"\r\n")
+    assert accepted(framed, body, operation=operation).content == CONTENT
+
+
 @pytest.mark.parametrize("value", ["", "AAAA", "not base64", "AAAAAA==AAAA"])
 @pytest.mark.parametrize(("where", "named"), [("header", "header"), ("trailer", "trailing header")])
 def test_a_malformed_checksum_is_named(where, named, value):
@@ -127,11 +150,11 @@ def test_an_object_without_a_checksum_gets_the_one_that_s3_computes():
     decoded = accepted({}, b"123456789")
     assert decoded.headers["x-amz-checksum-crc64nvme"] == "rosUhgp5mIg="
     assert decoded.headers["x-amz-sdk-checksum-algorithm"] == "CRC64NVME"
-    assert "x-amz-checksum-crc64nvme" not in accepted({}, b"<Tagging/>", operation="PutBucketTagging").headers
+    assert "x-amz-checksum-crc64nvme" not in accepted({}, b"<Tagging/>", operation="PutObjectTagging").headers
 
 
 def test_the_checksum_of_a_completed_upload_is_the_objects_and_not_the_bodys():
-    headers = {"x-amz-checksum-crc32": "AAAAAA=="}
+    headers = {"x-amz-checksum-crc32": "AAAAAA==", "Content-Length": "26"}
     assert accepted(headers, b"<CompleteMultipartUpload/>", operation="CompleteMultipartUpload").headers == headers
 
 
@@ -272,6 +295,11 @@ def test_trailers_must_be_those_announced(trailers):
 def test_a_trailer_that_was_not_announced_is_malformed():
     body = chunked(CONTENT, trailers=b"x-amz-checksum-crc32:" + CRC32.encode() + b"\r\n")
     assert read(streaming(UNSIGNED), body) == MALFORMED_TRAILER
+
+
+@pytest.mark.parametrize("behind", [b"x", b"\r\n", b"0\r\n\r\n", b"garbage\n"])
+def test_bytes_after_the_end_of_an_object_are_not_overlooked(behind):
+    assert read(streaming(UNSIGNED), chunked(CONTENT) + behind) == MALFORMED_TRAILER
 
 
 def test_bytes_after_the_end_are_malformed():

@@ -17,8 +17,13 @@ from moto.s3.exceptions import EntityTooSmall, InvalidPart, MalformedXML
 from moto.s3.models import FakeKey, FakeMultipart
 
 from vpce_emulator.aws.content import Content
+from vpce_emulator.aws.s3_multipart_checksums import refused_object
 from vpce_emulator.backend.checksums import ALGORITHMS, DEFAULT_ALGORITHM
+from vpce_emulator.backend.embedded.refused import Refused
 from vpce_emulator.backend.embedded.replacing import replace
+
+ANNOUNCED = "announced"
+"""The attribute of an upload in moto that holds the headers of the request that completes it."""
 
 
 class HeldContent:
@@ -83,7 +88,12 @@ def _complete(upload: Any, listed: Iterable[tuple[int, str]]) -> tuple[Content, 
     digests = b"".join(bytes.fromhex(part.etag.strip('"')) for part in parts)
     etag = f"{hashlib.md5(digests, usedforsecurity=False).hexdigest()}-{len(parts)}"
     content = Content(tuple(piece for content in contents for piece in content.pieces))
-    return content, etag, _checksum(upload.metadata, contents)
+    checksum = _checksum(upload.metadata, contents)
+    algorithm = (upload.metadata.get("x-amz-checksum-algorithm") or DEFAULT_ALGORITHM).upper()
+    refused = refused_object(getattr(upload, ANNOUNCED, {}), algorithm, checksum[1], len(content))
+    if refused is not None:
+        raise Refused(refused)
+    return content, etag, checksum
 
 
 def _parts(upload: Any, listed: Iterable[tuple[int, str]]) -> Iterator[FakeKey]:
@@ -111,6 +121,11 @@ def _checksum(metadata: Mapping[str, str], parts: list[Content]) -> tuple[str, s
         return kind, base64.b64encode(_digest(algorithm, digests)).decode(), len(parts)
     every = Content(tuple(piece for part in parts for piece in part.pieces))
     return kind, base64.b64encode(_digest(algorithm, every)).decode(), 1
+
+
+def checksum_of(algorithm: str, content: Content) -> str:
+    """Return the checksum of a content in base64."""
+    return base64.b64encode(_digest(algorithm, content)).decode()
 
 
 def _digest(algorithm: str, content: Content) -> bytes:

@@ -11,6 +11,7 @@ from functools import cache
 from itertools import pairwise
 from typing import Any, cast
 from urllib.parse import unquote
+from xml.etree import ElementTree
 from xml.parsers.expat import ExpatError
 
 from moto.core.responses import ActionResult, BaseResponse
@@ -23,7 +24,7 @@ from moto.s3.exceptions import (
     NoSuchBucketPolicy,
     NoSuchUpload,
 )
-from moto.s3.models import FakeAcl, FakeBucket
+from moto.s3.models import FakeAcl, FakeBucket, FakeKey, FakeMultipart
 from moto.s3.responses import S3Response
 from multidict import CIMultiDict, CIMultiDictProxy
 
@@ -33,16 +34,25 @@ from vpce_emulator.aws.http import HttpResponse
 from vpce_emulator.aws.s3_access import is_public_policy
 from vpce_emulator.aws.s3_form import missing_field, parse_form
 from vpce_emulator.aws.s3_form_answer import answer_to_form
+from vpce_emulator.aws.s3_multipart_checksums import (
+    ListedPart,
+    UploadChecksum,
+    refused_completion,
+    refused_part,
+    refused_upload,
+)
 from vpce_emulator.aws.s3_schema import malformed_document, takes_document
 from vpce_emulator.aws.s3_validation import effective_headers, refused_head
 from vpce_emulator.aws.s3_xml import parse_xml
+from vpce_emulator.backend.checksums import ALGORITHMS, DEFAULT_ALGORITHM, header_of
 from vpce_emulator.backend.checksums import HEADERS as CHECKSUM_HEADERS
 from vpce_emulator.backend.embedded.acls import canned_acl, note_owner, with_owners
 from vpce_emulator.backend.embedded.buckets import bucket_named, object_named, policy_text
-from vpce_emulator.backend.embedded.contents import LendingKey
+from vpce_emulator.backend.embedded.contents import ANNOUNCED, LendingKey, checksum_of, lent
 from vpce_emulator.backend.embedded.dispatch import MotoRequest, canonical_host, carry_out
 from vpce_emulator.backend.embedded.kept_configurations import answer_of_our_own
 from vpce_emulator.backend.embedded.parts import part_as_range, with_parts_count
+from vpce_emulator.backend.embedded.refused import Refused
 from vpce_emulator.backend.embedded.replacing import replace as replace_attribute
 from vpce_emulator.backend.embedded.service_call import ServiceCall
 
@@ -50,8 +60,8 @@ from vpce_emulator.backend.embedded.service_call import ServiceCall
 class EmulatedS3Response(S3Response):
     """moto's S3, told the bucket, the key and the Region instead of guessing them from host name and path."""
 
-    completed: Sequence[tuple[int, str]] = ()
-    """The parts that a CompleteMultipartUpload lists, by number and ETag."""
+    completed: Sequence[ListedPart] = ()
+    """The parts that a CompleteMultipartUpload lists."""
 
     lends = False
     """Whether the content of an object is lent instead of copied."""
@@ -111,6 +121,33 @@ class EmulatedS3Response(S3Response):
         upload = bucket.multiparts.get(upload_id)
         if upload is None or upload.key_name != operation.key:
             raise NoSuchUpload(upload_id=upload_id)
+        if operation.name == "UploadPart":
+            _refuse(refused_part(UploadChecksum.of(upload.metadata), self.headers.get(SDK_ALGORITHM, "")))
+
+    def _upload(self) -> FakeMultipart:
+        """Return the multipart upload that a request is about, which is there."""
+        upload: FakeMultipart = self.backend.get_bucket(self.bucket_name).multiparts[self._get_param("uploadId")]
+        return upload
+
+    def upload_part(self) -> Any:
+        """UploadPart, its checksum remembered."""
+        answered = super().upload_part()
+        part = self._upload().parts[int(self._get_param("partNumber"))]
+        part.checksum_value = self.headers.get(header_of(self.headers.get(SDK_ALGORITHM, "")))
+        return answered
+
+    def upload_part_copy(self) -> Any:
+        """UploadPartCopy, the checksum that S3 computes of a copy remembered and told."""
+        status, headers, body = super().upload_part_copy()
+        upload = self._upload()
+        algorithm = UploadChecksum.of(upload.metadata).algorithm
+        if status != 200 or algorithm not in ALGORITHMS:
+            return status, headers, body
+        part = upload.parts[int(self._get_param("partNumber"))]
+        part.checksum_value = checksum_of(algorithm, lent(part))
+        told = f"<Checksum{algorithm}>{part.checksum_value}</Checksum{algorithm}></CopyPartResult>"
+        body = _text(body).replace("</CopyPartResult>", told)
+        return status, headers | {"content-length": str(len(body))}, body
 
     def get_object(self) -> Any:
         """GetObject, its content lent."""
@@ -124,22 +161,41 @@ class EmulatedS3Response(S3Response):
     def _complete_multipart_body(self, body: bytes) -> Iterator[tuple[int, str]]:
         """Return number and ETag of each part that a CompleteMultipartUpload lists, in order."""
         root = parse_xml(body)
-        listed = [] if root is None else root.findall("Part")
         try:
-            self.completed = [(int(part.findtext("PartNumber") or ""), part.findtext("ETag") or "") for part in listed]
+            self.completed = [_listed(part) for part in (() if root is None else root.findall("Part"))]
         except ValueError:
             raise MalformedXML from None
-        if any(part[0] >= following[0] for part, following in pairwise(self.completed)):
+        if any(part.number >= following.number for part, following in pairwise(self.completed)):
             raise InvalidPartOrder
-        return iter(self.completed)
+        upload = self._upload()
+        known = {number: part.checksum_value for number, part in upload.parts.items() if part.checksum_value}
+        asked_type = self.headers.get("x-amz-checksum-type", "")
+        _refuse(refused_completion(UploadChecksum.of(upload.metadata), tuple(self.completed), known, asked_type))
+        setattr(upload, ANNOUNCED, self.headers)
+        return iter([(part.number, part.etag) for part in self.completed])
 
     def _key_response_post(self, request: Any, body: Any, bucket_name: str, query: Any, key_name: str) -> Any:
+        if self.call.operation.name == "CreateMultipartUpload":
+            _refuse(refused_upload(self.headers))
         answered = super()._key_response_post(request, body, bucket_name, query, key_name)
         found = self.backend.get_object(bucket_name, key_name) if self.completed else None
-        if found is not None and found.multipart is not None:
-            # The object is made of the listed parts; moto remembers all that were uploaded.
-            found.multipart.partlist = [number for number, _ in self.completed]
-        return answered
+        if found is None or found.multipart is None:
+            return answered
+        # The object is made of the listed parts; moto remembers all that were uploaded.
+        found.multipart.partlist = [part.number for part in self.completed]
+        found.checksum_algorithm = found.checksum_algorithm or DEFAULT_ALGORITHM
+        return self._with_checksum(found, answered)
+
+    def _with_checksum(self, found: FakeKey, answered: Any) -> Any:
+        """Tell the checksum of a completed object, and its version where there are any."""
+        status, headers, text = answered
+        composite = f"-{found.checksum_parts}" if found.checksum_type == "COMPOSITE" else ""
+        algorithm = f"Checksum{found.checksum_algorithm}"
+        told = f"<{algorithm}>{found.checksum_value}{composite}</{algorithm}>"
+        told += f"<ChecksumType>{found.checksum_type}</ChecksumType></CompleteMultipartUploadResult>"
+        if not self.backend.get_bucket(self.bucket_name).is_versioned and headers.get("x-amz-version-id") == "null":
+            headers = {name: value for name, value in headers.items() if name != "x-amz-version-id"}
+        return status, headers, _text(text).replace("</CompleteMultipartUploadResult>", told)
 
     def _acl_from_headers(self, headers: Any) -> FakeAcl | None:
         """Return the ACL that headers ask for, with the caller as owner; that of a new object is private without.
@@ -182,6 +238,25 @@ class EmulatedS3Response(S3Response):
         return False
 
 
+def _listed(part: ElementTree.Element) -> ListedPart:
+    """Return a part as it is listed.
+
+    Raises:
+        ValueError: its number is none.
+    """
+    told = {element.tag.removeprefix("Checksum"): (element.text or "").strip() for element in part}
+    return ListedPart(int(part.findtext("PartNumber") or ""), part.findtext("ETag") or "", told)
+
+
+def _text(body: str | bytes) -> str:
+    return body if isinstance(body, str) else body.decode()
+
+
+def _refuse(fault: Fault | None) -> None:
+    if fault is not None:
+        raise Refused(fault)
+
+
 LARGEST_EMPTY_DOCUMENT = 512
 """Bytes of a body from which on it is not looked into for being an empty document."""
 
@@ -218,6 +293,8 @@ for _name in PARSERS:
     replace_attribute(EmulatedS3Response, _name, _refusing_the_unreadable(getattr(EmulatedS3Response, _name)))
 
 ENCRYPTION = "x-amz-server-side-encryption"
+SDK_ALGORITHM = "x-amz-sdk-checksum-algorithm"
+"""The header that names the algorithm of a body's checksum; of one that was read, wherever the checksum came."""
 
 OF_NEW_OBJECTS = frozenset({"PutObject", "CopyObject", "CreateMultipartUpload"})
 """Operations that give a new object its ACL."""
@@ -272,7 +349,8 @@ def answer(call: ServiceCall) -> HttpResponse | Fault:
         note_owner(call)
     if call.operation.name == "PostObject" and answered.status < 400:
         answered = _answer_to_form(answered, call)
-    return _with_cors_headers(with_parts_count(_with_encryption(as_s3_sends_it(answered), call), call), call)
+    told = _with_encryption(_as_modelled(as_s3_sends_it(answered), _as_put(call)), call)
+    return _with_cors_headers(with_parts_count(told, call), call)
 
 
 def _answer_to_form(answered: HttpResponse, call: ServiceCall) -> HttpResponse:
@@ -301,9 +379,14 @@ def _with_encryption(answered: HttpResponse, call: ServiceCall) -> HttpResponse:
     """
     told = any(name.lower() == ENCRYPTION for name, _ in answered.headers)
     own_key = f"{ENCRYPTION}-customer-algorithm" in call.request.headers
-    if answered.status >= 300 or told or own_key or not _tells_encryption(call.operation.name):
+    if answered.status >= 300 or told or own_key or not _tells(_as_put(call), "ServerSideEncryption"):
         return answered
     return replace(answered, headers=(*answered.headers, (ENCRYPTION, "AES256")))
+
+
+def _as_put(call: ServiceCall) -> str:
+    """Return the operation that a call is, or would be if it did not come from a form."""
+    return "PutObject" if call.operation.name == "PostObject" else call.operation.name
 
 
 def _with_cors_headers(answered: HttpResponse, call: ServiceCall) -> HttpResponse:
@@ -366,12 +449,12 @@ def _takes_document(call: ServiceCall) -> bool:
 
 
 @cache
-def _tells_encryption(operation_name: str) -> bool:
-    """Return whether S3 tells by its model how an object is encrypted in its answer to an operation."""
+def _tells(operation_name: str, member: str) -> bool:
+    """Return whether S3 tells something by its model in its answer to an operation."""
     model = get_service_model("s3")
     known = operation_name in model.operation_names
     output = model.operation_model(operation_name).output_shape if known else None
-    return operation_name == "PostObject" or (output is not None and "ServerSideEncryption" in output.members)
+    return output is not None and member in output.members
 
 
 @cache
@@ -401,11 +484,21 @@ def as_s3_sends_it(response: HttpResponse) -> HttpResponse:
     request_id = next((value for name, value in response.headers if name == "x-amzn-requestid"), "")
     host_id = base64.b64encode(os.urandom(56)).decode()
     common = [("x-amz-id-2", host_id), ("x-amz-request-id", request_id[:16]), ("Server", "AmazonS3")]
-    return replace(response, headers=(*common, *headers, *_checksum_type(headers)))
+    return replace(response, headers=(*common, *headers))
+
+
+def _as_modelled(answered: HttpResponse, operation_name: str) -> HttpResponse:
+    """Tell what S3's model says that an answer tells: when an object was stored, and of which type its checksum is."""
+    headers = list(answered.headers)
+    if not _tells(operation_name, "LastModified"):
+        headers = [header for header in headers if header[0].lower() != "last-modified"]
+    if _tells(operation_name, "ChecksumType"):
+        headers += _checksum_type(headers)
+    return replace(answered, headers=tuple(headers))
 
 
 def _checksum_type(headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Return the type that S3 tells with every checksum, where moto does not."""
+    """Return the type that S3 tells with the checksum of an object, where moto does not."""
     names = {name.lower(): value for name, value in headers}
     checksum = next((value for name, value in names.items() if name in CHECKSUM_HEADERS), None)
     if checksum is None or "x-amz-checksum-type" in names:
