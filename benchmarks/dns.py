@@ -16,7 +16,7 @@ import socket
 import statistics
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from time import monotonic
 
 import dnslib
@@ -29,9 +29,9 @@ ROUNDS = 3
 START_SECONDS = 10.0
 
 
-def questions() -> list[bytes]:
+def questions(names: Iterable[str]) -> list[bytes]:
     """Return the queries of the load, as packets."""
-    return [dnslib.DNSRecord.question(name, record_type).pack() for name in NAMES for record_type in ("A", "AAAA")]
+    return [dnslib.DNSRecord.question(name, record_type).pack() for name in names for record_type in ("A", "AAAA")]
 
 
 # The sides ------------------------------------------------------------------------------------------------------------
@@ -106,9 +106,9 @@ def sides() -> dict[str, Callable[[int], list[str]]]:
 # The load -------------------------------------------------------------------------------------------------------------
 
 
-def load(port: int, seconds: float) -> float:
+def load(port: int, seconds: float, names: Iterable[str]) -> float:
     """Keep queries in flight for so long, and return the answers per second."""
-    packets = itertools.cycle(questions())
+    packets = itertools.cycle(questions(names))
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
         client.connect(("127.0.0.1", port))
         client.settimeout(0.5)
@@ -136,7 +136,7 @@ def check(port: int) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
         client.connect(("127.0.0.1", port))
         client.settimeout(0.2)
-        for packet in questions():
+        for packet in questions(NAMES):
             answer = dnslib.DNSRecord.parse(ask_until_answered(client, packet))
             expected = ADDRESSES if answer.q.qtype == dnslib.QTYPE.A else ()
             found = sorted(str(record.rdata) for record in answer.rr)
@@ -182,8 +182,15 @@ def one_round(command: Callable[[int], list[str]], seconds: float) -> float:
     port = free_port()
     with running(command(port)):
         check(port)
-        generator = [sys.executable, __file__, "load", str(port), str(seconds)]
-        return float(subprocess.run(generator, check=True, capture_output=True, timeout=seconds + 30).stdout)
+        return rate(port, NAMES, seconds)
+
+
+def rate(port: int, names: Iterable[str], seconds: float) -> float:
+    """Return the queries per second that a running server answers about names, asked by a process of its own."""
+    generator = [sys.executable, __file__, "load", str(port), str(seconds)]
+    asked = "\n".join(names).encode()
+    found = subprocess.run(generator, input=asked, check=True, capture_output=True, timeout=seconds + 30)
+    return float(found.stdout)
 
 
 def measure(seconds: float) -> dict[str, float]:
@@ -207,6 +214,6 @@ if __name__ == "__main__":
         case ["serve", side, port]:
             serve(side, int(port))
         case ["load", port, seconds]:
-            print(load(int(port), float(seconds)))
+            print(load(int(port), float(seconds), sys.stdin.read().split()))
         case _:
             main()

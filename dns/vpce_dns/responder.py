@@ -7,8 +7,8 @@ from vpce_dns.resolution import Answer, NotOwned, Question, ResponseCode, leads_
 from vpce_dns.wire import Message, write_answer, write_error
 from vpce_dns.zone import View
 
-CACHED_ANSWERS = 4096
-"""Answers kept for one view and transport; what is beyond pushes out the oldest."""
+CACHED_ANSWERS = 16_384
+"""Answers kept for one view and transport, a few types of 5,000 names; what is beyond pushes out the oldest."""
 CACHED_QUERY_LENGTH = 512
 """Bytes of the longest query that is remembered: no honest one is longer, and memory is for those."""
 
