@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import NamedTuple
 
 from vpce_emulator.aws.actions import PERMISSIONLESS, PERMISSIONLESS_WITHOUT_ENDPOINT
 from vpce_emulator.aws.call import ActionOnResource
@@ -53,8 +54,7 @@ _ALLOW_ANYBODY = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Princi
 _ALLOW_EVERYTHING = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
 
 
-@dataclass(frozen=True, slots=True)
-class ResourcePolicy:
+class ResourcePolicy(NamedTuple):
     """The policy of a resource, with the name that explanations call it by.
 
     `must_allow` says that identity policies alone do not suffice even in the resource's account, as with KMS keys.
@@ -206,9 +206,13 @@ def _endpoint_policies(endpoint: Endpoint | None) -> tuple[tuple[str, PolicyKind
     """Return the document, kind and name of an endpoint's policy, if it has one."""
     if endpoint is None or endpoint.policy is None:
         return ()
-    gateway = endpoint.type is EndpointType.GATEWAY
-    kind = PolicyKind.GATEWAY_ENDPOINT if gateway else PolicyKind.VPC_ENDPOINT
-    return ((endpoint.policy, kind, f"the policy of {endpoint.id}"),)
+    return _of_endpoint(endpoint.id, endpoint.type, endpoint.policy)
+
+
+@lru_cache(maxsize=1024)
+def _of_endpoint(endpoint_id: str, type_: EndpointType, document: str) -> tuple[tuple[str, PolicyKind, str], ...]:
+    kind = PolicyKind.GATEWAY_ENDPOINT if type_ is EndpointType.GATEWAY else PolicyKind.VPC_ENDPOINT
+    return ((document, kind, f"the policy of {endpoint_id}"),)
 
 
 def _needs_no_policy(wanted: ActionOnResource, identity: Identity) -> bool:

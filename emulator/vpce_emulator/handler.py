@@ -30,6 +30,7 @@ from vpce_emulator.aws.lookups import Lookups
 from vpce_emulator.aws.multi_object_delete import with_errors, without_objects
 from vpce_emulator.aws.operation import identify_operation
 from vpce_emulator.aws.request_ids import host_id, request_id
+from vpce_emulator.aws.s3_access import Bucket
 from vpce_emulator.aws.s3_access_points import located
 from vpce_emulator.aws.s3_regions import misdirected
 from vpce_emulator.aws.s3_requester_pays import NOT_TOLD, TOLD
@@ -314,10 +315,12 @@ class Handler:
                 return form
             http, content = form
             asked, body = replace(asked, http=http), replace(body, content=content, headers=http.headers)
+        bucket: Bucket | None = None
         if asked.service.protocol is Protocol.S3:
-            operation = self._located(operation, asked)
-            if isinstance(operation, Fault):
-                return operation
+            found = self._located(operation, asked)
+            if isinstance(found, Fault):
+                return found
+            operation, bucket = found
         misshapen = await self._misshapen(asked, operation, content)
         wanted = (
             misshapen
@@ -335,15 +338,15 @@ class Handler:
         )
         if isinstance(wanted, Fault):
             return wanted
-        return Understood(asked, caller.identity, operation, wanted, body, caller.chunk_signatures())
+        return Understood(asked, caller.identity, operation, wanted, body, bucket, caller.chunk_signatures())
 
-    def _located(self, operation: Operation, asked: Asked) -> Operation | Fault:
+    def _located(self, operation: Operation, asked: Asked) -> tuple[Operation, Bucket | None] | Fault:
         """Return an operation of S3 with the bucket that it is on, or why it cannot be on that."""
         found = located(operation, self._lookups.access_point, self._backend.bucket)
         if isinstance(found, Fault):
             return found
-        misdirection = misdirected(found, asked.http, self._backend.bucket(found.bucket))
-        return misdirection or unlikely_owner(asked.http) or found
+        bucket = self._backend.bucket(found.bucket)
+        return misdirected(found, asked.http, bucket) or unlikely_owner(asked.http) or (found, bucket)
 
     async def _misshapen(self, asked: Asked, operation: Operation, body: bytes | None) -> Fault | None:
         """Return the refusal of an input that is not of its shape; S3's are held against it as they are carried out.

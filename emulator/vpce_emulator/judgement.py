@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import lru_cache, partial
 
 from vpce_emulator.authorization import (
     OWNERS_ALWAYS,
@@ -62,7 +62,8 @@ class Asked:
 class Understood:
     """A request with all that decides about it: who asks for which actions.
 
-    `body` is None where it is not read yet, and `chunk_signatures` where those of its chunks cannot be verified.
+    `body` is None where it is not read yet, `bucket` where the request is on none that there is, and `chunk_signatures`
+    where those of its chunks cannot be verified.
     """
 
     asked: Asked
@@ -70,6 +71,7 @@ class Understood:
     operation: Operation
     wanted: tuple[ActionOnResource, ...]
     body: DecodedBody | None
+    bucket: Bucket | None = None
     chunk_signatures: ChunkSignatures | None = None
 
 
@@ -107,9 +109,10 @@ class Judge:
         https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-owner-condition.html
         """
         headers = understood.asked.http.headers
-        return any(
-            bucket is not None and bucket.account_id != headers.get(header, bucket.account_id)
-            for header, bucket in zip(EXPECTED_OWNERS, self._buckets(understood), strict=True)
+        expected = [headers.get(header) for header in EXPECTED_OWNERS]
+        return any(expected) and any(
+            owner is not None and bucket is not None and bucket.account_id != owner
+            for owner, bucket in zip(expected, self._buckets(understood), strict=True)
         )
 
     def is_charged(self, understood: Understood) -> bool:
@@ -122,7 +125,7 @@ class Judge:
         """Return the bucket that a request is on and the one that it copies from; None where there is none."""
         source = understood.asked.http.headers.get("x-amz-copy-source")
         copied = self._backend.bucket(self._source_bucket(source)) if source else None
-        return self._backend.bucket(understood.operation.bucket), copied
+        return understood.bucket, copied
 
     def _source_bucket(self, header: str) -> str:
         """Return the bucket that is copied from, be it named or behind an access point; empty for none."""
@@ -152,7 +155,7 @@ class Judge:
         decided: DecidedAction | None = None
         for one in understood.wanted:
             if needs_permission(one, endpoint):
-                owner, policy = self._resource(one, identity)
+                owner, policy = self._resource(one, identity, understood.bucket)
                 if one.action in OWNERS_ALWAYS and is_owner(identity, owner):
                     policy = None
                 if one.action in OWN_ACCOUNT_ONLY and owner != identity.account_id:
@@ -175,16 +178,11 @@ class Judge:
         # What an identity provider vouches for is its bearer's, whoever may have signed the request.
         vouched = any(one.principal for one in understood.wanted)
         asked, identity = understood.asked, ANONYMOUS if vouched else understood.identity
-        origin = asked.event.ingress.origin
-        return Facts(
-            origin,
-            identity,
-            asked.service,
-            asked.http,
-            asked.event.time,
-            of_caller=self._membership(identity.account_id),
-            of_endpoint=self._membership(origin.endpoint_owner_id),
-        )
+        origin, time = asked.event.ingress.origin, asked.event.time
+        of_caller = self._membership(identity.account_id)
+        own = origin.endpoint_owner_id == identity.account_id
+        of_endpoint = of_caller if own else self._membership(origin.endpoint_owner_id)
+        return Facts(origin, identity, asked.service, asked.http, time, of_caller, of_endpoint)
 
     def _tag_keys(self, action: str, resource: str) -> Mapping[str, Value]:
         """Return the condition keys of a resource's tags."""
@@ -243,8 +241,10 @@ class Judge:
         listing = ActionOnResource("s3:ListBucket", point.arn if point else f"arn:aws:s3:::{bucket.name}")
         return first_denied(self._decisions(replace(understood, wanted=(listing,))))
 
-    def _resource(self, wanted: ActionOnResource, identity: Identity) -> tuple[str, ResourcePolicy | None]:
-        """Return the account that owns a resource, and the resource's own policy."""
+    def _resource(
+        self, wanted: ActionOnResource, identity: Identity, at_hand: Bucket | None = None
+    ) -> tuple[str, ResourcePolicy | None]:
+        """Return the account that owns a resource, and the resource's own policy; a bucket at hand is not looked up."""
         action, arn = wanted.action, wanted.resource
         callers = identity.account_id or self._default_account_id
         parts = arn.split(":", 5)
@@ -260,7 +260,8 @@ class Judge:
                 return stored.account_id, policy
             # AWS's own resources, such as its managed policies, have no account to be of another.
             return parts[4] if parts[4].isdigit() else callers, None
-        bucket = self._backend.bucket(parts[5].partition("/")[0])
+        name = parts[5].partition("/")[0]
+        bucket = at_hand if at_hand is not None and at_hand.name == name else self._backend.bucket(name)
         if bucket is None or action == "s3:CreateBucket":
             # A bucket that does not exist is nobody's: identity policies decide whether the caller may learn that, or
             # make one. That another account has its name is said to whoever may: BucketAlreadyExists.
@@ -342,6 +343,7 @@ def _assumption_denied(identity: Identity, denied: DecidedAction) -> Fault:
     return Fault(FaultKind.ACCESS_DENIED, message)
 
 
+@lru_cache(maxsize=1024)
 def _added_up(policies: tuple[AttachedPolicy, ...], kind: PolicyKind) -> ResourcePolicy | None:
     """Return policies as one; the first is of a kind of its own."""
     if not policies:

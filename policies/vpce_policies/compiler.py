@@ -42,14 +42,22 @@ class CompiledStatement:
     selector: Selector | None
     keys: frozenset[str]
 
-    def reach(self, caller: Caller) -> Reach:
-        """How directly the statement names a caller; NotPrincipal and the lack of Principal name everyone."""
+    def reach(self, caller: Caller, *, bounded: bool) -> Reach:
+        """How directly the statement names a caller; NotPrincipal and the lack of Principal name everyone.
+
+        A Deny with NotPrincipal always denies a principal with a permissions boundary, whomever it lists.
+        https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
+
+        Args:
+            caller: The caller.
+            bounded: Whether it has a permissions boundary.
+        """
         if self.principals is None:
             return Reach.CALLER
-        reach = self.principals.reach(caller)
         if not self.source.not_principal:
-            return reach
-        return Reach.NONE if reach else Reach.CALLER
+            return self.principals.reach(caller)
+        spared = self.principals.reach(caller) and not (bounded and self.source.effect is Effect.DENY)
+        return Reach.NONE if spared else Reach.CALLER
 
     def holds(self, resource: str, context: Context) -> bool:
         """Whether resource and conditions match."""

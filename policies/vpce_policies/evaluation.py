@@ -13,11 +13,14 @@ from vpce_policies.layers import Layer, LayerVerdict, Verdict
 from vpce_policies.principals import Reach
 from vpce_policies.request import Facts, PolicySet, Request
 
+# Names of this module are found sooner than members of an Enum, and every request needs these.
+_IDENTITY, _RESOURCE, _SCP, _RCP = Layer.IDENTITY, Layer.RESOURCE, Layer.SCP, Layer.RCP
+_BOUNDARY, _SESSION, _ENDPOINT = Layer.PERMISSIONS_BOUNDARY, Layer.SESSION, Layer.VPC_ENDPOINT
 _ALLOWED, _IMPLICIT, _EXPLICIT = LayerVerdict.ALLOWED, LayerVerdict.IMPLICITLY_DENIED, LayerVerdict.EXPLICITLY_DENIED
 _NOT_APPLICABLE = LayerVerdict.NOT_APPLICABLE
 _FOR_ACCOUNT, _NOT_FOR_ACCOUNT = LayerVerdict.ALLOWED_FOR_ACCOUNT, LayerVerdict.DENIED_FOR_ACCOUNT
-_DENIALS = (_EXPLICIT, _NOT_FOR_ACCOUNT)
-_PASSES = (_ALLOWED, _NOT_APPLICABLE)
+_DENIALS = frozenset({_EXPLICIT, _NOT_FOR_ACCOUNT})
+_PASSES = frozenset({_ALLOWED, _NOT_APPLICABLE})
 
 
 def evaluate(request: Request, policies: PolicySet) -> Decision:
@@ -32,13 +35,13 @@ def evaluate(request: Request, policies: PolicySet) -> Decision:
     facts = Facts.of(request, policies)
     resource, reach = _resource(facts, policies.resource)
     layers = {
-        Layer.IDENTITY: _identity(facts, policies.identity),
-        Layer.RESOURCE: resource,
-        Layer.SCP: _levels(facts, policies.scps),
-        Layer.RCP: _rcps(facts, policies.rcps),
-        Layer.PERMISSIONS_BOUNDARY: _any(facts, policies.permissions_boundary),
-        Layer.SESSION: _NOT_APPLICABLE if policies.session is None else _union(facts, policies.session),
-        Layer.VPC_ENDPOINT: _any(facts, policies.vpc_endpoint),
+        _IDENTITY: _identity(facts, policies.identity),
+        _RESOURCE: resource,
+        _SCP: _levels(facts, policies.scps),
+        _RCP: _rcps(facts, policies.rcps),
+        _BOUNDARY: _any(facts, policies.permissions_boundary),
+        _SESSION: _NOT_APPLICABLE if policies.session is None else _union(facts, policies.session),
+        _ENDPOINT: _any(facts, policies.vpc_endpoint),
     }
     same_account = facts.caller.account == request.resource_account != ""
     trusted = same_account and policies.account_suffices
@@ -50,13 +53,10 @@ def _verdict(
     facts: Facts, layers: dict[Layer, LayerVerdict], reach: Reach, same_account: bool, trusted: bool
 ) -> Verdict:
     """Combine the layers: one explicit denial decides, then every layer that applies must allow."""
-    for verdict in layers.values():
-        if verdict in _DENIALS:
-            return Verdict.EXPLICITLY_DENIED
-    guards = (layers[Layer.SCP], layers[Layer.RCP], layers[Layer.VPC_ENDPOINT])
-    limits = (layers[Layer.PERMISSIONS_BOUNDARY], layers[Layer.SESSION])
-    passed = all(verdict in _PASSES for verdict in guards)
-    limited = not all(verdict in _PASSES for verdict in limits)
+    if not _DENIALS.isdisjoint(layers.values()):
+        return Verdict.EXPLICITLY_DENIED
+    passed = layers[_SCP] in _PASSES and layers[_RCP] in _PASSES and layers[_ENDPOINT] in _PASSES
+    limited = layers[_BOUNDARY] not in _PASSES or layers[_SESSION] not in _PASSES
     granted = passed and _granted(facts, layers, reach, same_account, trusted, limited)
     return Verdict.ALLOWED if granted else Verdict.IMPLICITLY_DENIED
 
@@ -75,8 +75,8 @@ def _granted(
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html
     https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html#key-policy-default-allow-root-enable-iam
     """
-    by_identity = layers[Layer.IDENTITY] is _ALLOWED and (trusted or layers[Layer.RESOURCE] in (_ALLOWED, _FOR_ACCOUNT))
-    by_resource = layers[Layer.RESOURCE] is _ALLOWED
+    by_identity = layers[_IDENTITY] is _ALLOWED and (trusted or layers[_RESOURCE] in (_ALLOWED, _FOR_ACCOUNT))
+    by_resource = layers[_RESOURCE] is _ALLOWED
     if not facts.caller.account:
         return by_resource and not limited
     if same_account:
@@ -114,8 +114,8 @@ def _asked(facts: Facts, policy: CompiledPolicy) -> tuple[Iterable[CompiledState
 
 
 def _first(facts: Facts, candidates: Iterable[CompiledStatement]) -> bool:
-    for statement in candidates:  # noqa: SIM110  # a generator costs more than the test, on every request
-        if facts.reach(statement) and statement.holds(facts.resource, facts.context):
+    for statement in candidates:  # a generator costs more than the test, on every request
+        if statement.reach(facts.caller, bounded=facts.bounded) and statement.holds(facts.resource, facts.context):
             return True
     return False
 
@@ -160,7 +160,7 @@ def _furthest(facts: Facts, candidates: Iterable[CompiledStatement]) -> Reach:
     """The most direct reach of the statements that match."""
     furthest = Reach.NONE
     for statement in candidates:
-        reach = facts.reach(statement)
+        reach = statement.reach(facts.caller, bounded=facts.bounded)
         if reach > furthest and statement.holds(facts.resource, facts.context):
             if reach is Reach.CALLER:
                 return reach

@@ -173,7 +173,7 @@ def _misses(
     facts: Facts, policy: CompiledPolicy, statement: CompiledStatement, conditions: Iterable[ConditionOutcome]
 ) -> Iterator[ElementMiss]:
     source = statement.source
-    if not facts.reach(statement):
+    if not statement.reach(facts.caller, bounded=facts.bounded):
         names = source.principals.names if source.principals else ()
         yield ElementMiss("NotPrincipal" if source.not_principal else "Principal", names)
     if not statement.means_action(facts.action):

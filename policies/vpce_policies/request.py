@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
+from typing import NamedTuple
 
-from vpce_policies.compiler import CompiledPolicy, CompiledStatement
-from vpce_policies.document import Effect
+from vpce_policies.compiler import CompiledPolicy
 from vpce_policies.kinds import MUST_ALLOW
 from vpce_policies.patterns import Context
-from vpce_policies.principals import Caller, Reach, parse_caller
+from vpce_policies.principals import Caller, parse_caller
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +84,7 @@ def _single(value: str | Sequence[str]) -> str | Sequence[str]:
     return value[0] if len(value) == 1 and value[0] else value
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(NamedTuple):
     """A request as statements are asked about it.
 
     Attributes:
@@ -117,14 +116,3 @@ class Facts:
             },
             bounded=bool(policies.permissions_boundary),
         )
-
-    def reach(self, statement: CompiledStatement) -> Reach:
-        """How directly a statement names the caller.
-
-        A Deny with NotPrincipal always denies a principal with a permissions boundary, whomever it lists.
-        https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
-        """
-        source = statement.source
-        if self.bounded and source.not_principal and source.effect is Effect.DENY:
-            return Reach.CALLER
-        return statement.reach(self.caller)

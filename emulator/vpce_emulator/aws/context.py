@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from types import MappingProxyType
+from typing import NamedTuple
 
 from vpce_emulator.aws.call import Service
 from vpce_emulator.aws.http import HttpRequest
@@ -42,8 +43,7 @@ class Origin:
     vpc_arn: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(NamedTuple):
     """All that the condition keys of a request are made from.
 
     `now` is in seconds since the epoch; `of_caller` and `of_endpoint` are the places of the caller's account and the
@@ -192,12 +192,14 @@ def request_context(facts: Facts, wanted: Collection[str] = _BY_NAME.keys()) -> 
         facts: what they are made from.
         wanted: which are looked up, in lower case; principal tags and what an identity provider says come unasked.
     """
-    context: dict[str, Value] = {f"aws:PrincipalTag/{name}": value for name, value in facts.identity.tags}
+    context: dict[str, Value] = {}
     for name in wanted:
         key = _BY_NAME.get(name)
         value = key.value(facts) if key is not None else None
         if key is not None and value:
             context[key.name] = value
+    for name, value in facts.identity.tags:
+        context[f"aws:PrincipalTag/{name}"] = value
     context.update(facts.identity.session_keys)
     return context
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class PrincipalType(StrEnum):
@@ -21,8 +22,7 @@ class PrincipalType(StrEnum):
     """Not of AWS's: its services' own calls have no such key."""
 
 
-@dataclass(frozen=True, slots=True)
-class AttachedPolicy:
+class AttachedPolicy(NamedTuple):
     """A policy document with the name a reader knows it by: a managed policy's ARN, or an inline policy's name."""
 
     name: str

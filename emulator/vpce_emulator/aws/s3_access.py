@@ -167,17 +167,22 @@ def policies_of(
     Raises:
         MalformedPolicy: the bucket policy is none.
     """
-    found: list[AttachedPolicy] = []
     policy = bucket.policy
     if policy is not None and owner_of(action, bucket, stored) != bucket.account_id:
         policy = _without_allows(policy)
-    if policy is not None:
-        found.append(AttachedPolicy(f"the bucket policy of {bucket.name}", policy))
-    if bucket.takes_acls:
-        found += _of_acls(bucket, stored, caller_account)
-    if bucket.policy is not None and bucket.public_access_block.restrict_public_buckets:
-        found += restriction(bucket.policy, f"Block Public Access of {bucket.name}", bucket.account_id)
-    return tuple(found)
+    acls = tuple(_of_acls(bucket, stored, caller_account)) if bucket.takes_acls else ()
+    restricted = bucket.policy if bucket.public_access_block.restrict_public_buckets else None
+    return _own(bucket.name, policy) + acls + _restricting(bucket.name, restricted, bucket.account_id)
+
+
+@lru_cache(maxsize=1024)
+def _own(bucket: str, policy: str | None) -> tuple[AttachedPolicy, ...]:
+    return () if policy is None else (AttachedPolicy(f"the bucket policy of {bucket}", policy),)
+
+
+@lru_cache(maxsize=1024)
+def _restricting(bucket: str, policy: str | None, account_id: str) -> tuple[AttachedPolicy, ...]:
+    return () if policy is None else restriction(policy, f"Block Public Access of {bucket}", account_id)
 
 
 def restriction(policy: str, name: str, *accounts: str, of_access_point: bool = False) -> tuple[AttachedPolicy, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from moto.s3.models import FakeAcl, FakeBucket, FakeGrant, FakeGrantee, FakeKey, S3Backend, s3_backends
@@ -112,7 +112,13 @@ def described(found: FakeBucket) -> Bucket:
 def policy_text(bucket: FakeBucket) -> str | None:
     """Return a bucket's policy as it was set, or None without one. CloudFormation sets text, the API bytes."""
     policy: bytes | str | None = bucket.policy
-    return policy.decode(errors="replace") if isinstance(policy, bytes) else policy
+    return _decoded(policy) if isinstance(policy, bytes) else policy
+
+
+@lru_cache(maxsize=1024)
+def _decoded(policy: bytes) -> str:
+    """Return a policy's text, the same each time: what it was compiled to is found by it."""
+    return policy.decode(errors="replace")
 
 
 def stored_object(bucket: str, key: str, version_id: str) -> StoredObject | None:
