@@ -14,6 +14,7 @@ from vpce_emulator import pytest_plugin, testing, topology_file
 from vpce_emulator.aws import (
     deliveries,
     dynamodb_conditions,
+    kms_permissions,
     s3_access_points,
     s3_conditions,
     service_conditions,
@@ -226,7 +227,7 @@ def test_every_condition_key_is_documented():
     keys = {key.name for key in GLOBAL_KEYS} | set(s3_access_points.CONDITION_KEYS)
     keys |= {key for rows in service_conditions.KEYS.values() for key, _ in rows} | set(service_conditions.KMS_KEYS)
     keys |= {key for table in (s3_conditions.KEYS, dynamodb_conditions.KEYS) for row in table.values() for key in row}
-    keys |= set(deliveries.SERVICE_KEYS)
+    keys |= {*deliveries.SERVICE_KEYS, *kms_permissions.VIA_KEYS}
     keys |= {*tagging_on_creation.CREATE_ACTION.values(), *tagging_on_creation.RUN_KEYS}
     assert sorted(key for key in keys if f"`{key}`" not in documented) == []
     assert set(re.findall(r"`((?:aws|s3|dynamodb):[\w-]+)`", documented)) - keys == {

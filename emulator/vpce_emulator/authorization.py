@@ -47,8 +47,8 @@ REPORTED_FIRST: tuple[Layer, ...] = (
     Layer.RESOURCE,
 )
 
-# Of these, policies of resources may let in callers without credentials.
-_OPEN_TO_ANYBODY = ("s3:", "execute-api:", "sqs:")
+# Of these, policies of resources may let in callers without credentials, or must for a service that asks KMS for them.
+_OPEN_TO_ANYBODY = ("kms:", "s3:", "execute-api:", "sqs:")
 _ALL_OF_S3 = "arn:aws:s3:::*"
 _ALLOW_ANYBODY = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}'
 _ALLOW_EVERYTHING = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from vpce_emulator.authorization import DecidedAction, first_denied
 from vpce_emulator.aws.call import ActionOnResource
 from vpce_emulator.aws.checked_destinations import Setting, is_tried_out, refused_destinations, tried_out
 from vpce_emulator.aws.context import Facts, Origin, Value, request_context
-from vpce_emulator.aws.deliveries import Delivery, called, callers, service_context, service_identity
+from vpce_emulator.aws.deliveries import Delivery, called, callers, service_context, service_identity, service_of
 from vpce_emulator.aws.faults import Fault
 from vpce_emulator.aws.http import NO_REQUEST
+from vpce_emulator.aws.kms_permissions import context_of, encryption_context
 from vpce_emulator.aws.principal import Identity, account_root
 from vpce_emulator.aws.request_inputs import input_of
 from vpce_emulator.backend.body import DecodedBody
@@ -45,6 +47,7 @@ class DeliveryJudge:
         """
         if not self._enforced:
             return ()
+        delivery = replace(delivery, wanted=(*delivery.wanted, *self._uses_of_keys(delivery)))
         region = delivery.destination.split(":", 5)[3]
         of_source = self._backend.membership(delivery.source_account)
         context = service_context(delivery, region, now, of_source)
@@ -53,10 +56,21 @@ class DeliveryJudge:
         if delivery.role_arn:
             return self._by_role(delivery, context, now)
         by_name = [
-            tuple(self._judge.decide(one, service_identity(name), context) for one in delivery.wanted)
+            tuple(
+                self._judge.decide(one, service_identity(name), context | dict(one.context)) for one in delivery.wanted
+            )
             for name in callers(delivery.service, region)
         ]
         return next((decided for decided in by_name if first_denied(decided) is None), by_name[0])
+
+    def _uses_of_keys(self, delivery: Delivery) -> Iterator[ActionOnResource]:
+        """Yield what sending to something that is encrypted needs of its key."""
+        service = service_of(delivery.destination)
+        if service not in {"sqs", "sns", "kinesis"}:
+            return
+        for arn, key in self._backend.encrypted_resources(delivery.destination):
+            context = context_of(encryption_context(service, arn))
+            yield from (ActionOnResource(action, key, context) for action in ("kms:GenerateDataKey", "kms:Decrypt"))
 
     def refused_destination(
         self, understood: Understood, body: DecodedBody
@@ -101,4 +115,4 @@ class DeliveryJudge:
         of_caller = self._backend.membership(identity.account_id)
         facts = Facts(Origin(""), identity, called(delivery.destination), NO_REQUEST, now, of_caller)
         context = request_context(facts)
-        return tuple(self._judge.decide(one, identity, context) for one in delivery.wanted)
+        return tuple(self._judge.decide(one, identity, context | dict(one.context)) for one in delivery.wanted)

@@ -10,6 +10,7 @@ ENFORCED = (
     "endpoint policies, identity policies, permissions boundaries, session policies and roles' trust policies",
     "service and resource control policies of AWS Organizations",
     "policies of buckets, queues, topics, KMS keys, secrets, functions, tables, streams, repositories and event buses",
+    "the KMS permissions that S3, SQS, SNS, DynamoDB, Kinesis, SSM and Secrets Manager need of their callers",
     "what SNS, S3, EventBridge, Logs and Lambda deliver by themselves, by the policy of where it goes or of a role",
     "S3 Block Public Access, object ownership and ACLs, with the defaults of a new bucket on AWS; S3 access points",
     "aws:SourceVpce, aws:SourceVpc and aws:VpcSourceIp through endpoints; aws:SourceIp off them",
@@ -18,7 +19,6 @@ ENFORCED = (
 NOT_ENFORCED = (
     "the signatures of web identity tokens and SAML assertions, and the codes of second factors: they are believed",
     "what CloudFormation does for a stack is not authorized call by call",
-    "the KMS permissions that other services need of their callers, as S3 does for objects encrypted with a key",
     "principals that were deleted and made again are those that policies name; root users may assume roles",
 )
 POLICIES_OFF = "policies: everything is allowed, because enforcement is off"

@@ -50,6 +50,7 @@ from vpce_emulator.fault_rules import Called, Effect, Injection, Rules
 from vpce_emulator.identification import Caller, identify, is_told_by_head
 from vpce_emulator.journal import Journal
 from vpce_emulator.judgement import Asked, Judge, Understood, impossible
+from vpce_emulator.key_judgement import KeyJudge, denial_of_a_key, is_of_a_key
 from vpce_emulator.network.connection import head_of, leave_unanswered, written
 from vpce_emulator.network.current import CurrentNetwork
 from vpce_emulator.network.ingress import Door, DoorKind, dialled_name, from_service, refuse_other_services
@@ -124,6 +125,7 @@ class Handler:
         self._clock = clock
         self._new_request_id = new_request_id
         self._judge = Judge(backend, credentials.default_account_id, enforced=enforced)
+        self._key_judge = KeyJudge(backend, self._judge, enforced=enforced)
         self._delivery_judge = DeliveryJudge(backend, self._judge, enforced=enforced)
         self._hangs_when_blocked = hangs_when_blocked
 
@@ -230,7 +232,7 @@ class Handler:
             asked, understood = await _delayed(understood, injection)
             if injection.effect is not Effect.NONE:
                 return self._inject(understood, injection)
-        decided = self._judge.judge(understood)
+        decided = self._decisions(understood)
         if isinstance(decided, Fault):
             return self._refuse(asked, decided)
         principal, operation = understood.identity.arn, understood.operation.name
@@ -242,16 +244,28 @@ class Handler:
             return await self._carry_out_the_others(understood, event)
         return await self._answer_allowed(understood, event, request)
 
+    def _decisions(self, understood: Understood) -> tuple[DecidedAction, ...] | Fault:
+        """Decide every action, those that the service needs of KMS in the caller's name included."""
+        decided = self._judge.judge(understood)
+        if isinstance(decided, Fault):
+            return decided
+        of_keys = self._key_judge.judge(understood, decided)
+        return of_keys if isinstance(of_keys, Fault) else (*decided, *of_keys)
+
     def _denied(self, understood: Understood, event: Event) -> tuple[HttpResponse, Event] | None:
         """Return the refusal of a request that is denied as a whole, or None where any of it goes on."""
         denied = first_denied(event.authorizations)
         if denied is not None and denied.wanted.item is None:
-            return self._refuse(understood.asked, self._judge.denial(understood, denied), event, Outcome.DENIED)
+            return self._refuse(understood.asked, self._denial(understood, denied), event, Outcome.DENIED)
         beside = self._judge.denied_beside_policies(understood)
         if not beside:
             return None
         fault = Fault(FaultKind.ACCESS_DENIED)
         return self._refuse(understood.asked, fault, replace(event, refused_by=beside), Outcome.DENIED)
+
+    def _denial(self, understood: Understood, denied: DecidedAction) -> Fault:
+        of_a_key = is_of_a_key(understood, denied)
+        return denial_of_a_key(understood, denied) if of_a_key else self._judge.denial(understood, denied)
 
     def _inject(self, understood: Understood, injection: Injection) -> tuple[HttpResponse | None, Event]:
         """Return what befalls a call by a fault rule: the service's throttling error, or no answer at all."""
@@ -288,7 +302,7 @@ class Handler:
         if hidden is None:
             return response, event
         event = replace(event, authorizations=(*event.authorizations, hidden))
-        return self._refuse(asked, self._judge.denial(understood, hidden), event, Outcome.DENIED)
+        return self._refuse(asked, self._denial(understood, hidden), event, Outcome.DENIED)
 
     async def _carry_out(self, understood: Understood, body: DecodedBody) -> HttpResponse:
         answered = await self._carrier.carry_out(understood, body)
@@ -379,7 +393,7 @@ class Handler:
         denied: dict[int, str] = {}
         for one in event.authorizations:
             if not one.decision.allowed and one.wanted.item is not None:
-                message = faults.message_of(self._judge.denial(understood, one), understood.asked.service)
+                message = faults.message_of(self._denial(understood, one), understood.asked.service)
                 denied.setdefault(one.wanted.item, message)
         parts = _ANSWERED_APART[understood.operation.name]
         left = parts.without(body.content, denied)

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from vpce_emulator.aws.call import ActionOnResource
 from vpce_emulator.aws.deliveries import Delivery, polling, sending, service_of, takes_deliveries
 from vpce_emulator.aws.fault_codes import Code
 from vpce_emulator.aws.faults import Fault, FaultKind
+from vpce_emulator.aws.kms_permissions import context_of
 from vpce_emulator.aws.resource_name_forms import FUNCTION
 from vpce_emulator.aws.s3_xml import parse_xml
 
@@ -103,6 +105,16 @@ def _of_log_group(setting: Setting, _execution_role: ExecutionRole) -> Iterator[
         yield sending("logs.amazonaws.com", destination, source, setting.account_id, str(role_arn))
 
 
+def _of_encryption(setting: Setting, _execution_role: ExecutionRole) -> Iterator[Delivery]:
+    """https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html."""
+    key, group = setting.given.get("kmsKeyId"), setting.given.get("logGroupName")
+    if isinstance(key, str) and service_of(key) == "kms" and isinstance(group, str):
+        arn = f"arn:aws:logs:{setting.region}:{setting.account_id}:log-group:{group}"
+        context = context_of({"aws:logs:arn": arn})
+        wanted = tuple(ActionOnResource(action, key, context) for action in ("kms:GenerateDataKey", "kms:Decrypt"))
+        yield Delivery("logs.amazonaws.com", wanted, arn, setting.account_id)
+
+
 def _of_rotation(setting: Setting, _execution_role: ExecutionRole) -> Iterator[Delivery]:
     """https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotating-secrets-required-permissions-function.html."""
     function = setting.given.get("RotationLambdaARN")
@@ -115,6 +127,8 @@ _TRIED: Mapping[tuple[str, str], Callable[[Setting, ExecutionRole], Iterator[Del
         ("s3", "PutBucketNotificationConfiguration"): _of_bucket,
         ("lambda", "CreateEventSourceMapping"): _of_event_source,
         ("logs", "PutSubscriptionFilter"): _of_log_group,
+        ("logs", "CreateLogGroup"): _of_encryption,
+        ("logs", "AssociateKmsKey"): _of_encryption,
         ("secretsmanager", "RotateSecret"): _of_rotation,
     }
 )
@@ -157,7 +171,11 @@ _LISTING = {"dynamodb": "and ListStreams", "kinesis": "ListShards, and ListStrea
 
 
 def _refused_by_logs(refused: tuple[tuple[Delivery, str], ...]) -> Fault:
-    message = _OF_LOGS[service_of(refused[0][0].destination)]
+    delivery = refused[0][0]
+    if service_of(delivery.destination) == "kms":
+        message = f"The specified KMS key does not exist or is not allowed to be used with Arn '{delivery.source_arn}'"
+        return Fault(FaultKind.ACCESS_DENIED, message)
+    message = _OF_LOGS[service_of(delivery.destination)]
     return Fault(FaultKind.INVALID_ARGUMENT, message, code=Code("InvalidParameterException", 400))
 
 

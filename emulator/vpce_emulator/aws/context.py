@@ -258,9 +258,6 @@ def tag_keys(action: str, resource: str, tags: Mapping[str, str], bucket_tags: M
 NEVER_SET: Mapping[str, str] = MappingProxyType(
     {
         "aws:AssumedRoot": "sts:AssumeRoot is not emulated",
-        "aws:CalledVia": "CloudFormation's calls on a caller's behalf are not authorized one by one",
-        "aws:CalledViaFirst": "as aws:CalledVia",
-        "aws:CalledViaLast": "as aws:CalledVia",
         "aws:ChatbotSourceArn": "Amazon Q Developer in chat applications is not emulated",
         "aws:IsMcpServiceAction": "AWS MCP servers are not emulated",
         "aws:PrincipalOrgMasterAccountId": "AWS no longer documents it",

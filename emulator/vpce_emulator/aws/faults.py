@@ -138,6 +138,16 @@ def message_of(fault: Fault, service: Service) -> str:
     return message_of_kind(fault.kind, service, fault.message)
 
 
+def _query_code(fault: Fault) -> str:
+    if fault.code is None:
+        return query_code_of_kind(fault.kind)
+    return _QUERY_CODES.get(fault.code.code) or fault.code.code.removesuffix("Exception")
+
+
+# Codes that were not only shorter in the query protocol, as botocore's models have them.
+_QUERY_CODES: Mapping[str, str] = MappingProxyType({"KmsAccessDenied": "KMS.AccessDeniedException"})
+
+
 def render(fault: Fault, service: Service, *, request_id: str, host_id: str, method: str) -> HttpResponse:
     """Return a fault as the service's own answer.
 
@@ -151,7 +161,7 @@ def render(fault: Fault, service: Service, *, request_id: str, host_id: str, met
     code = code_of(fault, service)
     written = Written(
         code=code.code,
-        query_code=fault.code.code.removesuffix("Exception") if fault.code else query_code_of_kind(fault.kind),
+        query_code=_query_code(fault),
         status=code.status,
         message=message_of(fault, service),
         details=fault.details,

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from vpce_emulator.aws.call import Operation, Service
 from vpce_emulator.aws.cors import CorsRule
 from vpce_emulator.aws.http import HttpRequest, HttpResponse
+from vpce_emulator.aws.kms_permissions import Encryption
 from vpce_emulator.aws.organization import Membership
 from vpce_emulator.aws.principal import Identity
 from vpce_emulator.aws.s3_access import Bucket, StoredObject
@@ -92,6 +93,22 @@ class Backend(Protocol):
 
     def stored_object(self, bucket: str, key: str, version_id: str) -> StoredObject | None:
         """Return whose an object is and what its ACL grants; None for an unknown one, or where ACLs do not count."""
+
+    def bucket_encryption(self, bucket: str) -> Encryption | None:
+        """Return a bucket's default encryption; None where that is not with a KMS key."""
+
+    def object_encryption(self, bucket: str, key: str, version_id: str) -> Encryption | None:
+        """Return how an object is encrypted; None for one without a KMS key. An empty version id: the current one."""
+
+    def upload_encryption(self, bucket: str, upload_id: str) -> Encryption | None:
+        """Return how what an upload in parts makes is to be encrypted; None where that is not with a KMS key."""
+
+    def encrypted_resources(self, arn: str) -> tuple[tuple[str, str], ...]:
+        """Return what is encrypted with a KMS key at an ARN, each by its own, with the ARN of the key or its alias.
+
+        Args:
+            arn: of a queue, topic, secret, table, index, stream, parameter, or of the path above parameters.
+        """
 
     def trust_policy(self, role_arn: str) -> StoredPolicy:
         """Return the policy that says who may assume a role; of one that does not exist, one that lets nobody."""

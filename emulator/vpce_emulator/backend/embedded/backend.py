@@ -17,6 +17,7 @@ from moto.core.utils import get_service_model
 from vpce_emulator.aws.call import Operation, Service
 from vpce_emulator.aws.cors import CorsRule
 from vpce_emulator.aws.http import HttpRequest, HttpResponse
+from vpce_emulator.aws.kms_permissions import Encryption
 from vpce_emulator.aws.organization import Membership
 from vpce_emulator.aws.principal import Identity
 from vpce_emulator.aws.s3_access import Bucket, StoredObject
@@ -28,6 +29,7 @@ from vpce_emulator.backend.embedded import (
     deliveries,
     dispatch,
     ec2_calls,
+    encryption,
     environment,
     organizations,
     patches,
@@ -207,6 +209,22 @@ class EmbeddedBackend:
     def stream_of_iterator(self, iterator: str) -> str | None:
         """Return the name of the Kinesis stream that a shard iterator reads, or None where it is none."""
         return resource_names.stream_of_iterator(iterator)
+
+    def bucket_encryption(self, bucket: str) -> Encryption | None:
+        """Return a bucket's default encryption; None where that is not with a KMS key."""
+        return encryption.of_bucket(bucket)
+
+    def object_encryption(self, bucket: str, key: str, version_id: str) -> Encryption | None:
+        """Return how an object is encrypted; None for one without a KMS key. An empty version id: the current one."""
+        return encryption.of_object(bucket, key, version_id)
+
+    def upload_encryption(self, bucket: str, upload_id: str) -> Encryption | None:
+        """Return how what an upload in parts makes is to be encrypted; None where that is not with a KMS key."""
+        return encryption.of_upload(bucket, upload_id)
+
+    def encrypted_resources(self, arn: str) -> tuple[tuple[str, str], ...]:
+        """Return what is encrypted with a KMS key at an ARN, each by its own, with the ARN of the key or its alias."""
+        return encryption.of_resources(arn)
 
     def trust_policy(self, role_arn: str) -> StoredPolicy:
         """Return the policy that says who may assume a role; of one that does not exist, one that lets nobody."""

@@ -16,6 +16,8 @@ from vpce_emulator.backend.interface import StoredPolicy
 def resource_policy(arn: str) -> StoredPolicy | None:
     """Return the policy of a resource, or None where there is no such resource, or it has none."""
     asked = parse_arn(arn)
+    if asked is not None and asked.service == "kms" and asked.resource.startswith(_MANAGED):
+        return _of_managed_key(asked)
     reader = READERS.get(asked.service) if asked else None
     backend = backend_of(reader.package, asked.account_id, asked.region) if asked and reader else None
     found = reader.read(backend, asked) if asked and reader and backend is not None else None
@@ -23,6 +25,44 @@ def resource_policy(arn: str) -> StoredPolicy | None:
         return None
     text, name = found
     return StoredPolicy(text_of(text), name, asked.account_id, must_allow=reader.must_allow) if text else None
+
+
+_MANAGED = "alias/aws/"
+"""What the aliases of keys that AWS manages begin with."""
+
+
+def _of_managed_key(alias: Arn) -> StoredPolicy:
+    name = f"the key policy of {alias.resource.removeprefix('alias/')}"
+    return StoredPolicy(_managed_key_policy(alias), name, alias.account_id, must_allow=True)
+
+
+def _managed_key_policy(alias: Arn) -> str:
+    """Return the policy of a key that AWS manages: for whoever uses the service in the account, and by it alone.
+
+    https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#aws-managed-key
+    """
+    by_service = {
+        "kms:ViaService": f"{alias.resource.removeprefix(_MANAGED)}.{alias.region}.amazonaws.com",
+        "kms:CallerAccount": alias.account_id,
+    }
+    use = ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:CreateGrant", "kms:DescribeKey"]
+    look = ["kms:Describe*", "kms:Get*", "kms:List*", "kms:RevokeGrant"]
+    root = {"AWS": f"arn:aws:iam::{alias.account_id}:root"}
+    return json.dumps(
+        {
+            "Version": "2012-10-17",
+            "Statement": [
+                {
+                    "Effect": "Allow",
+                    "Principal": {"AWS": "*"},
+                    "Action": use,
+                    "Resource": "*",
+                    "Condition": {"StringEquals": by_service},
+                },
+                {"Effect": "Allow", "Principal": root, "Action": look, "Resource": "*"},
+            ],
+        }
+    )
 
 
 Found = tuple[str | None, str] | None
@@ -48,6 +88,9 @@ def _key(backend: Any, arn: Arn) -> Found:  # noqa: ANN401
     key = backend.keys.get(name)
     if key is None:
         return None
+    managed = next((alias for alias in list(key.aliases) if alias.startswith(_MANAGED)), None)
+    if managed is not None:
+        return _managed_key_policy(arn._replace(resource=managed)), f"the key policy of {managed}"
     granted = [json.dumps(_of_grant(grant)) for grant in list(key.grants.values())]
     policy = _with_statements(text_of(key.policy), tuple(granted)) if granted else key.policy
     return policy, f"the key policy{' and grants' if granted else ''} of {name}"

@@ -1,0 +1,372 @@
+"""The KMS permissions that services need of their callers: for what is, or is to be, encrypted with a KMS key.
+
+A service asks KMS in the caller's name, by a forward access session
+(https://docs.aws.amazon.com/IAM/latest/UserGuide/access_forward_access_sessions.html): key policy, identity policies
+and the rest decide as if the caller asked, with `kms:ViaService`, and without the keys of the caller's network.
+
+Sources:
+S3 https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html,
+SQS https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html,
+SNS https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html,
+Secrets Manager https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html,
+Systems Manager https://docs.aws.amazon.com/kms/latest/developerguide/services-parameter-store.html,
+DynamoDB https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html,
+Kinesis https://docs.aws.amazon.com/streams/latest/dev/permissions-user-key-KMS.html.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+from urllib.parse import parse_qs
+
+from vpce_emulator.aws.call import ActionOnResource, Operation, Protocol, Service
+from vpce_emulator.aws.context import Value
+from vpce_emulator.aws.fault_codes import Code
+from vpce_emulator.aws.faults import Fault, FaultKind, denial_message
+from vpce_emulator.aws.http import HttpRequest
+
+_DATA_KEY, _DECRYPT, _ENCRYPT = "kms:GenerateDataKey", "kms:Decrypt", "kms:Encrypt"
+_BOTH = (_DATA_KEY, _DECRYPT)
+
+
+@dataclass(frozen=True, slots=True)
+class Encryption:
+    """How an object is, or is to be, encrypted with a KMS key.
+
+    Attributes:
+        key: the key as it was named: an id, an alias or an ARN; empty for the key that AWS manages for S3.
+        bucket_key: whether one data key serves many objects of the bucket.
+    """
+
+    key: str
+    bucket_key: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What is known of the encryption of what is stored. None and nothing: not with a KMS key, or not there.
+
+    Attributes:
+        bucket: from a bucket's name, its default encryption.
+        object: from bucket, key and version id, empty for the current one.
+        upload: from bucket and upload id.
+        resource: from the ARN of a queue, topic, secret, parameter (or the path above several), table, index or stream,
+            each resource's own ARN with the key as it was named.
+    """
+
+    bucket: Callable[[str], Encryption | None]
+    object: Callable[[str, str, str], Encryption | None]
+    upload: Callable[[str, str], Encryption | None]
+    resource: Callable[[str], tuple[tuple[str, str], ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An allowed request, as far as keys depend on it.
+
+    Attributes:
+        service: of the request, with the Region that its data are in.
+        operation: what it asks for.
+        wanted: what was authorized.
+        request: its head.
+        headers: its headers; of a form upload, the fields that stand for them.
+        given: the members of its input; empty for S3.
+        account_id: the caller's.
+        source: of a copy, the bucket, key and version id that is copied.
+    """
+
+    service: Service
+    operation: Operation
+    wanted: tuple[ActionOnResource, ...]
+    request: HttpRequest
+    headers: Mapping[str, str]
+    given: Mapping[str, Any]
+    account_id: str
+    source: tuple[str, str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KeyUse:
+    """What is to be done with a key.
+
+    Attributes:
+        actions: of KMS.
+        key: as `Encryption.key`.
+        owner: the account in which a key is looked for that is no ARN.
+        encryption_context: what KMS is told of the data.
+        item: as in `ActionOnResource`.
+    """
+
+    actions: tuple[str, ...]
+    key: str
+    owner: str
+    encryption_context: Mapping[str, str] = field(default_factory=dict)
+    item: int | None = None
+
+
+def needed(asked: Asked, stored: Stored) -> tuple[ActionOnResource, ...]:
+    """Return each action on each KMS key that a request needs."""
+    find = _FINDERS.get(asked.service.name)
+    uses = find(asked, stored) if find is not None else ()
+    found = (_wanted(action, use, asked) for use in uses for action in use.actions)
+    return tuple({(one.action, one.resource, one.item): one for one in found}.values())
+
+
+def may_need_keys(service: str) -> bool:
+    """Return whether a service uses KMS keys in its callers' names."""
+    return service in _FINDERS
+
+
+def key_arn(key: str, service: str, region: str, account_id: str) -> str:
+    """Return the ARN of a key, or of the alias that stands for it.
+
+    Args:
+        key: as in `Encryption.key`.
+        service: whose key it is where none is named.
+        region: where it is looked for.
+        account_id: in which account.
+    """
+    if key.startswith("arn:"):
+        return key
+    name = key or f"alias/aws/{service}"
+    return f"arn:aws:kms:{region}:{account_id}:{name if name.startswith('alias/') else f'key/{name}'}"
+
+
+def context_of(encryption_context: Mapping[str, str]) -> dict[str, Value]:
+    """Return the condition keys of an encryption context."""
+    keys: dict[str, Value] = {f"kms:EncryptionContext:{name}": value for name, value in encryption_context.items()}
+    return keys | ({"kms:EncryptionContextKeys": tuple(encryption_context)} if encryption_context else {})
+
+
+def _wanted(action: str, use: KeyUse, asked: Asked) -> ActionOnResource:
+    service = asked.service
+    arn = key_arn(use.key, service.name, service.region, use.owner)
+    context = context_of(use.encryption_context) | {"kms:ViaService": f"{service.name}.{service.region}.amazonaws.com"}
+    context |= {"kms:CallerAccount": asked.account_id} if asked.account_id else {}
+    return ActionOnResource(action, arn, context, item=use.item)
+
+
+def in_callers_name(context: Mapping[str, Value], service: str) -> dict[str, Value]:
+    """Return the context of what a service asks in its caller's name.
+
+    It comes from the service, not from the caller's network; KMS's pages warn of policies on `aws:SourceVpce` for that
+    (https://docs.aws.amazon.com/kms/latest/developerguide/kms-vpc-endpoint.html).
+
+    Args:
+        context: the caller's own.
+        service: that asks.
+    """
+    principal = f"{service}.amazonaws.com"
+    return {name: value for name, value in context.items() if name not in _OF_THE_CALLERS_NETWORK} | {
+        "aws:SecureTransport": "true",
+        "aws:ViaAWSService": "true",
+        "aws:CalledVia": (principal,),
+        "aws:CalledViaFirst": principal,
+        "aws:CalledViaLast": principal,
+    }
+
+
+_OF_THE_CALLERS_NETWORK = frozenset(
+    {
+        "aws:SourceIp", "aws:SourceVpc", "aws:SourceVpcArn", "aws:SourceVpce", "aws:VpcSourceIp", "aws:VpceAccount",
+        "aws:VpceOrgID", "aws:VpceOrgPaths", "aws:UserAgent", "aws:Referer", "s3:TlsVersion",
+    }
+)  # fmt: skip
+VIA_KEYS = ("aws:CalledVia", "aws:CalledViaFirst", "aws:CalledViaLast", "kms:ViaService")
+"""The condition keys that calls in a caller's name alone have."""
+
+_ENCRYPTED_ON = frozenset({"PutObject", "PostObject", "CopyObject", "CreateMultipartUpload"})
+_READ = frozenset({"GetObject", "SelectObjectContent"})
+_OF_UPLOADS = frozenset({"UploadPart", "UploadPartCopy", "CompleteMultipartUpload"})
+_ALGORITHM = "x-amz-server-side-encryption"
+
+
+def _of_s3(asked: Asked, stored: Stored) -> Iterator[KeyUse]:
+    operation, name = asked.operation, asked.operation.name
+    place = f"arn:aws:s3:::{operation.bucket}"
+    if asked.source is not None:
+        bucket, key, _ = asked.source
+        yield from _of_object((_DECRYPT,), stored.object(*asked.source), f"arn:aws:s3:::{bucket}", asked, key)
+    if name in _ENCRYPTED_ON:
+        encryption = _asked_for(asked.headers) or (None if _says(asked.headers) else stored.bucket(operation.bucket))
+        further = _context_asked_for(asked.headers)
+        yield from _of_object((_DATA_KEY,), encryption, place, asked, operation.key, further)
+    elif name in _OF_UPLOADS:
+        upload_id = parse_qs(asked.request.raw_query).get("uploadId", [""])[0]
+        yield from _of_object((_DECRYPT,), stored.upload(operation.bucket, upload_id), place, asked, operation.key)
+    elif name in _READ or (name == "HeadObject" and "x-amz-checksum-mode" in asked.headers):
+        version_id = parse_qs(asked.request.raw_query).get("versionId", [""])[0]
+        encryption = stored.object(operation.bucket, operation.key, version_id)
+        yield from _of_object((_DECRYPT,), encryption, place, asked, operation.key)
+
+
+def _of_object(
+    actions: tuple[str, ...],
+    encryption: Encryption | None,
+    bucket_arn: str,
+    asked: Asked,
+    key: str = "",
+    further: Mapping[str, str] = MappingProxyType({}),
+) -> Iterator[KeyUse]:
+    """Yield the use of an object's key. The context names the object, or the bucket that has a bucket key."""
+    if encryption is not None:
+        named = bucket_arn if encryption.bucket_key or not key else f"{bucket_arn}/{key}"
+        yield KeyUse(actions, encryption.key, asked.account_id, {"aws:s3:arn": named, **further})
+
+
+def _says(headers: Mapping[str, str]) -> bool:
+    """Return whether a request says how an object is to be encrypted: with a key of S3's or of the caller's, too."""
+    return _ALGORITHM in headers or f"{_ALGORITHM}-customer-algorithm" in headers
+
+
+def _asked_for(headers: Mapping[str, str]) -> Encryption | None:
+    if not headers.get(_ALGORITHM, "").startswith("aws:kms"):
+        return None
+    bucket_key = headers.get(f"{_ALGORITHM}-bucket-key-enabled", "").lower() == "true"
+    return Encryption(headers.get(f"{_ALGORITHM}-aws-kms-key-id", ""), bucket_key)
+
+
+def _context_asked_for(headers: Mapping[str, str]) -> Mapping[str, str]:
+    try:
+        read = json.loads(base64.b64decode(headers.get(f"{_ALGORITHM}-context", "e30=")))
+    except (binascii.Error, ValueError, RecursionError):
+        return {}
+    return {name: value for name, value in read.items() if isinstance(value, str)} if isinstance(read, dict) else {}
+
+
+# By operation: what is done with the key of the resource that it is about.
+_OF_STORED: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "sqs": {"SendMessage": _BOTH, "SendMessageBatch": _BOTH, "ReceiveMessage": (_DECRYPT,)},
+        "sns": {"Publish": _BOTH, "PublishBatch": _BOTH},
+        "kinesis": {"PutRecord": (_DATA_KEY,), "PutRecords": (_DATA_KEY,), "GetRecords": (_DECRYPT,)},
+        "dynamodb": dict.fromkeys(
+            (
+                "BatchExecuteStatement", "BatchGetItem", "BatchWriteItem", "DeleteItem", "ExecuteStatement",
+                "ExecuteTransaction", "GetItem", "PutItem", "Query", "Scan", "TransactGetItems", "TransactWriteItems",
+                "UpdateItem",
+            ),
+            (_DECRYPT,),
+        ),
+        "secretsmanager": {"GetSecretValue": (_DECRYPT,), "BatchGetSecretValue": (_DECRYPT,), "PutSecretValue": _BOTH},
+        "ssm": dict.fromkeys(
+            ("GetParameter", "GetParameters", "GetParameterHistory", "GetParametersByPath"), (_DECRYPT,)
+        ),
+    }
+)  # fmt: skip
+
+# What KMS is told of a resource: the name under which its ARN, or its table's name, stands.
+_CONTEXT_NAMES: Mapping[str, str] = MappingProxyType(
+    {
+        "sqs": "aws:sqs:arn",
+        "sns": "aws:sns:topicArn",
+        "kinesis": "aws:kinesis:arn",
+        "dynamodb": "aws:dynamodb:tableName",
+        "secretsmanager": "SecretARN",
+        "ssm": "PARAMETER_ARN",
+    }
+)
+
+
+def encryption_context(service: str, arn: str) -> Mapping[str, str]:
+    """Return what a service tells KMS of a resource of its."""
+    name = _CONTEXT_NAMES.get(service)
+    told = arn.rpartition(":table/")[2] if service == "dynamodb" else arn
+    return {name: told} if name is not None else {}
+
+
+def _of_stored(asked: Asked, stored: Stored) -> Iterator[KeyUse]:
+    service = asked.service.name
+    actions = _OF_STORED[service].get(asked.operation.name)
+    if actions is None or (service == "ssm" and not _is_true(asked.given.get("WithDecryption"))):
+        return
+    for one in asked.wanted:
+        for arn, key in stored.resource(one.resource):
+            yield KeyUse(actions, key, _owner(arn), encryption_context(service, arn), one.item)
+
+
+def _is_true(value: object) -> bool:
+    return value is True or value == "true"
+
+
+def _owner(arn: str) -> str:
+    return arn.split(":", 5)[4]
+
+
+def _of_secrets(asked: Asked, stored: Stored) -> Iterator[KeyUse]:
+    yield from _of_stored(asked, stored)
+    named = asked.given.get("KmsKeyId")
+    told = asked.given.keys() & {"SecretString", "SecretBinary"}
+    if asked.operation.name not in {"CreateSecret", "UpdateSecret"} or not (told or named):
+        return
+    arn = asked.wanted[0].resource
+    keys = [named] if isinstance(named, str) else [key for _, key in stored.resource(arn)]
+    yield from (KeyUse(_BOTH, key, asked.account_id, encryption_context("secretsmanager", arn)) for key in keys)
+
+
+def _of_parameters(asked: Asked, stored: Stored) -> Iterator[KeyUse]:
+    yield from _of_stored(asked, stored)
+    if asked.operation.name != "PutParameter":
+        return
+    arn, kind = asked.wanted[0].resource, asked.given.get("Type")
+    before = [key for _, key in stored.resource(arn)]
+    if kind == "SecureString" or (kind is None and before):
+        named = asked.given.get("KeyId")
+        key = named if isinstance(named, str) else next(iter(before), "") if kind is None else ""
+        actions = (_DATA_KEY,) if asked.given.get("Tier") == "Advanced" else (_ENCRYPT,)
+        yield KeyUse(actions, key, asked.account_id, encryption_context("ssm", arn))
+
+
+_FINDERS: Mapping[str, Callable[[Asked, Stored], Iterator[KeyUse]]] = MappingProxyType(
+    {
+        "s3": _of_s3,
+        "sqs": _of_stored,
+        "sns": _of_stored,
+        "kinesis": _of_stored,
+        "dynamodb": _of_stored,
+        "secretsmanager": _of_secrets,
+        "ssm": _of_parameters,
+    }
+)
+
+# Services that have a code of their own for what KMS denies, as in botocore's models.
+_CODES: Mapping[str, Code] = MappingProxyType(
+    {
+        "sqs": Code("KmsAccessDenied", 400),
+        "sns": Code("KMSAccessDenied", 400),
+        "kinesis": Code("KMSAccessDeniedException", 400),
+    }
+)
+_UNSIGNED = Fault(
+    FaultKind.INVALID_ARGUMENT,
+    "Requests specifying Server Side Encryption with AWS KMS managed keys require AWS Signature Version 4.",
+    (("ArgumentName", "Authorization"), ("ArgumentValue", "null")),
+)
+_NOT_ALLOWED = "Access to KMS is not allowed"
+
+
+def key_denied(
+    service: Service, principal_arn: str, action: str, resource: str, layer: str, *, explicit: bool
+) -> Fault:
+    """Return what a service answers where KMS does not let its caller use a key: in most, KMS's own words.
+
+    Args:
+        service: that was called.
+        principal_arn: as in `denial_message`.
+        action: of KMS.
+        resource: the key's ARN.
+        layer: as in `denial_message`.
+        explicit: as in `denial_message`.
+    """
+    if service.name == "secretsmanager":
+        return Fault(FaultKind.ACCESS_DENIED, _NOT_ALLOWED)
+    if service.protocol is Protocol.S3 and not principal_arn:
+        return _UNSIGNED
+    message = denial_message(principal_arn, action, resource, layer, explicit, s3=False)
+    return Fault(FaultKind.ACCESS_DENIED, message, code=_CODES.get(service.name))

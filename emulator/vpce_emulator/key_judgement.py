@@ -1,0 +1,112 @@
+"""Judging what services ask KMS in their callers' names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from multidict import CIMultiDict
+
+from vpce_emulator.authorization import DecidedAction
+from vpce_emulator.aws.call import ActionOnResource, Protocol
+from vpce_emulator.aws.context import Facts, request_context
+from vpce_emulator.aws.faults import Fault, FaultKind
+from vpce_emulator.aws.kms_permissions import Asked, Stored, in_callers_name, key_denied, may_need_keys, needed
+from vpce_emulator.aws.request_inputs import input_of
+from vpce_emulator.aws.s3_access_points import point_copied_from
+from vpce_emulator.aws.s3_form import parse_form
+from vpce_emulator.aws.s3_request import copy_source
+from vpce_emulator.backend.interface import Backend
+from vpce_emulator.judgement import Judge, Understood
+from vpce_policies import MalformedPolicy
+
+
+class KeyJudge:
+    """Decides about the KMS keys that an allowed request needs."""
+
+    def __init__(self, backend: Backend, judge: Judge, *, enforced: bool) -> None:
+        """Make a judge.
+
+        Args:
+            backend: whom to ask what is encrypted, and how.
+            judge: decides each action.
+            enforced: whether policies decide.
+        """
+        self._backend = backend
+        self._judge = judge
+        self._enforced = enforced
+        self._stored = Stored(
+            bucket=backend.bucket_encryption,
+            object=backend.object_encryption,
+            upload=backend.upload_encryption,
+            resource=backend.encrypted_resources,
+        )
+
+    def judge(self, understood: Understood, decided: tuple[DecidedAction, ...]) -> tuple[DecidedAction, ...] | Fault:
+        """Decide each use of a key; none where something else is denied already, for KMS is asked last.
+
+        Args:
+            understood: the request.
+            decided: what was decided of it.
+
+        Returns:
+            the decisions, or why nothing can be decided.
+        """
+        denied = {one.wanted.item for one in decided if not one.decision.allowed}
+        if not self._enforced or None in denied or not may_need_keys(understood.asked.service.name):
+            return ()
+        uses = [one for one in needed(self._asked(understood), self._stored) if one.item not in denied]
+        try:
+            return self._decided(understood, uses) if uses else ()
+        except MalformedPolicy as error:
+            return Fault(FaultKind.INTERNAL_ERROR, f"A stored policy is malformed: {error}")
+
+    def _decided(self, understood: Understood, uses: Iterable[ActionOnResource]) -> tuple[DecidedAction, ...]:
+        asked, identity = understood.asked, understood.identity
+        of_caller = self._backend.membership(identity.account_id) if identity.account_id else None
+        facts = Facts(asked.event.ingress.origin, identity, asked.service, asked.http, asked.event.time, of_caller)
+        context = in_callers_name(request_context(facts), asked.service.name)
+        return tuple(self._judge.decide(one, identity, context | dict(one.context)) for one in uses)
+
+    def _asked(self, understood: Understood) -> Asked:
+        http, operation, service = understood.asked.http, understood.operation, understood.asked.service
+        content = understood.body.content if understood.body is not None else None
+        bucket = self._backend.bucket(operation.bucket) if operation.bucket else None
+        headers: Mapping[str, str] = http.headers
+        if operation.name == "PostObject":
+            form = parse_form(http, content or b"")
+            headers = CIMultiDict(() if isinstance(form, Fault) else form.headers())
+        return Asked(
+            service=replace(service, region=bucket.region) if bucket is not None else service,
+            operation=operation,
+            wanted=understood.wanted,
+            request=http,
+            headers=headers,
+            given={} if service.protocol is Protocol.S3 else input_of(service, operation, http, content),
+            account_id=understood.identity.account_id,
+            source=self._source(headers),
+        )
+
+    def _source(self, headers: Mapping[str, str]) -> tuple[str, str, str] | None:
+        source = copy_source(headers["x-amz-copy-source"]) if "x-amz-copy-source" in headers else None
+        if source is None or isinstance(source, Fault):
+            return None
+        point = point_copied_from(source.bucket, self._backend.access_point)
+        return (source.bucket if point is None else point.bucket, source.key, source.version_id)
+
+
+def is_of_a_key(understood: Understood, denied: DecidedAction) -> bool:
+    """Return whether it is KMS that denies another service's request."""
+    return denied.wanted.action.startswith("kms:") and understood.asked.service.name != "kms"
+
+
+def denial_of_a_key(understood: Understood, denied: DecidedAction) -> Fault:
+    """Return the refusal of a request whose caller may not use a key."""
+    return key_denied(
+        understood.asked.service,
+        understood.identity.arn,
+        denied.wanted.action,
+        denied.wanted.resource,
+        denied.reported_layer.value,
+        explicit=denied.explicit,
+    )

@@ -1,0 +1,326 @@
+"""What is encrypted with a KMS key: whoever uses it through another service needs leave for the key, too."""
+
+import json
+
+import pytest
+from botocore import UNSIGNED
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+ACCOUNT = "123456789012"
+OTHER = "999988887777"
+USER = f"arn:aws:iam::{ACCOUNT}:user/alice"
+EVERYTHING_BUT_KMS = {"Effect": "Allow", "NotAction": "kms:*", "Resource": "*"}
+USE_OF_KEYS = {"Effect": "Allow", "Action": ["kms:GenerateDataKey", "kms:Decrypt", "kms:Encrypt"], "Resource": "*"}
+
+
+def policy(*statements):
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+
+
+@pytest.fixture
+def alice(vpce):
+    """A function that makes a user with policies, and returns a function that makes her clients."""
+
+    def make(*statements, of=ACCOUNT):
+        iam = vpce.client("iam", aws_access_key_id=of, aws_secret_access_key="x")
+        iam.create_user(UserName="alice")
+        iam.put_user_policy(UserName="alice", PolicyName="inline", PolicyDocument=policy(*statements))
+        made = iam.create_access_key(UserName="alice")["AccessKey"]
+        keys = {"aws_access_key_id": made["AccessKeyId"], "aws_secret_access_key": made["SecretAccessKey"]}
+        return lambda service, **place: vpce.client(service, **place, **keys)
+
+    return make
+
+
+@pytest.fixture
+def key(vpce):
+    """The ARN of a key whose policy leaves it to the account's policies."""
+    return vpce.client("kms").create_key()["KeyMetadata"]["Arn"]
+
+
+def refusal(call, **parameters):
+    with pytest.raises(ClientError) as refused:
+        call(**parameters)
+    error = refused.value.response["Error"]
+    return error["Code"], error["Message"]
+
+
+def denied(action, key, why="because no identity-based policy allows the {} action"):
+    return f"User: {USER} is not authorized to perform: {action} on resource: {key} {why.format(action)}"
+
+
+def encrypted_bucket(vpce, key, **rule):
+    s3 = vpce.client("s3")
+    s3.create_bucket(Bucket="vault")
+    default = {"SSEAlgorithm": "aws:kms", **({"KMSMasterKeyID": key} if key else {})}
+    rules = [{"ApplyServerSideEncryptionByDefault": default, **rule}]
+    s3.put_bucket_encryption(Bucket="vault", ServerSideEncryptionConfiguration={"Rules": rules})
+    return s3
+
+
+def test_an_encrypted_object_needs_leave_for_its_key(vpce, alice, key):
+    s3, as_alice = vpce.client("s3"), alice(EVERYTHING_BUT_KMS)("s3")
+    s3.create_bucket(Bucket="vault")
+    encrypted = {"Bucket": "vault", "Key": "k", "ServerSideEncryption": "aws:kms", "SSEKMSKeyId": key}
+    assert refusal(as_alice.put_object, **encrypted) == ("AccessDenied", denied("kms:GenerateDataKey", key))
+    s3.put_object(**encrypted)
+    assert refusal(as_alice.get_object, Bucket="vault", Key="k") == ("AccessDenied", denied("kms:Decrypt", key))
+    assert vpce.decisions()[-1]["denied_by"] == ["identity"]
+    as_alice.head_object(Bucket="vault", Key="k")
+    as_alice.put_object(Bucket="vault", Key="plain", ServerSideEncryption="AES256")
+    as_alice.get_object(Bucket="vault", Key="plain")
+
+
+def test_a_buckets_default_key_is_that_of_what_is_put_into_it(vpce, alice, key):
+    encrypted_bucket(vpce, key)
+    as_alice = alice(EVERYTHING_BUT_KMS)("s3")
+    put = {"Bucket": "vault", "Key": "k", "Body": b"x"}
+    assert refusal(as_alice.put_object, **put)[1] == denied("kms:GenerateDataKey", key)
+    as_alice.put_object(**put, ServerSideEncryption="AES256")
+
+
+def test_the_key_that_aws_manages_is_open_to_whoever_may_use_the_bucket(vpce, alice):
+    encrypted_bucket(vpce, None)
+    as_alice = alice(EVERYTHING_BUT_KMS)("s3")
+    as_alice.put_object(Bucket="vault", Key="k", Body=b"x")
+    as_alice.get_object(Bucket="vault", Key="k")
+
+
+def test_the_key_that_aws_manages_is_shut_to_other_accounts(vpce, alice):
+    s3 = encrypted_bucket(vpce, None)
+    s3.put_object(Bucket="vault", Key="k", Body=b"x")
+    s3.put_bucket_policy(
+        Bucket="vault",
+        Policy=policy(
+            {
+                "Effect": "Allow",
+                "Principal": {"AWS": OTHER},
+                "Action": "s3:GetObject",
+                "Resource": "arn:aws:s3:::vault/*",
+            }
+        ),
+    )
+    outside = alice(EVERYTHING_BUT_KMS, USE_OF_KEYS, of=OTHER)("s3")
+    code, message = refusal(outside.get_object, Bucket="vault", Key="k")
+    assert code == "AccessDenied"
+    assert "kms:Decrypt" in message
+    assert vpce.decisions()[-1]["denied_by"] == ["resource"]
+
+
+def test_nobody_reads_an_encrypted_object_without_a_signature(vpce):
+    s3 = encrypted_bucket(vpce, None)
+    s3.put_object(Bucket="vault", Key="k", Body=b"x")
+    s3.delete_public_access_block(Bucket="vault")
+    public = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::vault/*"}
+    s3.put_bucket_policy(Bucket="vault", Policy=policy(public))
+    unsigned = vpce.client("s3", config=Config(signature_version=UNSIGNED))
+    assert refusal(unsigned.get_object, Bucket="vault", Key="k") == (
+        "InvalidArgument",
+        "Requests specifying Server Side Encryption with AWS KMS managed keys require AWS Signature Version 4.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("condition", "allowed"),
+    [
+        ({"StringEquals": {"kms:ViaService": "s3.us-east-1.amazonaws.com"}}, True),
+        ({"StringEquals": {"kms:ViaService": "sqs.us-east-1.amazonaws.com"}}, False),
+        ({"StringEquals": {"kms:CallerAccount": ACCOUNT}}, True),
+        ({"StringEquals": {"kms:EncryptionContext:aws:s3:arn": "arn:aws:s3:::vault/k"}}, True),
+        ({"StringEquals": {"kms:EncryptionContext:aws:s3:arn": "arn:aws:s3:::vault"}}, False),
+        ({"ForAllValues:StringEquals": {"kms:EncryptionContextKeys": ["aws:s3:arn"]}}, True),
+        ({"Bool": {"aws:ViaAWSService": "true"}}, True),
+        ({"ForAnyValue:StringEquals": {"aws:CalledVia": "s3.amazonaws.com"}}, True),
+        ({"StringEquals": {"aws:CalledViaFirst": "s3.amazonaws.com", "aws:CalledViaLast": "s3.amazonaws.com"}}, True),
+        ({"Null": {"aws:SourceVpce": "true", "aws:SourceVpc": "true", "aws:SourceIp": "true"}}, True),
+    ],
+)
+def test_a_policy_on_a_key_sees_who_uses_it_and_by_which_service(vpce, alice, key, condition, allowed):
+    encrypted_bucket(vpce, key)
+    as_alice = alice(EVERYTHING_BUT_KMS, USE_OF_KEYS | {"Condition": condition})("s3", at="private-a")
+    if allowed:
+        as_alice.put_object(Bucket="vault", Key="k", Body=b"x")
+        as_alice.get_object(Bucket="vault", Key="k")
+    else:
+        assert refusal(as_alice.put_object, Bucket="vault", Key="k", Body=b"x")[0] == "AccessDenied"
+
+
+def test_a_key_that_may_be_used_through_s3_alone(vpce, alice):
+    """The classic of key policies, which gives the user nothing but the way through S3."""
+    through_s3 = {"StringEquals": {"kms:ViaService": "s3.us-east-1.amazonaws.com", "kms:CallerAccount": ACCOUNT}}
+    use = {"Effect": "Allow", "Action": ["kms:GenerateDataKey*", "kms:Decrypt"], "Resource": "*"}
+    root = {"Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": "kms:*", "Resource": "*"}
+    everybody = {**use, "Principal": {"AWS": "*"}, "Condition": through_s3}
+    key = vpce.client("kms").create_key(Policy=policy(root, everybody))["KeyMetadata"]["Arn"]
+    encrypted_bucket(vpce, key)
+    clients = alice(EVERYTHING_BUT_KMS)
+    clients("s3").put_object(Bucket="vault", Key="k", Body=b"x")
+    assert clients("s3").get_object(Bucket="vault", Key="k")["Body"].read() == b"x"
+    assert refusal(clients("kms").generate_data_key, KeyId=key, KeySpec="AES_256")[0] == "AccessDeniedException"
+
+
+def test_a_key_that_only_an_endpoint_may_use_is_of_no_use_to_services(vpce):
+    root = {"Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": "kms:*", "Resource": "*"}
+    elsewhere = {"StringNotEquals": {"aws:SourceVpce": "vpce-0123456789abcdef0"}}
+    deny = {"Effect": "Deny", "Principal": "*", "Action": ["kms:GenerateDataKey"], "Resource": "*"}
+    key = vpce.client("kms").create_key(Policy=policy(root, deny | {"Condition": elsewhere}))["KeyMetadata"]["Arn"]
+    encrypted_bucket(vpce, key)
+    with vpce.denied(by="resource"):
+        vpce.client("s3", at="private-a").put_object(Bucket="vault", Key="k", Body=b"x")
+
+
+def test_an_upload_in_parts_needs_leave_to_make_data_keys_and_to_decrypt(vpce, alice, key):
+    encrypted_bucket(vpce, key)
+    as_alice = alice(EVERYTHING_BUT_KMS, USE_OF_KEYS | {"Action": "kms:GenerateDataKey"})("s3")
+    upload = {"Bucket": "vault", "Key": "k"}
+    upload["UploadId"] = as_alice.create_multipart_upload(**upload)["UploadId"]
+    assert refusal(as_alice.upload_part, **upload, PartNumber=1, Body=b"x")[1] == denied("kms:Decrypt", key)
+
+
+def test_a_copy_needs_leave_for_both_keys(vpce, alice, key):
+    s3 = encrypted_bucket(vpce, key, BucketKeyEnabled=True)
+    s3.put_object(Bucket="vault", Key="k", Body=b"x")
+    s3.create_bucket(Bucket="open")
+    through = {"StringEquals": {"kms:EncryptionContext:aws:s3:arn": "arn:aws:s3:::vault"}}
+    as_alice = alice(EVERYTHING_BUT_KMS, USE_OF_KEYS | {"Action": "kms:GenerateDataKey", "Condition": through})("s3")
+    source = {"CopySource": {"Bucket": "vault", "Key": "k"}}
+    assert refusal(as_alice.copy_object, Bucket="open", Key="k", **source)[1] == denied("kms:Decrypt", key)
+    as_alice.put_object(Bucket="vault", Key="other", Body=b"x")
+
+
+def queue(vpce, key):
+    sqs = vpce.client("sqs")
+    url = sqs.create_queue(QueueName="orders", Attributes={"KmsMasterKeyId": key})["QueueUrl"]
+    return [
+        ("sqs", "send_message", {"QueueUrl": url, "MessageBody": "x"}, "kms:GenerateDataKey"),
+        ("sqs", "receive_message", {"QueueUrl": url}, "kms:Decrypt"),
+    ]
+
+
+def topic(vpce, key):
+    made = vpce.client("sns").create_topic(Name="orders", Attributes={"KmsMasterKeyId": key})
+    return [("sns", "publish", {"TopicArn": made["TopicArn"], "Message": "x"}, "kms:GenerateDataKey")]
+
+
+def stream(vpce, key):
+    kinesis = vpce.client("kinesis")
+    kinesis.create_stream(StreamName="orders", ShardCount=1)
+    kinesis.start_stream_encryption(StreamName="orders", EncryptionType="KMS", KeyId=key)
+    record = {"StreamName": "orders", "Data": b"x", "PartitionKey": "1"}
+    return [("kinesis", "put_record", record, "kms:GenerateDataKey")]
+
+
+def table(vpce, key):
+    vpce.client("dynamodb").create_table(
+        TableName="orders",
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+        SSESpecification={"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": key},
+    )
+    item = {"id": {"S": "1"}}
+    return [
+        ("dynamodb", "put_item", {"TableName": "orders", "Item": item}, "kms:Decrypt"),
+        ("dynamodb", "get_item", {"TableName": "orders", "Key": item}, "kms:Decrypt"),
+    ]
+
+
+def parameter(vpce, key):
+    vpce.client("ssm").put_parameter(Name="/app/secret", Value="x", Type="SecureString", KeyId=key)
+    new = {"Name": "/app/new", "Value": "x", "Type": "SecureString", "KeyId": key}
+    return [
+        ("ssm", "put_parameter", new, "kms:Encrypt"),
+        ("ssm", "put_parameter", {"Name": "/app/secret", "Value": "y", "Overwrite": True}, "kms:Encrypt"),
+        ("ssm", "get_parameter", {"Name": "/app/secret", "WithDecryption": True}, "kms:Decrypt"),
+        ("ssm", "get_parameters_by_path", {"Path": "/app", "WithDecryption": True}, "kms:Decrypt"),
+    ]
+
+
+CODES = {
+    "sqs": "KMS.AccessDeniedException",
+    "sns": "KMSAccessDenied",
+    "kinesis": "KMSAccessDeniedException",
+}
+
+
+@pytest.mark.parametrize("make", [queue, topic, stream, table, parameter])
+def test_services_need_leave_for_the_key_of_what_they_hold(vpce, alice, key, make):
+    clients = alice(EVERYTHING_BUT_KMS)
+    calls = make(vpce, key)
+    for service, operation, parameters, action in calls:
+        code, message = refusal(getattr(clients(service), operation), **parameters)
+        assert (code, message) == (CODES.get(service, "AccessDeniedException"), denied(action, key))
+    vpce.client("iam").put_user_policy(UserName="alice", PolicyName="keys", PolicyDocument=policy(USE_OF_KEYS))
+    for service, operation, parameters, _ in calls:
+        getattr(clients(service), operation)(**parameters)
+
+
+def test_a_parameter_is_read_encrypted_without_leave_for_its_key(vpce, alice, key):
+    vpce.client("ssm").put_parameter(Name="secret", Value="x", Type="SecureString", KeyId=key)
+    assert alice(EVERYTHING_BUT_KMS)("ssm").get_parameter(Name="secret")["Parameter"]["Value"] != "x"
+
+
+def test_keys_that_aws_manages_are_open_to_whoever_may_use_their_services(vpce, alice):
+    clients = alice(EVERYTHING_BUT_KMS)
+    clients("ssm").put_parameter(Name="secret", Value="x", Type="SecureString")
+    assert clients("ssm").get_parameter(Name="secret", WithDecryption=True)["Parameter"]["Value"] == "x"
+    clients("secretsmanager").create_secret(Name="secret", SecretString="x")
+    assert clients("secretsmanager").get_secret_value(SecretId="secret")["SecretString"] == "x"
+    url = clients("sqs").create_queue(QueueName="orders", Attributes={"KmsMasterKeyId": "alias/aws/sqs"})["QueueUrl"]
+    clients("sqs").send_message(QueueUrl=url, MessageBody="x")
+
+
+def test_a_secret_says_only_that_its_key_may_not_be_used(vpce, alice, key):
+    vpce.client("secretsmanager").create_secret(Name="secret", SecretString="x", KmsKeyId=key)
+    as_alice = alice(EVERYTHING_BUT_KMS)("secretsmanager")
+    not_allowed = ("AccessDeniedException", "Access to KMS is not allowed")
+    assert refusal(as_alice.get_secret_value, SecretId="secret") == not_allowed
+    assert refusal(as_alice.put_secret_value, SecretId="secret", SecretString="y") == not_allowed
+    assert refusal(as_alice.create_secret, Name="other", SecretString="y", KmsKeyId=key) == not_allowed
+    assert vpce.decisions()[-1]["denied_by"] == ["identity"]
+    as_alice.describe_secret(SecretId="secret")
+
+
+def test_a_key_is_found_by_its_alias_and_denied_by_its_arn(vpce, alice, key):
+    vpce.client("kms").create_alias(AliasName="alias/vault", TargetKeyId=key)
+    encrypted_bucket(vpce, "alias/vault")
+    as_alice = alice(EVERYTHING_BUT_KMS)("s3")
+    assert refusal(as_alice.put_object, Bucket="vault", Key="k", Body=b"x")[1] == denied("kms:GenerateDataKey", key)
+
+
+def test_a_key_policy_must_let_cloudwatch_logs_in(vpce, key):
+    logs, kms = vpce.client("logs"), vpce.client("kms")
+    group = f"arn:aws:logs:us-east-1:{ACCOUNT}:log-group:app"
+    assert refusal(logs.create_log_group, logGroupName="app", kmsKeyId=key) == (
+        "AccessDeniedException",
+        f"The specified KMS key does not exist or is not allowed to be used with Arn '{group}'",
+    )
+    root = {"Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": "kms:*", "Resource": "*"}
+    service = {
+        "Effect": "Allow",
+        "Principal": {"Service": "logs.us-east-1.amazonaws.com"},
+        "Action": ["kms:Encrypt*", "kms:Decrypt*", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:Describe*"],
+        "Resource": "*",
+        "Condition": {"ArnEquals": {"kms:EncryptionContext:aws:logs:arn": group}},
+    }
+    kms.put_key_policy(KeyId=key, PolicyName="default", Policy=policy(root, service))
+    logs.create_log_group(logGroupName="app", kmsKeyId=key)
+
+
+@pytest.mark.parametrize("lets_sns_in", [False, True])
+def test_an_encrypted_queue_gets_what_a_topic_sends_if_its_key_lets_the_topic_in(vpce, lets_sns_in):
+    root = {"Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": "kms:*", "Resource": "*"}
+    service = {"Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Resource": "*"}
+    service |= {"Action": ["kms:GenerateDataKey*", "kms:Decrypt"]}
+    statements = [root, *([service] if lets_sns_in else [])]
+    key = vpce.client("kms").create_key(Policy=policy(*statements))["KeyMetadata"]["Arn"]
+    sqs, sns = vpce.client("sqs"), vpce.client("sns")
+    queue_arn = f"arn:aws:sqs:us-east-1:{ACCOUNT}:orders"
+    let_in = {"Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Resource": queue_arn}
+    attributes = {"KmsMasterKeyId": key, "Policy": policy(let_in | {"Action": "sqs:SendMessage"})}
+    url = sqs.create_queue(QueueName="orders", Attributes=attributes)["QueueUrl"]
+    topic_arn = sns.create_topic(Name="told")["TopicArn"]
+    sns.subscribe(TopicArn=topic_arn, Protocol="sqs", Endpoint=queue_arn)
+    sns.publish(TopicArn=topic_arn, Message="x")
+    assert bool(sqs.receive_message(QueueUrl=url).get("Messages")) is lets_sns_in
