@@ -6,34 +6,28 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import AsyncExitStack
+from collections.abc import Mapping
 from dataclasses import asdict, fields
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from vpce_dns import Upstream
 from vpce_emulator.admin import Admin
 from vpce_emulator.aws.service_models import check_operation
 from vpce_emulator.backend.embedded import EmbeddedBackend
-from vpce_emulator.config import Settings, user_state_directory
+from vpce_emulator.config import Settings
 from vpce_emulator.control.control import Control
 from vpce_emulator.control.deployment import deploy_template
 from vpce_emulator.control.file_network import FileNetwork
 from vpce_emulator.control.file_work import Tools
 from vpce_emulator.control.source import TopologySource
 from vpce_emulator.credentials import Credentials
-from vpce_emulator.directory import directory, reachable
 from vpce_emulator.enforcement import enforcement
 from vpce_emulator.fault_rules import Rules, RuleTable, parse_rule
 from vpce_emulator.handler import Handler
 from vpce_emulator.journal import Journal
-from vpce_emulator.network.certificates import CertificateAuthority
-from vpce_emulator.network.current import CurrentNetwork
-from vpce_emulator.network.doors import Doors
 from vpce_emulator.network.http_server import Answer as AnswerRequest
-from vpce_emulator.network.ingress import INTERNET, Door, DoorKind
+from vpce_emulator.network.ingress import INTERNET, Door
 from vpce_emulator.network.questions import (
     answer_about_name,
     answer_about_path,
@@ -41,9 +35,8 @@ from vpce_emulator.network.questions import (
     destination_of,
     endpoint_named,
 )
-from vpce_emulator.network.resolvers import PUBLIC, Place, Resolvers
+from vpce_emulator.open_network import OpenNetwork
 from vpce_emulator.topology.availability import zone_named, zones
-from vpce_emulator.topology.models import Topology
 from vpce_emulator.topology.prefix_lists import aws_prefix_lists
 from vpce_emulator.topology_file import TopologyFile
 from vpce_emulator.topology_reading import load_topology, parse_topology
@@ -90,23 +83,13 @@ class Emulator:
             refuses_unknown=self.settings.unknown_keys == "refused",
         )
         self._network_of_file = FileNetwork(self._file, self._tools())
-        # INVARIANT: what doors and resolvers see; replaced as a whole, on the event loop, after every change.
-        self._topology = Topology(version=0, region=self._file.region, account_id=self._file.account)
-        self._network = CurrentNetwork(lambda: self._topology)
         self._network_ready = asyncio.Event()
-        state = self.settings.state_directory or user_state_directory()
-        self._doors = Doors(self.settings.host, self._answers, CertificateAuthority(state).serving)
-        upstream = _upstream(self.settings.dns_upstream)
-        packet_limit = self.settings.dns_packet_limit
-        self._resolvers = Resolvers(self.settings.host, self._network, upstream, packet_limit)
+        self._network = OpenNetwork(self.settings, self._source, self._control, self._network_of_file, self._answers)
         self._handler = self._new_handler()
         self._backend.judge_deliveries_by(self._handler.may_deliver)
         self._admin = Admin(self)
-        self._running = AsyncExitStack()
-        self._following = asyncio.Lock()
         # Whether the network may differ from the baseline.
         self._changed = False
-        self._next_change: asyncio.Task[None] | None = None
 
     def _tools(self) -> Tools:
         account_id = self._file.account
@@ -123,7 +106,7 @@ class Emulator:
             region=self._file.region,
             backend=self._backend,
             control=self._control,
-            network=self._network,
+            network=self._network.current,
             credentials=self._credentials,
             journal=self.journal,
             fault_rules=self._fault_rules,
@@ -154,22 +137,15 @@ class Emulator:
             raise
 
     async def _start(self) -> None:
-        self._running.push_async_callback(self._doors.close)
-        self._running.push_async_callback(self._resolvers.stop)
         await self._backend.start()
-        self._doors.open(INTERNET, self.settings.port)
+        self._network.open_internet()
         await self._build_network()
-        for door, port in zip(self._wanted_doors(), self._ports(self._doors.ports[INTERNET]), strict=False):
-            if door != INTERNET:
-                self._doors.open(door, port)
-        for place, port in zip(self._wanted_resolvers(), self._dns_ports(), strict=False):
-            await self._resolvers.start(place, port)
+        await self._network.open()
         self._network_ready.set()
 
     async def stop(self) -> None:
         """Close everything. Stopping twice is allowed."""
-        self._expect_change(None)
-        await self._running.aclose()
+        await self._network.close()
 
     async def __aenter__(self) -> Self:
         """Start."""
@@ -182,20 +158,11 @@ class Emulator:
         """Stop."""
         await self.stop()
 
-    def _ports(self, first: int) -> Iterator[int]:
-        """Yield the ports of the doors in order: those after the internet door's, or any free ones."""
-        return (first + index if self.settings.port else 0 for index in range(65_536))
-
-    def _dns_ports(self) -> Iterator[int]:
-        first = self.settings.dns_port
-        return (first + index if first else 0 for index in range(65_536))
-
     async def _build_network(self) -> None:
         """Apply the topology file and deploy the templates, through the calls that a user would make."""
         await asyncio.to_thread(self._apply_file)
         self._take_baseline()
         await asyncio.to_thread(self._deploy_templates)
-        self._topology = await asyncio.to_thread(self._source.current)
 
     def _take_baseline(self) -> None:
         """Note what a reset goes back to: the network as the file has it."""
@@ -213,7 +180,7 @@ class Emulator:
         """
         self._changed = True
         done = await asyncio.to_thread(self._change_to, file)
-        await self._follow()
+        await self._network.follow()
         return done
 
     def _change_to(self, file: TopologyFile) -> tuple[str, ...]:
@@ -240,44 +207,7 @@ class Emulator:
         """Let everything follow a change that an operation made, of EC2 or of what calls it."""
         self._changed = True
         self._source.touch()
-        await self._follow()
-
-    async def _follow(self) -> None:
-        """Let doors and resolvers follow the topology."""
-        # One change after the other: of two at once, the later topology must not be replaced by the earlier one.
-        async with self._following:
-            due = await asyncio.to_thread(self._control.settle)
-            self._topology = await asyncio.to_thread(self._source.current)
-            self._expect_change(due)
-            await self._doors.keep(self._wanted_doors())
-            await self._resolvers.keep(self._wanted_resolvers())
-
-    def _expect_change(self, due: float | None) -> None:
-        """Follow again when an endpoint becomes available or is gone by itself."""
-        if self._next_change is not None:
-            self._next_change.cancel()
-        self._next_change = asyncio.create_task(self._follow_at(due)) if due is not None else None
-
-    async def _follow_at(self, due: float) -> None:
-        await asyncio.sleep(max(due - time.time(), 0))
-        # The task that follows expects the next change itself, and must not be ended by it.
-        self._next_change = None
-        await self._follow()
-
-    def _wanted_doors(self) -> list[Door]:
-        return [
-            INTERNET,
-            *(Door(DoorKind.CLIENT, name) for name in self._topology.clients),
-            *(Door(DoorKind.ENDPOINT, endpoint_id) for endpoint_id in self._topology.endpoints),
-        ]
-
-    def _wanted_resolvers(self) -> list[Place]:
-        # Those of the file first, in its order: their ports are then known beforehand.
-        order = {name: index for index, name in enumerate(self._file.vpcs)}
-        vpcs = sorted(self._topology.vpcs.values(), key=lambda vpc: order.get(vpc.name, len(order)))
-        inbound = self._network_of_file.inbound.items()
-        outside = (Place(vpc_id, network) for network, vpc_id in inbound if vpc_id in self._topology.vpcs)
-        return [PUBLIC, *(Place(vpc.id) for vpc in vpcs), *outside]
+        await self._network.follow()
 
     async def reset(self) -> None:
         """Forget all data and every change to the network since the start; the templates are deployed anew."""
@@ -295,7 +225,7 @@ class Emulator:
             await asyncio.to_thread(self._deploy_templates)
             self._changed = False
             self._source.touch()
-            await self._follow()
+            await self._network.follow()
 
     def health(self) -> dict[str, Any]:
         """Return what is served and what is enforced."""
@@ -318,22 +248,12 @@ class Emulator:
         Args:
             host: what URLs name; the address that is listened on, or this machine, where it is None.
         """
-        return directory(
-            self._topology, self._doors.ports, self._resolver_ports(), host or reachable(self.settings.host)
-        )
-
-    def _resolver_ports(self) -> dict[str, int]:
-        """Return the resolvers' ports by the names of their VPCs and networks; by its id where another has the name."""
-        names = {vpc.id: vpc.name for vpc in self._topology.vpcs.values()}
-        listed: dict[str, int] = {}
-        for place, (_, port) in self._resolvers.addresses.items():
-            name = "public" if place == PUBLIC else place.network or names.get(place.vpc_id, place.vpc_id)
-            listed[name if name not in listed else f"{place.vpc_id} {place.network}".strip()] = port
-        return listed
+        return self._network.listing(host)
 
     def describe_topology(self) -> dict[str, Any]:
         """Return the network as it is now."""
-        shown = {field.name: getattr(self._topology, field.name) for field in fields(self._topology)}
+        topology = self._network.topology
+        shown = {field.name: getattr(topology, field.name) for field in fields(topology)}
         return {
             name: {each_id: asdict(each) for each_id, each in value.items()} if isinstance(value, Mapping) else value
             for name, value in shown.items()
@@ -349,8 +269,8 @@ class Emulator:
         Raises:
             LookupError: there is no such client; the message lists those that there are.
         """
-        caller = client_named(self._topology, client)
-        return answer_about_name(self._topology, caller, self._network.view_of(caller), name)
+        caller = client_named(self._network.topology, client)
+        return answer_about_name(self._network.topology, caller, self._network.current.view_of(caller), name)
 
     def path(self, service: str, client: str | None, port: int | None) -> dict[str, Any]:
         """Return how a connection would reach a service, hop by hop, or what stops it.
@@ -364,13 +284,13 @@ class Emulator:
             LookupError: there is no such client; the message lists those that there are.
             ValueError: `service` is nothing that can be connected to.
         """
-        caller = client_named(self._topology, client)
-        destination = destination_of(service, self._topology.region, port)
-        return answer_about_path(self._topology, caller, destination, self._network.view_of(caller))
+        caller = client_named(self._network.topology, client)
+        destination = destination_of(service, self._network.topology.region, port)
+        return answer_about_path(self._network.topology, caller, destination, self._network.current.view_of(caller))
 
     def zones(self) -> list[dict[str, Any]]:
         """Return the Availability Zones that have subnets, and which of them are impaired."""
-        return [asdict(zone) for zone in zones(self._topology)]
+        return [asdict(zone) for zone in zones(self._network.topology)]
 
     async def impair(self, zone: str) -> dict[str, Any]:
         """Make an Availability Zone fail: network interfaces in it answer nobody, and leave the regional names.
@@ -381,7 +301,7 @@ class Emulator:
         Raises:
             LookupError: no subnet is in it; the message lists the zones that there are.
         """
-        return await self._set_impaired(zone_named(self._topology, zone).name, impaired=True)
+        return await self._set_impaired(zone_named(self._network.topology, zone).name, impaired=True)
 
     async def recover(self, zone: str) -> dict[str, Any]:
         """End what `impair` did.
@@ -389,7 +309,7 @@ class Emulator:
         Raises:
             LookupError: no subnet is in it; the message lists the zones that there are.
         """
-        return await self._set_impaired(zone_named(self._topology, zone).name, impaired=False)
+        return await self._set_impaired(zone_named(self._network.topology, zone).name, impaired=False)
 
     def faults(self) -> list[dict[str, Any]]:
         """Return the fault rules that are in force."""
@@ -406,8 +326,8 @@ class Emulator:
             ValueError: it is no rule.
         """
         parsed = parse_rule(rule)
-        endpoint = endpoint_named(self._topology, parsed.endpoint) if parsed.endpoint else None
-        client_named(self._topology, parsed.client or None)
+        endpoint = endpoint_named(self._network.topology, parsed.endpoint) if parsed.endpoint else None
+        client_named(self._network.topology, parsed.client or None)
         check_operation(parsed.service, parsed.operation)
         return self._fault_rules.add(parsed, endpoint.id if endpoint else "")
 
@@ -424,8 +344,8 @@ class Emulator:
         self._changed = True
         others = self._source.impaired_zones - {zone}
         self._source.set_impaired_zones(others | {zone} if impaired else others)
-        await self._follow()
-        return asdict(zone_named(self._topology, zone))
+        await self._network.follow()
+        return asdict(zone_named(self._network.topology, zone))
 
 
 def _topology_file(
@@ -438,10 +358,3 @@ def _topology_file(
         return parse_topology(given), "given by the program"
     path = given or settings.topology
     return load_topology(path), str(path or "built-in")
-
-
-def _upstream(address: str | None) -> Upstream | None:
-    if address is None:
-        return None
-    host, _, port = address.partition(":")
-    return Upstream(host, int(port or 53))

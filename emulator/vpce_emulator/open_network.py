@@ -1,0 +1,163 @@
+"""The network as it is open to callers: its topology, and the doors and resolvers that follow it. IO."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from vpce_dns import Upstream
+from vpce_emulator.config import Settings, user_state_directory
+from vpce_emulator.control.control import Control
+from vpce_emulator.control.file_network import FileNetwork
+from vpce_emulator.control.source import TopologySource
+from vpce_emulator.directory import directory, reachable
+from vpce_emulator.network.certificates import CertificateAuthority
+from vpce_emulator.network.current import CurrentNetwork
+from vpce_emulator.network.doors import Doors
+from vpce_emulator.network.http_server import Answer
+from vpce_emulator.network.ingress import INTERNET, Door, DoorKind
+from vpce_emulator.network.resolvers import PUBLIC, Place, Resolvers
+from vpce_emulator.topology.models import Topology
+
+
+class OpenNetwork:
+    """Opens doors and resolvers for what is in the network, and has them follow its changes.
+
+    Attributes:
+        current: the views and paths of the network that callers see.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        source: TopologySource,
+        control: Control,
+        file: FileNetwork,
+        answers: Callable[[Door], Answer],
+    ) -> None:
+        """Make one; nothing is open yet.
+
+        Args:
+            settings: addresses, ports, and what resolvers do with names that are not theirs.
+            source: where the network comes from.
+            control: whose endpoints pass from state to state by themselves.
+            file: the topology file's network, whose order the ports have.
+            answers: gives what answers the requests of a door.
+        """
+        self._settings = settings
+        self._source = source
+        self._control = control
+        self._file = file
+        # INVARIANT: what doors and resolvers see; replaced as a whole, on the event loop, after every change.
+        self._topology = Topology(version=0, region=source.region, account_id=source.account_id)
+        self.current = CurrentNetwork(lambda: self._topology)
+        state = settings.state_directory or user_state_directory()
+        self._doors = Doors(settings.host, answers, CertificateAuthority(state).serving)
+        upstream = _upstream(settings.dns_upstream)
+        self._resolvers = Resolvers(settings.host, self.current, upstream, settings.dns_packet_limit)
+        self._following = asyncio.Lock()
+        self._next_change: asyncio.Task[None] | None = None
+
+    @property
+    def topology(self) -> Topology:
+        """The network that callers see."""
+        return self._topology
+
+    def open_internet(self) -> None:
+        """Open the internet door.
+
+        Raises:
+            PortInUse: another program has its port.
+        """
+        self._doors.open(INTERNET, self._settings.port)
+
+    async def open(self) -> None:
+        """Open everything else, at the ports that follow.
+
+        Raises:
+            PortInUse: another program has one of them.
+        """
+        self._topology = await asyncio.to_thread(self._source.current)
+        for door, port in zip(self._wanted_doors(), self._ports(self._doors.ports[INTERNET]), strict=False):
+            if door != INTERNET:
+                self._doors.open(door, port)
+        for place, port in zip(self._wanted_resolvers(), self._dns_ports(), strict=False):
+            await self._resolvers.start(place, port)
+
+    def _ports(self, first: int) -> Iterator[int]:
+        """Yield the ports of the doors in order: those after the internet door's, or any free ones."""
+        return (first + index if self._settings.port else 0 for index in range(65_536))
+
+    def _dns_ports(self) -> Iterator[int]:
+        first = self._settings.dns_port
+        return (first + index if first else 0 for index in range(65_536))
+
+    async def follow(self) -> None:
+        """Let doors and resolvers follow the network as it is now."""
+        # One change after the other: of two at once, the later topology must not be replaced by the earlier one.
+        async with self._following:
+            due = await asyncio.to_thread(self._control.settle)
+            self._topology = await asyncio.to_thread(self._source.current)
+            self._expect_change(due)
+            await self._doors.keep(self._wanted_doors())
+            await self._resolvers.keep(self._wanted_resolvers())
+
+    def _expect_change(self, due: float | None) -> None:
+        """Follow again when an endpoint becomes available or is gone by itself."""
+        if self._next_change is not None:
+            self._next_change.cancel()
+        self._next_change = asyncio.create_task(self._follow_at(due)) if due is not None else None
+
+    async def _follow_at(self, due: float) -> None:
+        await asyncio.sleep(max(due - time.time(), 0))
+        # The task that follows expects the next change itself, and must not be ended by it.
+        self._next_change = None
+        await self.follow()
+
+    def _wanted_doors(self) -> list[Door]:
+        return [
+            INTERNET,
+            *(Door(DoorKind.CLIENT, name) for name in self._topology.clients),
+            *(Door(DoorKind.ENDPOINT, endpoint_id) for endpoint_id in self._topology.endpoints),
+        ]
+
+    def _wanted_resolvers(self) -> list[Place]:
+        # Those of the file first, in its order: their ports are then known beforehand.
+        order = {name: index for index, name in enumerate(self._file.file.vpcs)}
+        vpcs = sorted(self._topology.vpcs.values(), key=lambda vpc: order.get(vpc.name, len(order)))
+        inbound = self._file.inbound.items()
+        outside = (Place(vpc_id, network) for network, vpc_id in inbound if vpc_id in self._topology.vpcs)
+        return [PUBLIC, *(Place(vpc.id) for vpc in vpcs), *outside]
+
+    def listing(self, host: str | None = None) -> dict[str, Any]:
+        """Return the doors, endpoints and resolvers.
+
+        Args:
+            host: what URLs name; the address that is listened on, or this machine, where it is None.
+        """
+        host = host or reachable(self._settings.host)
+        return directory(self._topology, self._doors.ports, self._resolver_ports(), host)
+
+    def _resolver_ports(self) -> dict[str, int]:
+        """Return the resolvers' ports by the names of their VPCs and networks; by its id where another has the name."""
+        names = {vpc.id: vpc.name for vpc in self._topology.vpcs.values()}
+        listed: dict[str, int] = {}
+        for place, (_, port) in self._resolvers.addresses.items():
+            name = "public" if place == PUBLIC else place.network or names.get(place.vpc_id, place.vpc_id)
+            listed[name if name not in listed else f"{place.vpc_id} {place.network}".strip()] = port
+        return listed
+
+    async def close(self) -> None:
+        """Close everything. Closing twice is allowed."""
+        self._expect_change(None)
+        await self._resolvers.stop()
+        await self._doors.close()
+
+
+def _upstream(address: str | None) -> Upstream | None:
+    if address is None:
+        return None
+    host, _, port = address.partition(":")
+    return Upstream(host, int(port or 53))
