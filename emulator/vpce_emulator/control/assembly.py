@@ -99,6 +99,7 @@ def assemble(
         endpoints=endpoints,
         clients=_unnamed(networks, endpoints, clients) | _named(networks, clients),
         impaired_zones=impaired_zones,
+        addresses=_merged(network.addresses for network in networks),
         private_zones=tuple(private_zones),
     )
 

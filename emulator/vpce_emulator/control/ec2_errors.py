@@ -277,3 +277,18 @@ def too_many_tags() -> Ec2Error:
 def managed_route(prefix_list_id: str, route_table_id: str) -> Ec2Error:
     """Return the error for changing a gateway endpoint's route otherwise than through the endpoint."""
     return invalid_parameter(f"cannot remove VPC endpoint route {prefix_list_id} in route table {route_table_id}")
+
+
+def no_route_target(endpoint_id: str) -> Ec2Error:
+    """Return the error for a route to an endpoint that is not one for Gateway Load Balancers."""
+    message = (
+        f"Route table contains unsupported route target: {endpoint_id}. VPC Endpoints of this type cannot be used as "
+        f"route targets."
+    )
+    return Ec2Error("RouteNotSupported", message)
+
+
+def aws_prefix_list(prefix_list_id: str) -> Ec2Error:
+    """Return the error for changing one of AWS's own prefix lists (wording unknown)."""
+    message = f"The prefix list '{prefix_list_id}' is managed by AWS, and can be neither changed nor deleted."
+    return Ec2Error("UnauthorizedOperation", message, 403)

@@ -257,6 +257,7 @@ def _clients(
                 interface_id=interface_id,
                 instance_id=instance_id,
                 instance_profile_arn=running.get(instance_id, ""),
+                source_dest_check=each.get("SourceDestCheck", True),
             )
     return clients
 

@@ -54,6 +54,14 @@ _NOT_EMULATED: Final[Mapping[str, str]] = {
 
 _ROUTE_CHANGES: Final = frozenset({"DeleteRoute", "ReplaceRoute"})
 
+_LIST_CHANGES: Final = frozenset(
+    {"DeleteManagedPrefixList", "ModifyManagedPrefixList", "RestoreManagedPrefixListVersion"}
+)
+"""What nobody does to AWS's own prefix lists.
+
+https://docs.aws.amazon.com/vpc/latest/userguide/working-with-aws-managed-prefix-lists.html
+"""
+
 
 def refusal(
     operation: str, form: Mapping[str, str], endpoints: Collection[Endpoint], list_ids: Mapping[str, str]
@@ -70,11 +78,22 @@ def refusal(
         return ec2_errors.not_emulated(operation, _NOT_EMULATED[operation])
     if operation in _DELETIONS:
         return _deletion_refusal(operation, form, endpoints)
+    if operation in _LIST_CHANGES and form.get("PrefixListId") in list_ids.values():
+        return ec2_errors.aws_prefix_list(form["PrefixListId"])
+    if operation in ("CreateRoute", "ReplaceRoute") and (target := _endpoint_that_routes_lead_to(form)):
+        known = any(endpoint.id == target for endpoint in endpoints)
+        return ec2_errors.no_route_target(target) if known else ec2_errors.no_such_endpoint(target)
     if operation in _ROUTE_CHANGES:
         return _route_refusal(
             form.get("RouteTableId", ""), form.get("DestinationPrefixListId", ""), endpoints, list_ids
         )
     return _interface_refusal(operation, form, [i for endpoint in endpoints for i in endpoint.interfaces])
+
+
+def _endpoint_that_routes_lead_to(form: Mapping[str, str]) -> str:
+    """Return the endpoint that a route is to lead to; gateway endpoints have their routes by ModifyVpcEndpoint."""
+    given = (form.get("VpcEndpointId", ""), form.get("GatewayId", ""))
+    return next((target for target in given if target.startswith("vpce-")), "")
 
 
 def _interface_refusal(

@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resolver-overview-forw
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from ipaddress import IPv4Address
 from typing import Final
 
@@ -61,7 +61,8 @@ def local_records(ttl: int) -> Iterator[tuple[str, tuple[RecordSet, ...]]]:
     yield IPv4Address(_LOOPBACK).reverse_pointer, (RecordSet(RecordType.PTR, ttl, ("localhost",)),)
 
 
-def _addresses(topology: Topology, vpc_ids: Iterable[str]) -> set[IPv4Address]:
+def _addresses(topology: Topology, vpc_ids: Collection[str]) -> set[IPv4Address]:
     clients = {client.address for client in topology.clients.values() if client.subnet_id and client.vpc_id in vpc_ids}
     endpoints = (endpoint for endpoint in topology.endpoints.values() if endpoint.vpc_id in vpc_ids)
-    return clients | {interface.address for endpoint in endpoints for interface in endpoint.interfaces}
+    interfaces = {interface.address for endpoint in endpoints for interface in endpoint.interfaces}
+    return clients.union(interfaces, *(topology.addresses.get(vpc_id, ()) for vpc_id in vpc_ids))

@@ -7,7 +7,7 @@ from dataclasses import replace
 from ipaddress import IPv4Address
 
 from vpce_emulator.topology.firewall import NAT_PORTS, Peer
-from vpce_emulator.topology.guard_hops import acl_hops, egress_hop
+from vpce_emulator.topology.guard_hops import Guarded, acl_hops, egress_hop, ingress_hop
 from vpce_emulator.topology.hop import Hop, passed, stopped
 from vpce_emulator.topology.hops import endpoint_hop
 from vpce_emulator.topology.models import Client, NatGateway, PrefixList, RouteTable, Topology
@@ -52,6 +52,11 @@ def _gateway_hop(topology: Topology, client: Client, target: str, destination: I
             f"name."
         )
         return stopped("endpoint", str(destination), reason)
+    if target.startswith(("i-", "eni-")):
+        reason = (
+            f"{target} forwards nothing, because nothing that runs has it: start its instance, or replace the route."
+        )
+        return stopped("gateway", target, reason)
     if not target.startswith("igw-"):
         reason = f"{target} is no way to a public address: route to an endpoint, an internet gateway or a NAT gateway."
         return stopped("gateway", target, reason)
@@ -68,9 +73,35 @@ def nat_behind(topology: Topology, target: str) -> NatGateway | None:
     """Return the NAT gateway that a route leads to, or the NAT instance as one; None for what translates nothing."""
     if not target.startswith(("i-", "eni-")):
         return topology.nat_gateways.get(target)
-    instances = (one for one in topology.clients.values() if target in {one.name, one.interface_id})
-    instance = next(instances, None)
+    instance = _instance_behind(topology, target)
     return NatGateway(target, instance.subnet_id, instance.public_address) if instance else None
+
+
+def _instance_behind(topology: Topology, target: str) -> Client | None:
+    """Return what has the network interface that a route leads to; of an instance's, the primary one."""
+    if not target.startswith(("i-", "eni-")):
+        return None
+    found = (one for one in topology.clients.values() if target in {one.name, one.interface_id})
+    primary = (one for one in topology.clients.values() if target == one.instance_id)
+    return next(found, None) or next(primary, None)
+
+
+def _hops_through_instance(
+    topology: Topology, client: Client, instance: Client, destination: IPv4Address, port: int
+) -> Iterator[Hop]:
+    """Yield what keeps a NAT instance from forwarding: its source/destination check, and its security groups.
+
+    https://docs.aws.amazon.com/vpc/latest/userguide/work-with-nat-instances.html
+    """
+    if instance.source_dest_check:
+        reason = (
+            f"{instance.interface_id} drops what is not addressed to it, because its source/destination check is on: "
+            f"turn it off for a NAT instance."
+        )
+        yield stopped("gateway", instance.interface_id, reason)
+    guarded = Guarded(instance.interface_id, instance.group_ids, instance.instance_id)
+    yield ingress_hop(topology, guarded, Peer(client.address, client.group_ids), port)
+    yield egress_hop(topology, instance, Peer(destination), port)
 
 
 def _hops_through_nat(
@@ -90,6 +121,9 @@ def _hops_through_nat(
     if nat.subnet_id != client.subnet_id:
         yield from acl_hops(topology, nat.subnet_id, client.address, port, outward=False)
     yield from acl_hops(topology, nat.subnet_id, destination, port, outward=True, called_from=NAT_PORTS)
+    instance = _instance_behind(topology, nat.id)
+    if instance is not None:
+        yield from _hops_through_instance(topology, client, instance, destination, port)
     table = effective_route_table(topology, topology.subnets[nat.subnet_id])
     routes = tuple(route for route in table.routes if route.target not in topology.endpoints)
     match = matching_route(topology, replace(table, routes=routes), destination)

@@ -318,6 +318,8 @@ class Client:
         interface_id: the network interface; empty for a host outside.
         instance_id: the instance that has the network interface; empty for a free-standing one, and for hosts outside.
         instance_profile_arn: the instance's profile, whose role calls without other credentials act as; empty for none.
+        source_dest_check: whether its network interface drops what is neither from nor to its own addresses, as all do
+            but those of NAT instances and the like.
         connection_id: of a host outside, the virtual private gateway or transit gateway that its network is attached
             to; empty where that is not known.
     """
@@ -332,6 +334,7 @@ class Client:
     interface_id: str = ""
     instance_id: str = ""
     instance_profile_arn: str = ""
+    source_dest_check: bool = True
     connection_id: str = ""
 
 
@@ -339,8 +342,10 @@ class Client:
 class Topology:
     """The whole network at one moment, each kind of thing by its id (clients by their name, hosted zones in a row).
 
-    `version` grows with every change; equal versions mean equal topologies. `impaired_zones` are the Availability Zones
-    that are made to fail: their network interfaces drop out of regional DNS names and answer nobody.
+    `version` grows with every change; equal versions mean equal topologies. `addresses` are the private addresses of
+    all network interfaces, by VPC: the secondary ones of clients, and those of NAT gateways, too. `impaired_zones` are
+    the Availability Zones that are made to fail: their network interfaces drop out of regional DNS names and answer
+    nobody.
     """
 
     version: int
@@ -356,5 +361,6 @@ class Topology:
     nat_gateways: Mapping[str, NatGateway] = field(default_factory=dict)
     endpoints: Mapping[str, Endpoint] = field(default_factory=dict)
     clients: Mapping[str, Client] = field(default_factory=dict)
+    addresses: Mapping[str, frozenset[IPv4Address]] = field(default_factory=dict)
     private_zones: tuple[PrivateZone, ...] = ()
     impaired_zones: frozenset[str] = frozenset()

@@ -72,6 +72,7 @@ def names_depend_on(topology: Topology) -> tuple[object, ...]:
         topology.vpcs,
         topology.endpoints,
         topology.clients,
+        topology.addresses,
         topology.connections,
         topology.private_zones,
         topology.impaired_zones,

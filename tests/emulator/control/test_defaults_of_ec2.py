@@ -60,21 +60,50 @@ def test_elastic_ip_addresses_are_public(ec2):
     ],
 )
 def test_no_network_interface_has_an_address_that_its_subnet_does_not_give(ec2, network, address, why):
-    with pytest.raises(ClientError) as refused:
-        ec2.create_network_interface(SubnetId=network.a, PrivateIpAddress=address)
-    told = refused.value.response["Error"]
-    assert (told["Code"], told["Message"]) == (
-        "InvalidParameterValue",
-        f"Value ({address}) for parameter privateIpAddress is invalid. {why}",
-    )
+    own = ec2.create_network_interface(SubnetId=network.a)["NetworkInterface"]["NetworkInterfaceId"]
+    listed = [{"Primary": True, "PrivateIpAddress": "10.0.1.77"}, {"Primary": False, "PrivateIpAddress": address}]
+    for call, parameters in (
+        (ec2.create_network_interface, {"SubnetId": network.a, "PrivateIpAddress": address}),
+        (ec2.create_network_interface, {"SubnetId": network.a, "PrivateIpAddresses": listed}),
+        (ec2.assign_private_ip_addresses, {"NetworkInterfaceId": own, "PrivateIpAddresses": [address]}),
+    ):
+        with pytest.raises(ClientError) as refused:
+            call(**parameters)
+        told = refused.value.response["Error"]
+        assert (told["Code"], told["Message"]) == (
+            "InvalidParameterValue",
+            f"Value ({address}) for parameter privateIpAddress is invalid. {why}",
+        )
+
+
+def test_secondary_addresses_are_of_the_subnet_and_nobody_elses(ec2, network):
+    made = ec2.create_network_interface(SubnetId=network.a, SecondaryPrivateIpAddressCount=2)["NetworkInterface"]
+    first = [each["PrivateIpAddress"] for each in made["PrivateIpAddresses"]]
+    named = {"NetworkInterfaceId": made["NetworkInterfaceId"]}
+    added = ec2.assign_private_ip_addresses(**named, SecondaryPrivateIpAddressCount=2)["AssignedPrivateIpAddresses"]
+    wanted = ec2.assign_private_ip_addresses(**named, PrivateIpAddresses=["10.0.1.200"])["AssignedPrivateIpAddresses"]
+    assert [each["PrivateIpAddress"] for each in wanted] == ["10.0.1.200"]
+    everything = [*first, *(each["PrivateIpAddress"] for each in (*added, *wanted))]
+    assert len(set(everything)) == 6
+    assert all(IPv4Address(each) in IPv4Network("10.0.1.0/24") for each in everything)
+    for taken in (first[0], first[1], "10.0.1.200"):
+        with pytest.raises(ClientError, match=r"InvalidIPAddress\.InUse"):
+            ec2.create_network_interface(SubnetId=network.a, PrivateIpAddress=taken)
 
 
 def test_local_routes_can_neither_be_made_nor_removed(ec2, network):
     igw = ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
     ec2.attach_internet_gateway(InternetGatewayId=igw, VpcId=network.vpc)
     local = {"RouteTableId": network.table, "DestinationCidrBlock": "10.0.0.0/16"}
+    inside = "is equal to or more specific than one of this VPC's CIDR blocks"
+    for call in (ec2.create_route, ec2.replace_route):
+        with pytest.raises(ClientError, match=inside):
+            call(**local, GatewayId=igw)
+    own = ec2.create_network_interface(SubnetId=network.a)["NetworkInterface"]["NetworkInterfaceId"]
     with pytest.raises(ClientError, match="RouteAlreadyExists"):
-        ec2.create_route(**local, GatewayId=igw)
+        ec2.create_route(**local, NetworkInterfaceId=own)
+    with pytest.raises(ClientError, match="UnsupportedOperation"):
+        ec2.replace_route(**local, NetworkInterfaceId=own)
     with pytest.raises(ClientError, match=f"cannot remove local route 10.0.0.0/16 in route table {network.table}"):
         ec2.delete_route(**local)
     (table,) = ec2.describe_route_tables(RouteTableIds=[network.table])["RouteTables"]

@@ -26,6 +26,8 @@ DESCRIPTIONS = [
     ("describe_security_groups", {}),
     ("describe_subnets", {}),
     ("describe_subnets", {"Filters": [{"Name": "cidr-block", "Values": ["10.0.1.0/24"]}]}),
+    ("describe_transit_gateway_attachments", {}),
+    ("describe_transit_gateway_route_tables", {}),
     ("describe_transit_gateway_vpc_attachments", {}),
     ("describe_transit_gateways", {}),
     ("describe_vpc_peering_connections", {}),
@@ -176,7 +178,7 @@ class Moves:
 
     def virtual_private_gateway(self):
         gateway = self.ec2.create_vpn_gateway(Type="ipsec.1")["VpnGateway"]["VpnGatewayId"]
-        self.ec2.attach_vpn_gateway(VpnGatewayId=gateway, VpcId=self.others[-1])
+        self.ec2.attach_vpn_gateway(VpnGatewayId=gateway, VpcId=self.network.vpc)
         self.to(GatewayId=gateway)
 
     def egress_only_gateway(self):

@@ -12,6 +12,7 @@ from vpce_emulator.topology.models import (
     NetworkAclEntry,
     Route,
     RouteTable,
+    SecurityGroup,
     SecurityGroupRule,
     Subnet,
 )
@@ -140,11 +141,47 @@ def test_a_nat_gateway_needs_a_public_address_a_public_subnet_and_open_network_a
     assert (reason or "through nat-1 and the internet") in path.reason
 
 
+def _through_nat_instance(topology, client, *, ingress=("10.0.0.0/16",), egress=("0.0.0.0/0",), **fields):
+    """Return the path of a client in a subnet whose default route leads to an instance."""
+    rules = {
+        way: tuple(SecurityGroupRule("-1", None, None, (IPv4Network(cidr),)) for cidr in cidrs)
+        for way, cidrs in (("ingress", ingress), ("egress", egress))
+    }
+    guarded = _added(topology, "security_groups", SecurityGroup("sg-nat", "nat", "vpc-app", **rules))
+    fields = {"source_dest_check": False, "public_address": PUBLIC, "interface_id": "eni-nat"} | fields
+    instance = replace(client("subnet-public", ("sg-nat",), address="10.0.5.9"), name="i-nat", **fields)
+    routed = _changed(guarded, "route_tables", "rtb-nat", routes=(Route(EVERYWHERE, "i-nat"),))
+    return trace(replace(routed, clients={"i-nat": instance}), client("subnet-nat", address="10.0.3.10"), S3)
+
+
 def test_a_nat_instance_translates_to_its_own_public_address(topology, client):
-    instance = replace(client("subnet-public", address="10.0.5.9", public_address=PUBLIC), name="i-nat")
-    routed = _changed(topology, "route_tables", "rtb-nat", routes=(Route(EVERYWHERE, "i-nat"),))
-    path = trace(replace(routed, clients={"i-nat": instance}), client("subnet-nat", address="10.0.3.10"), S3)
+    path = _through_nat_instance(topology, client)
     assert (path.kind, path.source_address) == (PathKind.INTERNET, PUBLIC)
+    assert [hop.id for hop in path.hops[-3:]] == ["sg-nat", "sg-nat", "i-nat"]
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (
+            {"source_dest_check": True},
+            "eni-nat drops what is not addressed to it, because its source/destination check",
+        ),
+        ({"ingress": ("10.0.9.0/24",)}, "No ingress rule of eni-nat (sg-nat) lets TCP 443 in from 10.0.3.10"),
+        ({"egress": ()}, "No egress rule of i-nat (sg-nat) lets TCP 443 out to "),
+        ({"public_address": None}, "i-nat has no public address"),
+    ],
+)
+def test_a_nat_instance_forwards_what_its_groups_let_through_with_its_check_off(topology, client, change, reason):
+    """https://docs.aws.amazon.com/vpc/latest/userguide/work-with-nat-instances.html."""
+    path = _through_nat_instance(topology, client, **change)
+    assert (path.kind, reason in path.reason) == (PathKind.BLOCKED, True)
+
+
+def test_an_instance_that_does_not_run_forwards_nothing(topology, client):
+    routed = _changed(topology, "route_tables", "rtb-nat", routes=(Route(EVERYWHERE, "i-nat"),))
+    path = trace(routed, client("subnet-nat", address="10.0.3.10"), S3)
+    assert path.reason.startswith("i-nat forwards nothing, because nothing that runs has it")
 
 
 def test_an_internet_gateway_serves_public_addresses_alone(topology, client):

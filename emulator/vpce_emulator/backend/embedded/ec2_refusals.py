@@ -8,38 +8,34 @@ from ipaddress import ip_network
 from typing import Any
 
 from moto.ec2.exceptions import EC2ClientError
+from moto.ec2.models.internet_gateways import InternetGatewayBackend
 from moto.ec2.models.network_acls import NetworkAclBackend
-from moto.ec2.models.route_tables import RouteBackend
+from moto.ec2.models.vpc_peering_connections import VPCPeeringConnectionBackend
 from moto.ec2.models.vpcs import VPCBackend
 
 from vpce_emulator.backend.embedded.replacing import replace
 
 _MOST_RULES, _THE_REST = 32766, 32767
 
-_create_route = RouteBackend.create_route
-_replace_route = RouteBackend.replace_route
+_detach = InternetGatewayBackend.detach_internet_gateway
+_peer = VPCPeeringConnectionBackend.create_vpc_peering_connection
 _disassociate = VPCBackend.disassociate_vpc_cidr_block
 _create_entry = NetworkAclBackend.create_network_acl_entry
 
 
-def _check_gateway(ec2: Any, route_table_id: str, gateway_id: str | None) -> None:
-    """Refuse a route to an internet gateway that is attached to another VPC, or to none."""
-    if not gateway_id or not gateway_id.startswith("igw-"):
-        return
-    vpc = ec2.get_internet_gateway(gateway_id).vpc
-    if vpc is None or vpc.id != ec2.get_route_table(route_table_id).vpc_id:
-        message = f"route table {route_table_id} and network gateway {gateway_id} belong to different networks"
-        raise EC2ClientError("InvalidParameterValue", message)
+def _detach_unused(ec2: Any, internet_gateway_id: str, vpc_id: str) -> Any:
+    """Detach an internet gateway from a VPC that has no public addresses any more.
 
-
-def _create_route_within_the_vpc(ec2: Any, route_table_id: str, *given: Any, **named: Any) -> Any:
-    _check_gateway(ec2, route_table_id, named.get("gateway_id"))
-    return _create_route(ec2, route_table_id, *given, **named)
-
-
-def _replace_route_within_the_vpc(ec2: Any, route_table_id: str, *given: Any, **named: Any) -> Any:
-    _check_gateway(ec2, route_table_id, named.get("gateway_id"))
-    return _replace_route(ec2, route_table_id, *given, **named)
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DetachInternetGateway.html
+    """
+    mapped = (each.public_ip for each in ec2.get_all_network_interfaces() if each.vpc_id == vpc_id)
+    if any(mapped) and ec2.get_internet_gateway(internet_gateway_id).attachments:
+        message = (
+            f"Network {vpc_id} has some mapped public address(es). Please unmap those public address(es) before "
+            f"detaching the gateway."
+        )
+        raise EC2ClientError("DependencyViolation", message)
+    return _detach(ec2, internet_gateway_id, vpc_id)
 
 
 def _disassociate_unused(ec2: Any, association_id: str) -> Any:
@@ -72,7 +68,24 @@ def _create_numbered_entry(ec2: Any, network_acl_id: str, rule_number: Any, *giv
     raise EC2ClientError("InvalidParameterValue", message)
 
 
-replace(RouteBackend, "create_route", _create_route_within_the_vpc)
-replace(RouteBackend, "replace_route", _replace_route_within_the_vpc)
+def _peer_unless_overlapping(ec2: Any, vpc: Any, peer_vpc: Any, *given: Any, **named: Any) -> Any:
+    """Have the peering of VPCs fail whose CIDR blocks overlap.
+
+    https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-basics.html#vpc-peering-limitations
+    """
+    connection = _peer(ec2, vpc, peer_vpc, *given, **named)
+    if any(ip_network(one).overlaps(ip_network(other)) for one in _blocks(vpc) for other in _blocks(peer_vpc)):
+        connection._status.code = "failed"  # noqa: SLF001 - moto's own
+        connection._status.message = "Failed due to incorrect VPC-ID, Account ID, or overlapping CIDR range"  # noqa: SLF001
+    return connection
+
+
+def _blocks(vpc: Any) -> list[str]:
+    blocks = vpc.get_cidr_block_association_set()
+    return [each["cidr_block"] for each in blocks if each["cidr_block_state"]["state"] in ("associating", "associated")]
+
+
+replace(VPCPeeringConnectionBackend, "create_vpc_peering_connection", _peer_unless_overlapping)
+replace(InternetGatewayBackend, "detach_internet_gateway", _detach_unused)
 replace(NetworkAclBackend, "create_network_acl_entry", _create_numbered_entry)
 replace(VPCBackend, "disassociate_vpc_cidr_block", _disassociate_unused)
