@@ -29,7 +29,8 @@ HARMLESS = {("time", "gmtime"), ("time", "strftime"), ("time", "strptime"), ("uu
 IMPURE = {
     "vpce_dns.connection", "vpce_dns.datagrams", "vpce_dns.server", "vpce_dns.upstream",
     "vpce_emulator.admin", "vpce_emulator.app", "vpce_emulator.cli", "vpce_emulator.config", "vpce_emulator.console",
-    "vpce_emulator.control.control", "vpce_emulator.control.deployment", "vpce_emulator.control.endpoint_interfaces",
+    "vpce_emulator.control.control", "vpce_emulator.control.deployment", "vpce_emulator.control.describing",
+    "vpce_emulator.control.endpoint_interfaces",
     "vpce_emulator.control.file_calls",
     "vpce_emulator.control.source", "vpce_emulator.handler", "vpce_emulator.journal",
     "vpce_emulator.network.certificates",
