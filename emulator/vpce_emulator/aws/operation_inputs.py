@@ -40,7 +40,8 @@ class Input:
         """Return what stands in a place: nothing, a text, or all texts of a list.
 
         Args:
-            place: a member of the body, or behind `uri:`, `query:` or `header:` one of another part.
+            place: a member of the body, or behind `uri:`, `query:` or `header:` one of another part. Of a member in
+                another one the path, `Destination.Arn`; `Entries[].Name` of each item of a list.
         """
         where, _, name = place.rpartition(":")
         if where == "uri":
@@ -49,7 +50,14 @@ class Input:
             return tuple(filter(None, self.query.get(name, ())))
         if where == "header":
             return tuple(filter(None, [self.headers.get(name, "")]))
-        return tuple(self._items(name)) if self.is_form else _texts(self.members.get(name))
+        return tuple(self._items(name)) if self.is_form else _texts(self.at(name))
+
+    def at(self, path: str) -> Any:  # noqa: ANN401 - any JSON
+        """Return what a body of JSON has at a path like those of `values`; a list where the path goes through one."""
+        found: Any = self.members
+        for name in path.split("."):
+            found = _member(found, name.removesuffix("[]"))
+        return found
 
     def _items(self, name: str) -> Iterator[str]:
         """Yield a form's values of a member, or of one in another (`NetworkInterface.SubnetId`), and of its items."""
@@ -58,6 +66,12 @@ class Input:
         path = r"(\.[0-9]+)?\.".join(map(re.escape, name.split(".")))
         item = re.compile(rf"{path}(\.(\w+\.)?[0-9]+)?")
         yield from (value for key, value in self.members.items() if value and key != name and item.fullmatch(key))
+
+
+def _member(node: Any, name: str) -> Any:  # noqa: ANN401 - any JSON
+    if isinstance(node, list):
+        return [each[name] for each in node if isinstance(each, dict) and name in each]
+    return node.get(name) if isinstance(node, Mapping) else None
 
 
 def _texts(value: Any) -> tuple[str, ...]:  # noqa: ANN401 - any JSON

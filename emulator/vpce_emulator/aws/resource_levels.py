@@ -34,11 +34,13 @@ class Way:
             `{TopicArn}` where a member is the whole ARN.
         places: the members, in their order; `uri:`, `query:` or `header:` before those that do not stand in the body.
         begins: of a whole ARN, its service and what its resource begins with, `lambda:layer:`; empty where any will do.
+        otherwise: whether it counts only where a request takes none of the ways before it.
     """
 
     template: str
     places: tuple[str, ...]
     begins: str = ""
+    otherwise: bool = False
 
     @property
     def is_whole(self) -> bool:
@@ -92,11 +94,12 @@ def operation_actions(service: ServiceName, operation: str) -> tuple[OperationAc
 
 def _way(text: str) -> Way:
     # Any operation on a Lambda function may be on one of its versions or aliases, which `resources` adds to each.
-    text = text.removesuffix(":{query:Qualifier}")
+    otherwise = text.startswith("else ")
+    text = text.removeprefix("else ").removesuffix(":{query:Qualifier}")
     template, _, begins = text.partition("}=") if text.startswith("{") else (text, "", "")
     template = template if template.endswith("}") or not text.startswith("{") else template + "}"
     places = tuple(dict.fromkeys(place for place in _PLACE.findall(template) if place not in _MADE))
-    return Way(_with_each_place_once(template, places), places, begins)
+    return Way(_with_each_place_once(template, places), places, begins, otherwise or not places)
 
 
 def _with_each_place_once(template: str, places: tuple[str, ...]) -> str:

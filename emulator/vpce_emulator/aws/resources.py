@@ -6,13 +6,12 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/reference_pol
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from itertools import islice, product
 from types import MappingProxyType
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 from vpce_emulator.aws.call import ActionOnResource, Operation, Protocol, Service
 from vpce_emulator.aws.contradictory_names import contradiction
@@ -22,7 +21,8 @@ from vpce_emulator.aws.http import HttpRequest
 from vpce_emulator.aws.lookups import Lookups
 from vpce_emulator.aws.operation_inputs import Input, read_input
 from vpce_emulator.aws.resource_levels import OperationAction, Way, operation_actions, told_in_body
-from vpce_emulator.aws.resource_name_forms import FUNCTION, malformed_name
+from vpce_emulator.aws.resource_name_forms import malformed_name
+from vpce_emulator.aws.resource_spellings import ACCOUNT, ARN_PARTS, COLONS_OF_FUNCTION, ServiceArn, name_in, spelled
 from vpce_emulator.aws.s3_control import ON_AN_ACCESS_POINT, access_point_authorization, other_account
 from vpce_emulator.aws.secret_batches import batch_authorizations
 from vpce_emulator.aws.service import service_named
@@ -36,24 +36,6 @@ TOO_MANY = Fault(FaultKind.VALIDATION, f"A request may be about at most {MOST_AU
 
 _T = TypeVar("_T")
 
-# arn:aws:sns:<region>:<account>:<topic>:<id>
-_COLONS_OF_SUBSCRIPTION = 6
-# arn:aws:lambda:<region>:<account>:function:<name>
-_COLONS_OF_FUNCTION = 6
-_ARN_PARTS = 6
-# https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_AddTagsToResource.html, and how ARNs say it.
-_TAGGED = {
-    "Association": "association",
-    "Automation": "automation-execution",
-    "Document": "document",
-    "MaintenanceWindow": "maintenancewindow",
-    "ManagedInstance": "managed-instance",
-    "OpsItem": "opsitem",
-    "OpsMetadata": "opsmetadata",
-    "Parameter": "parameter",
-    "PatchBaseline": "patchbaseline",
-}
-_ACCOUNT = re.compile("[0-9]{12}")
 # Members that say whose resource is meant, where it is not the caller's.
 _OWNERS = {"ecr": "registryId", "glue": "CatalogId", "sqs": "QueueOwnerAWSAccountId"}
 # What is meant where a member is left out: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateService.html
@@ -81,7 +63,7 @@ def other_authorizations(
     lookups: Lookups,
 ) -> tuple[ActionOnResource, ...] | Fault:
     """Return each action on each resource that a request to any service but S3 and DynamoDB needs leave for."""
-    arn = _Arn(partition, service, account_id)
+    arn = ServiceArn(partition, service, account_id)
     special = _SPECIAL.get(service.name)
     if special is not None:
         return (special(request, arn),)
@@ -98,14 +80,14 @@ def other_authorizations(
 
 
 def _of_input(
-    service: Service, operation: Operation, given: Input, arn: _Arn, lookups: Lookups
+    service: Service, operation: Operation, given: Input, arn: ServiceArn, lookups: Lookups
 ) -> tuple[ActionOnResource, ...] | Fault:
     """Return what a request needs leave for, as its input tells it."""
     given = _with_defaults(service.name, given)
     if (service.name, operation.name) == ("secretsmanager", "BatchGetSecretValue"):
         return tuple(batch_authorizations(given, partial(_secret, arn=arn, lookups=lookups)))
     caller, owner = arn.account_id, next(iter(given.values(_OWNERS.get(service.name, ""))), "")
-    arn = arn._replace(account_id=owner) if _ACCOUNT.fullmatch(owner) else arn
+    arn = arn._replace(account_id=owner) if ACCOUNT.fullmatch(owner) else arn
     found = (
         ActionOnResource(one.action, resource, service_conditions(one.action, operation.name, given.members, caller))
         for one in operation_actions(service_named(service.name), operation.name)
@@ -132,33 +114,16 @@ def _counted(found: Iterable[_T]) -> tuple[_T, ...]:
     return counted
 
 
-class _Arn(NamedTuple):
-    """What the ARNs of a service's resources begin with."""
-
-    partition: str
-    service: Service
-    account_id: str
-
-    def of(self, template: str, name: str = "") -> str:
-        prefix = f"arn:{self.partition}:{self.service.iam_prefix}:{self.service.region}:{self.account_id}:"
-        return prefix + template.replace("{}", name)
-
-    def filled(self, template: str) -> str:
-        """Return a template with the partition, Region and account in it."""
-        made = template.replace("{partition}", self.partition).replace("{region}", self.service.region)
-        return made.replace("{account}", self.account_id)
-
-
 def _with_defaults(service: str, given: Input) -> Input:
     return replace(given, members={**_DEFAULTS[service], **given.members}) if service in _DEFAULTS else given
 
 
-def _secret(name: str, arn: _Arn, lookups: Lookups) -> str:
+def _secret(name: str, arn: ServiceArn, lookups: Lookups) -> str:
     made = name if name.startswith("arn:") else arn.of("secret:{}", name)
     return lookups.resource_arn(made) or made
 
 
-def _resources(one: OperationAction, given: Input, arn: _Arn, lookups: Lookups) -> tuple[str, ...]:
+def _resources(one: OperationAction, given: Input, arn: ServiceArn, lookups: Lookups) -> tuple[str, ...]:
     """Return the resources that an input names, each once; `*` where it names none."""
     if one.action == "events:PutEvents":
         return _event_buses(given, arn)
@@ -168,9 +133,16 @@ def _resources(one: OperationAction, given: Input, arn: _Arn, lookups: Lookups) 
         return (known,)
     names = (name for ways in one.resources for name in _each_named(ways, given, arn, lookups))
     found = dict.fromkeys(_counted(names))
+    if one.action in _OF_ALIAS:
+        found |= dict.fromkeys(key for alias in found if (key := lookups.resource_arn(alias)))
     if arn.service.name == "glue":
         found = dict.fromkeys(each for resource in found for each in _with_ancestors(resource))
     return tuple(_qualified(resource, given) for resource in found) or ("*",)
+
+
+# Actions on an alias that are on the key for which it stands, too:
+# https://docs.aws.amazon.com/kms/latest/developerguide/alias-access.html.
+_OF_ALIAS = frozenset({"kms:DeleteAlias", "kms:UpdateAlias"})
 
 
 def _with_ancestors(resource: str) -> Iterator[str]:
@@ -194,18 +166,18 @@ def _qualified(resource: str, given: Input) -> str:
     Since 2022 Lambda authorizes it as if it stood in the name: https://github.com/aws/aws-cdk/pull/19318.
     """
     qualifier = next(iter(given.values("query:Qualifier")), "")
-    unqualified = qualifier and ":lambda:" in resource and resource.count(":") == _COLONS_OF_FUNCTION
+    unqualified = qualifier and ":lambda:" in resource and resource.count(":") == COLONS_OF_FUNCTION
     return f"{resource}:{qualifier}" if unqualified else resource
 
 
-def _each_named(ways: tuple[Way, ...], given: Input, arn: _Arn, lookups: Lookups) -> Iterator[str]:
+def _each_named(ways: tuple[Way, ...], given: Input, arn: ServiceArn, lookups: Lookups) -> Iterator[str]:
     """Yield the ARNs of the first way that an input takes, and of any other that it takes with other members.
 
     INVARIANT: what is named beside a resource is authorized, too, as it may be what is acted on.
     """
     taken: set[str] = set()
     for way in ways:
-        if taken and (not way.places or taken & set(way.places)):
+        if taken and (way.otherwise or taken & set(way.places)):
             continue
         named = _counted(_named(way, given, arn, lookups))
         if named:
@@ -213,73 +185,47 @@ def _each_named(ways: tuple[Way, ...], given: Input, arn: _Arn, lookups: Lookups
             yield from named
 
 
-def _named(way: Way, given: Input, arn: _Arn, lookups: Lookups) -> Iterator[str]:
+def _named(way: Way, given: Input, arn: ServiceArn, lookups: Lookups) -> Iterator[str]:
     """Yield the ARNs that an input gives in one way; none where it does not name all that the way needs."""
     values = [given.values(place) for place in way.places]
     if way.is_whole:
-        yield from (_spelled(value, value, way, arn) for value in values[0] if _is_meant(value, way.begins))
+        yield from (spelled(value, value, way, arn) for value in values[0] if _is_meant(value, way.begins))
         return
     for names in product(*values):
         made = _made(way, names, arn)
         # An alias that is itself made, changed or deleted stands for nothing.
         yield made if way.places == ("AliasName",) else lookups.resource_arn(made) or made
         if len(names) > 1 and names[-1].startswith("arn:"):
-            yield _made(way, (*names[:-1], _name_in(names[-1])), arn._replace(account_id=names[-1].split(":")[4]))
+            yield _made(way, (*names[:-1], name_in(names[-1])), arn._replace(account_id=names[-1].split(":")[4]))
 
 
 def _is_meant(value: str, begins: str) -> bool:
     """Return whether a value is the ARN of a resource of the type that a way is about."""
-    parts = value.split(":", _ARN_PARTS - 1)
+    parts = value.split(":", ARN_PARTS - 1)
     service, _, resource = begins.partition(":")
-    return len(parts) == _ARN_PARTS and (not begins or (parts[2] == service and parts[5].startswith(resource)))
+    return len(parts) == ARN_PARTS and (not begins or (parts[2] == service and parts[5].startswith(resource)))
 
 
-def _made(way: Way, names: tuple[str, ...], arn: _Arn) -> str:
+def _made(way: Way, names: tuple[str, ...], arn: ServiceArn) -> str:
     """Return the ARN that names make; a name that is an ARN already is taken as it is.
 
     Of what is named by the ARN of its holder and a name, such as a rule of an event bus, the holder's account is owner.
     """
-    owner = next((name for name in names[:-1] if name.startswith("arn:") and name.count(":") >= _ARN_PARTS - 1), "")
+    owner = next((name for name in names[:-1] if name.startswith("arn:") and name.count(":") >= ARN_PARTS - 1), "")
     if owner:
         arn = arn._replace(account_id=owner.split(":")[4])
     template = arn.filled(way.template)
     for place, name in zip(way.places[:-1], names, strict=False):
-        template = template.replace(f"{{{place}}}", _name_in(name))
+        template = template.replace(f"{{{place}}}", name_in(name))
     if not names:
         return template
     before, _, after = template.partition(f"{{{way.places[-1]}}}")
     # A whole ARN has the id for which there is a star behind a name.
     whole = names[-1] + after.removeprefix("/*") if names[-1].startswith("arn:") else before + names[-1] + after
-    return _spelled(names[-1], whole, way, arn)
+    return spelled(names[-1], whole, way, arn)
 
 
-def _name_in(value: str) -> str:
-    """Return the name in an ARN that stands where a name may: `orders` of `…:event-bus/orders`."""
-    resource = value.split(":", _ARN_PARTS - 1)[-1]
-    return resource.rpartition("/")[2] if value.startswith("arn:") else value
-
-
-def _spelled(name: str, made: str, way: Way, arn: _Arn) -> str:
-    spelling = _SPELLINGS.get(arn.service.name)
-    # Of what Lambda has, functions alone are named by parts of ARNs.
-    applies = len(way.places) == 1 and (arn.service.name != "lambda" or ":function:" in way.template)
-    return (spelling(name, arn) if spelling is not None and applies else "") or _plain(made)
-
-
-def _plain(made: str) -> str:
-    """Return an ARN as its service writes it: rules of the default bus do not name it, parameters are `parameter/…`."""
-    if ":events:" in made:
-        return made.replace(":rule/default/", ":rule/", 1)
-    if ":ssm:" in made and ":parameter/" in made:
-        # What follows the name is a version or label, of which the ARN has none
-        # (https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-versions.html).
-        made = ":".join(made.split(":", _ARN_PARTS)[:_ARN_PARTS])
-    start, _, resource = made.rpartition(":")
-    kind, _, name = resource.partition("/")
-    return f"{start}:{_TAGGED[kind]}/{name.lstrip('/')}" if ":ssm:" in made and kind in _TAGGED else made
-
-
-def _event_buses(given: Input, arn: _Arn) -> tuple[str, ...]:
+def _event_buses(given: Input, arn: ServiceArn) -> tuple[str, ...]:
     """Return the event buses of PutEvents' entries, which name one each, or mean the default."""
     entries = given.members.get("Entries")
     named = [entry.get("EventBusName") or "default" for entry in entries or () if isinstance(entry, dict)]
@@ -287,7 +233,7 @@ def _event_buses(given: Input, arn: _Arn) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found)) or ("*",)
 
 
-def _of_ciphertext(one: OperationAction, given: Input, arn: _Arn, lookups: Lookups) -> str | None:
+def _of_ciphertext(one: OperationAction, given: Input, arn: ServiceArn, lookups: Lookups) -> str | None:
     """Return the key that a ciphertext was made with: Decrypt and ReEncrypt need not name it.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_Decrypt.html
@@ -299,7 +245,7 @@ def _of_ciphertext(one: OperationAction, given: Input, arn: _Arn, lookups: Looku
     return lookups.key_of_ciphertext(ciphertext, arn.service.region)
 
 
-def _of_iterator(given: Input, arn: _Arn, lookups: Lookups) -> str | None:
+def _of_iterator(given: Input, arn: ServiceArn, lookups: Lookups) -> str | None:
     """Return the stream of a shard iterator, in whose account it is where its ARN is given, too.
 
     https://docs.aws.amazon.com/kinesis/latest/APIReference/API_GetRecords.html
@@ -311,7 +257,7 @@ def _of_iterator(given: Input, arn: _Arn, lookups: Lookups) -> str | None:
     return named[0] if named else arn.of("stream/{}", stream) if stream else None
 
 
-def _of_change_set(given: Input, arn: _Arn, lookups: Lookups) -> str | None:
+def _of_change_set(given: Input, arn: ServiceArn, lookups: Lookups) -> str | None:
     """Return the stack of a change set that is given by its ARN, with which no stack need be named.
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ExecuteChangeSet.html
@@ -320,56 +266,19 @@ def _of_change_set(given: Input, arn: _Arn, lookups: Lookups) -> str | None:
     return lookups.resource_arn(named[0]) if named and named[0].startswith("arn:") else None
 
 
-def _queue(name: str, arn: _Arn) -> str:
-    """Return the ARN of a queue given by URL, whose path ends in `<account id>/<name>`, or by name."""
-    if name.startswith("arn:"):
-        return ""
-    before, _, queue = name.rpartition("/")
-    owner = before.rpartition("/")[2]
-    return arn._replace(account_id=owner if _ACCOUNT.fullmatch(owner) else arn.account_id).of("{}", queue)
-
-
-def _topic(name: str, _arn: _Arn) -> str:
-    """Return the ARN of the topic of a subscription; empty for anything but a subscription's ARN."""
-    return name.rpartition(":")[0] if name.count(":") == _COLONS_OF_SUBSCRIPTION else ""
-
-
-def _key(name: str, arn: _Arn) -> str:
-    return arn.of("{}", name) if name.startswith("alias/") else ""
-
-
-def _parameter(name: str, arn: _Arn) -> str:
-    return arn.of("parameter/{}", name.lstrip("/").partition(":")[0]) if name.startswith("/") else ""
-
-
-def _function(name: str, arn: _Arn) -> str:
-    """Return the ARN of a function given by name, ARN or a part of that: `[<account id>:]function:<name>[:<alias>]`."""
-    told = FUNCTION.fullmatch(name)
-    if told is None or name.startswith("arn:"):
-        return ""
-    function = f"{told['name']}:{told['qualifier']}" if told["qualifier"] else told["name"]
-    return _Arn(arn.partition, arn.service, told["account"] or arn.account_id).of("function:{}", function)
-
-
-# How services write names that are neither ARNs nor what the template has a place for; empty for those that are.
-_SPELLINGS: Mapping[str, Callable[[str, _Arn], str]] = MappingProxyType(
-    {"sqs": _queue, "sns": _topic, "kms": _key, "ssm": _parameter, "lambda": _function}
-)
-
-
-def _invoke_api(request: HttpRequest, arn: _Arn) -> ActionOnResource:
+def _invoke_api(request: HttpRequest, arn: ServiceArn) -> ActionOnResource:
     """API Gateway's own ARNs: `<api id>/<stage>/<method>/<path>`."""
     api = without_port(request.host).partition(".")[0]
     stage, _, path = request.raw_path[1:].partition("/")
     return ActionOnResource("execute-api:Invoke", arn.of(f"{api}/{stage}/{request.method}/{path}"))
 
 
-def _manage_api(request: HttpRequest, arn: _Arn) -> ActionOnResource:
+def _manage_api(request: HttpRequest, arn: ServiceArn) -> ActionOnResource:
     """API Gateway's control plane: its actions are HTTP methods, its resources are paths, without an account."""
     resource = f"arn:{arn.partition}:apigateway:{arn.service.region}::{request.raw_path}"
     return ActionOnResource(f"apigateway:{request.method}", resource)
 
 
-_SPECIAL: Mapping[str, Callable[[HttpRequest, _Arn], ActionOnResource]] = MappingProxyType(
+_SPECIAL: Mapping[str, Callable[[HttpRequest, ServiceArn], ActionOnResource]] = MappingProxyType(
     {"execute-api": _invoke_api, "apigateway": _manage_api, "apigatewayv2": _manage_api}
 )

@@ -72,7 +72,7 @@ def _with_members(
         return request, body
     if service.protocol in _IN_JSON:
         return request, json.dumps({**json.loads(body or b"{}"), **members}).encode()
-    pairs = tuple((name, str(value)) for name, value in members.items())
+    pairs = tuple((name, str(value)) for name, value in members.items() if value is not None)
     kept = [_without(text, members) for text in (body.decode("utf-8", "replace"), request.raw_query)]
     if body:
         return replace(request, raw_query=urlencode(kept[1])), urlencode([*kept[0], *pairs]).encode()
@@ -152,7 +152,35 @@ def _change_set(
     return missing if found is None else {"ChangeSetName": found}
 
 
+def _group(
+    _service: Service, given: Mapping[str, object], wanted: Sequence[ActionOnResource], _caller: Identity, _find: Find
+) -> Mapping[str, object] | Fault:
+    """The id of a security group that is given by name: moto would take one of that name in any VPC.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteSecurityGroup.html
+    """
+    if "GroupName" not in given or "GroupId" in given or wanted[0].action not in _BY_GROUP_NAME:
+        return {}
+    found = wanted[0].resource.rpartition("/")[2]
+    name = str(given["GroupName"])
+    missing = Fault(
+        FaultKind.VALIDATION,
+        f"The security group '{name}' does not exist in default VPC",
+        code=Code("InvalidGroup.NotFound", 400),
+    )
+    return {"GroupId": found, "GroupName": None} if found.startswith("sg-") else missing
+
+
+_BY_GROUP_NAME = frozenset(
+    {
+        "ec2:AuthorizeSecurityGroupIngress",
+        "ec2:DeleteSecurityGroup",
+        "ec2:RevokeSecurityGroupIngress",
+        "ec2:UpdateSecurityGroupRuleDescriptionsEgress",
+        "ec2:UpdateSecurityGroupRuleDescriptionsIngress",
+    }
+)
 _OF_CHANGE_SETS = frozenset(f"cloudformation:{verb}ChangeSet" for verb in ("Delete", "Describe", "Execute"))
 _WRITERS: Mapping[str, Writer] = MappingProxyType(
-    {"cloudformation": _change_set, "iam": _user, "kms": _key, "secretsmanager": _secret, "sqs": _queue}
+    {"cloudformation": _change_set, "ec2": _group, "iam": _user, "kms": _key, "secretsmanager": _secret, "sqs": _queue}
 )

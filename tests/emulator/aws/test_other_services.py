@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from itertools import chain
+from pathlib import Path
 
 import botocore.session
 import pytest
@@ -291,10 +292,9 @@ def test_every_place_of_an_arn_is_a_member_of_the_operations_input(service):
         found = operation_actions(service_named(service), name)
         places = {place for each in found for ways in each.resources for way in ways for place in way.places}
         spelled = {_spelled(member, of) for member, of in (shape.members.items() if shape else ())}
-        # A dot goes into a structure: NetworkInterface.SubnetId.
-        assert {place.rpartition(":")[2].partition(".")[0] for place in places} <= {
-            name for names in spelled for name in names
-        }
+        # A dot goes into a structure: NetworkInterface.SubnetId, brackets into the items of a list.
+        outer = {place.rpartition(":")[2].partition(".")[0].removesuffix("[]") for place in places}
+        assert outer <= {name for names in spelled for name in names}
         assert all(_exists(each.action) for each in found)
 
 
@@ -339,51 +339,7 @@ IMPLIED = {
 
 # Service, operation, its parameters in JSON, and the ARNs after `arn:aws:`, in which `~` is Region and account,
 # and `^` the same with another account.
-NAMED = """
-lambda         create_function        {"FunctionName": "f"}                             lambda:~:function:f
-lambda         publish_layer_version  {"LayerName": "l"}                                lambda:~:layer:l
-lambda         get_layer_version      {"LayerName": "l", "VersionNumber": 3}            lambda:~:layer:l:3
-lambda         delete_alias           {"FunctionName": "f", "Name": "a"}                lambda:~:function:f
-events         put_rule               {"Name": "r", "EventBusName": "b"}                events:~:rule/b/r
-events         put_rule               {"Name": "r"}                                     events:~:rule/r
-events         put_rule               {"Name": "r", "EventBusName": "default"}          events:~:rule/r
-events         put_targets  {"Rule": "r", "EventBusName": "arn:aws:events:~:event-bus/b"}  events:~:rule/b/r
-appsync        update_graphql_api     {"apiId": "a", "name": "b"}                       appsync:~:apis/a
-memorydb       delete_cluster         {"ClusterName": "c"}                              memorydb:~:cluster/c
-emr            add_tags               {"ResourceId": "j-1"}                             elasticmapreduce:~:cluster/j-1
-rds  modify_db_cluster  {"DBClusterIdentifier": "c", "OptionGroupName": "o"}  rds:~:cluster:c rds:~:og:o
-rds            modify_db_cluster      {"DBClusterIdentifier": "c"}                      rds:~:cluster:c
-rds  modify_db_snapshot  {"DBSnapshotIdentifier": "s", "OptionGroupName": "o"}  rds:~:og:o rds:~:snapshot:s
-rds            delete_db_cluster      {"DBClusterIdentifier": "c"}                      rds:~:cluster:c
-neptune        modify_db_cluster      {"DBClusterIdentifier": "c"}                      rds:~:cluster:c
-sesv2  put_email_identity_dkim_attributes  {"EmailIdentity": "e.com"}                   ses:~:identity/e.com
-iam  simulate_principal_policy  {"PolicySourceArn": "arn:aws:iam::1:user/u", "ResourceArns": ["*"]}  iam::1:user/u
-ec2            create_subnet          {"VpcId": "vpc-1"}                                ec2:~:vpc/vpc-1 ec2:~:subnet/*
-ec2  create_security_group  {"VpcId": "vpc-1", "GroupName": "g"}  ec2:~:vpc/vpc-1 ec2:~:security-group/*
-stepfunctions  create_state_machine   {"name": "m"}                                     states:~:stateMachine:m
-stepfunctions  start_execution        {"stateMachineArn": "arn:aws:states:~:stateMachine:m"}  states:~:stateMachine:m
-ssm get_parameters {"Names": ["/a/b", "c"]} ssm:~:parameter/a/b ssm:~:parameter/c
-ssm            get_parameter          {"Name": "/a/b:3"}                                ssm:~:parameter/a/b
-ssm            get_parameter          {"Name": "a:prod"}                                ssm:~:parameter/a
-ssm            get_parameter          {"Name": "arn:aws:ssm:~:parameter/a/b:3"}         ssm:~:parameter/a/b
-ssm            add_tags_to_resource   {"ResourceType": "Parameter", "ResourceId": "/a"}  ssm:~:parameter/a
-ssm            list_tags_for_resource  {"ResourceType": "Document", "ResourceId": "d"}  ssm:~:document/d
-sns            unsubscribe            {"SubscriptionArn": "arn:aws:sns:~:news:1-2"}     sns:~:news
-kms            create_alias           {"AliasName": "alias/a", "TargetKeyId": "k"}      kms:~:alias/a kms:~:key/k
-kinesis subscribe_to_shard {"ConsumerARN": "arn:aws:kinesis:~:stream/s/consumer/c:1"} kinesis:~:stream/s/consumer/c:1
-ecr describe_repositories {"repositoryNames": ["a", "b"]} ecr:~:repository/a ecr:~:repository/b
-ecr list_images {"registryId": "210987654321", "repositoryName": "a"} ecr:^:repository/a
-events put_rule {"Name": "r", "EventBusName": "arn:aws:events:^:event-bus/b"} events:^:rule/b/r
-ecr            describe_repositories  {}                                                ecr:~:repository/*
-ecs            update_service         {"cluster": "c", "service": "s"}                  ecs:~:service/c/s
-eks            describe_cluster       {"name": "c"}                                     eks:~:cluster/c
-rds            delete_db_instance     {"DBInstanceIdentifier": "d"}                     rds:~:db:d
-route53        get_hosted_zone        {"Id": "Z1"}                                      route53:::hostedzone/Z1
-ec2 terminate_instances {"InstanceIds": ["i-1", "i-2"]} ec2:~:instance/i-1 ec2:~:instance/i-2
-iam            create_role            {"RoleName": "r", "Path": "/p/"}                  iam::123456789012:role/p/r
-logs           put_log_events         {"logGroupName": "g", "logStreamName": "s"}       logs:~:log-group:g:log-stream:s
-logs put_data_protection_policy {"logGroupIdentifier": "arn:aws:logs:~:log-group:g"} logs:~:log-group:g:log-stream:
-"""
+NAMED = (Path(__file__).parent / "data" / "resources-by-parameters.txt").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("row", [row for row in NAMED.split("\n") if row])

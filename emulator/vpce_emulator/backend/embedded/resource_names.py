@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from vpce_emulator.backend.embedded.arns import Arn, backend_of, backends_of, parse_arn
+from vpce_emulator.backend.embedded.network_names import network_arn
 
 _KEY_ID_LENGTH = 36
 _SUFFIX_LENGTH = 7
@@ -59,8 +60,15 @@ def _stack(backend: Any, asked: Arn) -> str | None:  # noqa: ANN401
     return next((str(stack.stack_id) for stack in list(backend.stacks.values()) if stack.name == name), None)
 
 
+def _task_definition(backend: Any, asked: Arn) -> str | None:  # noqa: ANN401
+    """A family without a revision means its latest: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RunTask.html."""
+    family, _, revision = asked.after("task-definition").rpartition(":")
+    revisions = backend.task_definitions.get(family) if revision == "*" else None
+    return str(revisions[max(revisions)].arn) if revisions else None
+
+
 _RESOLVERS: Mapping[str, Callable[[Any, Arn], str | None]] = MappingProxyType(
-    {"cloudformation": _stack, "secretsmanager": _secret, "kms": _key}
+    {"cloudformation": _stack, "ec2": network_arn, "ecs": _task_definition, "secretsmanager": _secret, "kms": _key}
 )
 
 

@@ -1,0 +1,138 @@
+"""Policies on the resources that requests mean by a name, a default or an association, as AWS authorizes them."""
+
+import json
+
+import pytest
+from botocore.exceptions import ClientError
+
+BASE = "us-east-1:123456789012"
+
+
+@pytest.fixture
+def limited(vpce):
+    """A function that makes a user with actions on resources, and returns a maker of its clients."""
+
+    def make(*statements):
+        iam = vpce.client("iam")
+        iam.create_user(UserName="limited")
+        allowed = [
+            {"Effect": "Allow", "Action": actions, "Resource": [f"arn:aws:{each}" for each in resources]}
+            for actions, resources in statements
+        ]
+        policy = json.dumps({"Version": "2012-10-17", "Statement": allowed})
+        iam.put_user_policy(UserName="limited", PolicyName="inline", PolicyDocument=policy)
+        key = iam.create_access_key(UserName="limited")["AccessKey"]
+        keys = {"aws_access_key_id": key["AccessKeyId"], "aws_secret_access_key": key["SecretAccessKey"]}
+        return lambda service: vpce.client(service, **keys)
+
+    return make
+
+
+def refused_on(call, **parameters):
+    """Return the resource that the refusal of a call names."""
+    with pytest.raises(ClientError) as refused:
+        call(**parameters)
+    return refused.value.response["Error"]["Message"].partition(" on resource: ")[2].partition(" ")[0]
+
+
+RULE = {"IpProtocol": "tcp", "FromPort": 80, "ToPort": 80, "CidrIp": "10.0.0.0/8"}
+
+
+def test_rules_are_made_in_the_groups_that_may_be_changed(vpce, limited):
+    ec2 = vpce.client("ec2")
+    vpc = ec2.describe_vpcs(Filters=[{"Name": "is-default", "Values": ["true"]}])["Vpcs"][0]["VpcId"]
+    mine, other = (
+        ec2.create_security_group(VpcId=vpc, GroupName=name, Description="d")["GroupId"] for name in ("mine", "other")
+    )
+    on_mine = [f"ec2:{BASE}:security-group/{mine}"]
+    alice = limited((["ec2:AuthorizeSecurityGroupIngress", "ec2:DeleteSecurityGroup"], on_mine))("ec2")
+    alice.authorize_security_group_ingress(GroupId=mine, **RULE)
+    named = f"arn:aws:ec2:{BASE}:security-group/{other}"
+    assert refused_on(alice.authorize_security_group_ingress, GroupId=other, **RULE) == named
+    assert refused_on(alice.authorize_security_group_ingress, GroupName="other", **RULE) == named
+    assert refused_on(alice.revoke_security_group_ingress, GroupId=mine, **RULE) == f"arn:aws:{on_mine[0]}"
+    alice.delete_security_group(GroupName="mine")
+    assert ec2.describe_security_groups(GroupIds=[other])["SecurityGroups"]
+
+
+def test_a_group_name_means_the_default_vpc_alone(vpce):
+    ec2 = vpce.client("ec2")
+    elsewhere = ec2.create_vpc(CidrBlock="10.66.0.0/16")["Vpc"]["VpcId"]
+    kept = ec2.create_security_group(VpcId=elsewhere, GroupName="kept", Description="d")["GroupId"]
+    with pytest.raises(ClientError, match="does not exist in default VPC"):
+        ec2.delete_security_group(GroupName="kept")
+    assert ec2.describe_security_groups(GroupIds=[kept])["SecurityGroups"]
+
+
+def test_associations_are_ended_by_whoever_may_change_what_is_associated(vpce, limited):
+    ec2 = vpce.client("ec2")
+    vpc = ec2.create_vpc(CidrBlock="10.66.0.0/16")["Vpc"]["VpcId"]
+    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.66.1.0/24")["Subnet"]["SubnetId"]
+    table = ec2.create_route_table(VpcId=vpc)["RouteTable"]["RouteTableId"]
+    association = ec2.associate_route_table(RouteTableId=table, SubnetId=subnet)["AssociationId"]
+    both = [f"ec2:{BASE}:route-table/{table}", f"ec2:{BASE}:subnet/{subnet}"]
+    alice = limited((["ec2:DisassociateRouteTable"], both))("ec2")
+    address = ec2.allocate_address(Domain="vpc")["AllocationId"]
+    interface = ec2.create_network_interface(SubnetId=subnet)["NetworkInterface"]["NetworkInterfaceId"]
+    held = ec2.associate_address(AllocationId=address, NetworkInterfaceId=interface)["AssociationId"]
+    assert refused_on(alice.disassociate_address, AssociationId=held) == f"arn:aws:ec2:{BASE}:elastic-ip/{address}"
+    alice.disassociate_route_table(AssociationId=association)
+
+
+def test_tags_are_given_to_what_may_be_tagged(vpce, limited):
+    ec2 = vpce.client("ec2")
+    vpc = ec2.create_vpc(CidrBlock="10.66.0.0/16")["Vpc"]["VpcId"]
+    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.66.1.0/24")["Subnet"]["SubnetId"]
+    alice = limited((["ec2:CreateTags", "ec2:DeleteTags"], [f"ec2:{BASE}:vpc/*"]))("ec2")
+    tag = {"Tags": [{"Key": "a", "Value": "b"}]}
+    alice.create_tags(Resources=[vpc], **tag)
+    assert refused_on(alice.create_tags, Resources=[vpc, subnet], **tag) == f"arn:aws:ec2:{BASE}:subnet/{subnet}"
+    alice.delete_tags(Resources=[vpc], **tag)
+
+
+def test_an_instance_goes_into_the_default_subnet_and_group(vpce, limited):
+    ec2 = vpce.client("ec2")
+    default = ec2.describe_vpcs(Filters=[{"Name": "is-default", "Values": ["true"]}])["Vpcs"][0]["VpcId"]
+    subnets = ec2.describe_subnets(Filters=[{"Name": "vpc-id", "Values": [default]}])["Subnets"]
+    first = next(each["SubnetId"] for each in subnets if each["AvailabilityZone"] == "us-east-1a")
+    groups = ec2.describe_security_groups(Filters=[{"Name": "vpc-id", "Values": [default]}])["SecurityGroups"]
+    group = next(each["GroupId"] for each in groups if each["GroupName"] == "default")
+    image = ec2.describe_images()["Images"][0]["ImageId"]
+    others = [
+        "ec2:us-east-1::image/*",
+        *(f"ec2:{BASE}:{kind}/*" for kind in ("instance", "network-interface", "volume")),
+    ]
+    run = {"ImageId": image, "MinCount": 1, "MaxCount": 1}
+    alice = limited((["ec2:RunInstances"], [*others, f"ec2:{BASE}:subnet/{first}"]))("ec2")
+    assert refused_on(alice.run_instances, **run) == f"arn:aws:ec2:{BASE}:security-group/{group}"
+    home = next(each for each in ec2.describe_subnets()["Subnets"] if each["VpcId"] != default)
+    in_vpc = [{"Name": "vpc-id", "Values": [home["VpcId"]]}, {"Name": "group-name", "Values": ["default"]}]
+    own = ec2.describe_security_groups(Filters=in_vpc)["SecurityGroups"][0]["GroupId"]
+    assert (
+        refused_on(alice.run_instances, SubnetId=home["SubnetId"], **run) == f"arn:aws:ec2:{BASE}:security-group/{own}"
+    )
+    placed = {"Placement": {"AvailabilityZone": "us-east-1b"}}
+    asked = {refused_on(alice.run_instances, **run, **placed)}
+    assert asked == {f"arn:aws:ec2:{BASE}:security-group/{group}"}
+
+
+def test_an_alias_is_deleted_with_leave_on_its_key_too(vpce, limited):
+    kms = vpce.client("kms")
+    key = kms.create_key()["KeyMetadata"]["Arn"]
+    kms.create_alias(AliasName="alias/a", TargetKeyId=key)
+    alice = limited((["kms:DeleteAlias"], [f"kms:{BASE}:alias/a"]))("kms")
+    assert refused_on(alice.delete_alias, AliasName="alias/a") == key
+
+
+def test_a_task_is_run_of_the_latest_revision(vpce, limited):
+    ecs = vpce.client("ecs")
+    for _ in range(2):
+        ecs.register_task_definition(family="web", containerDefinitions=[{"name": "c", "image": "i", "memory": 64}])
+    ecs.create_cluster(clusterName="default")
+    alice = limited((["ecs:RunTask"], [f"ecs:{BASE}:task-definition/web:1"]))("ecs")
+    assert refused_on(alice.run_task, taskDefinition="web") == f"arn:aws:ecs:{BASE}:task-definition/web:2"
+
+
+def test_log_groups_are_listed_with_leave_on_log_groups(vpce, limited):
+    logs = limited((["logs:DescribeLogGroups"], [f"logs:{BASE}:log-group:*"]))("logs")
+    assert logs.describe_log_groups()["logGroups"] == []
