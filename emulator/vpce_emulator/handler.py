@@ -211,7 +211,9 @@ class Handler:
             host_id=host_id(event.request_id),
             method=asked.http.method,
         )
-        response = replace(response, headers=(*response.headers, *self._cors_headers(asked)))
+        told = (*self._cors_headers(asked), *self._region_header(asked))
+        added = tuple(header for header in told if header not in response.headers)
+        response = replace(response, headers=(*response.headers, *added))
         return response, replace(event, outcome=outcome, code=response.code, message=response.message)
 
     def _cors_headers(self, asked: Asked) -> tuple[tuple[str, str], ...]:
@@ -221,6 +223,18 @@ class Handler:
         operation = identify_operation(asked.service, asked.http, None)
         rules = () if isinstance(operation, Fault) else self._backend.cors_rules(operation.bucket)
         return cors_headers(rules, asked.http.method, asked.http.headers)
+
+    def _region_header(self, asked: Asked) -> tuple[tuple[str, str], ...]:
+        """Return the Region of a bucket, which HeadBucket tells even those who may not see it.
+
+        https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html: SDKs find a bucket's Region by it.
+        """
+        if asked.service.protocol is not Protocol.S3 or asked.http.method != "HEAD":
+            return ()
+        operation = identify_operation(asked.service, asked.http, None)
+        head = not isinstance(operation, Fault) and operation.name == "HeadBucket"
+        bucket = self._backend.bucket(operation.bucket) if head and not isinstance(operation, Fault) else None
+        return (("x-amz-bucket-region", bucket.region),) if bucket is not None else ()
 
     async def _decide_and_carry_out(self, asked: Asked, request: web.BaseRequest) -> tuple[HttpResponse | None, Event]:
         """Return the answer, None where there is to be none, and what is to be remembered."""
@@ -298,7 +312,7 @@ class Handler:
             event = replace(event, authorizations=(*event.authorizations, *untried[1]))
             return self._refuse(asked, untried[0], event, Outcome.DENIED)
         response = await self._carry_out(understood, body)
-        hidden = self._judge.missing_key_is_hidden(understood) if response.status == 404 else None
+        hidden = self._judge.missing_key_is_hidden(understood) if _misses_a_key(response) else None
         if hidden is None:
             return response, event
         event = replace(event, authorizations=(*event.authorizations, hidden))
@@ -412,6 +426,13 @@ class Handler:
             )
         message = next(iter(denied.values()))
         return answer, replace(event, outcome=Outcome.DENIED, code="AccessDenied", message=message)
+
+
+def _misses_a_key(response: HttpResponse) -> bool:
+    """Return whether an answer of S3 says that a key is not there; one to HEAD does not say what is not."""
+    return response.status == 404 and (
+        not response.body or b"<Code>NoSuchKey<" in response.body or b"<Code>NoSuchVersion<" in response.body
+    )
 
 
 async def _delayed(understood: Understood, injection: Injection) -> tuple[Asked, Understood]:

@@ -32,7 +32,7 @@ from vpce_emulator.aws.s3_access import Bucket, owner_of, policies_of
 from vpce_emulator.aws.s3_access_points import name_in_arn, point_copied_from, policies_of_access_point
 from vpce_emulator.aws.s3_control import policy_in, refused_policy
 from vpce_emulator.aws.s3_form import FormUpload, parse_form
-from vpce_emulator.aws.s3_request import copy_source
+from vpce_emulator.aws.s3_request import COPIES, copy_source
 from vpce_emulator.aws.s3_requester_pays import is_agreed, is_charged
 from vpce_emulator.aws.s3_settings import Requester, refused_setting
 from vpce_emulator.aws.s3_validation import EXPECTED_OWNERS
@@ -232,12 +232,20 @@ class Judge:
     def missing_key_is_hidden(self, understood: Understood) -> DecidedAction | None:
         """Return the denial of listing the bucket: who may not list it does not learn that a key is missing.
 
-        https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html, "Permissions"
+        https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html, "Permissions"; of a copy it is the source.
         """
-        bucket = self._backend.bucket(understood.operation.bucket)
-        if bucket is None or not self._enforced or understood.operation.name not in _TELL_OF_A_KEY:
+        if not self._enforced or understood.operation.name not in _TELL_OF_A_KEY | COPIES:
             return None
-        point = understood.operation.access_point and self._backend.access_point(understood.operation.access_point)
+        if understood.operation.name in COPIES:
+            source = copy_source(understood.asked.http.headers.get("x-amz-copy-source", ""))
+            name = "" if isinstance(source, Fault) else source.bucket
+            point = point_copied_from(name, self._backend.access_point)
+        else:
+            name, named = understood.operation.bucket, understood.operation.access_point
+            point = self._backend.access_point(named) if named else None
+        bucket = self._backend.bucket(point.bucket if point else name)
+        if bucket is None:
+            return None
         listing = ActionOnResource("s3:ListBucket", point.arn if point else f"arn:aws:s3:::{bucket.name}")
         return first_denied(self._decisions(replace(understood, wanted=(listing,))))
 
@@ -290,6 +298,8 @@ class Judge:
     def denial(self, understood: Understood, denied: DecidedAction) -> Fault:
         """Return the refusal of a denied action, in the words that its caller may read."""
         identity = understood.identity
+        if self._tells_that_there_is_no_bucket(understood, denied):
+            return Fault(FaultKind.NO_SUCH_BUCKET, details=(("BucketName", understood.operation.bucket),))
         if denied.wanted.action in BY_TRUST:
             return _assumption_denied(identity, denied)
         owner, _ = self._resource(denied.wanted, identity)
@@ -313,6 +323,12 @@ class Judge:
             return ""
         context = {**request_context(self._facts(understood)), **denied.decision.request.context}
         return encoded_message(denied.decision, understood.identity, context)
+
+    def _tells_that_there_is_no_bucket(self, understood: Understood, denied: DecidedAction) -> bool:
+        """Return whether an anonymous caller is told that a bucket is nowhere, which S3 tells everybody."""
+        asked = understood.asked.service.protocol is Protocol.S3 and bool(understood.operation.bucket)
+        unsigned = understood.identity is ANONYMOUS and denied.reported_layer is not Layer.VPC_ENDPOINT
+        return asked and unsigned and self._backend.bucket(understood.operation.bucket) is None
 
     def _are_in_one(self, owner: str, identity: Identity) -> bool:
         """Return whether a resource's owner and a caller are of the same organization."""

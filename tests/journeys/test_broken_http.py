@@ -80,7 +80,7 @@ DESCRIBED = (
 
 
 @pytest.mark.parametrize(
-    ("sent", "statuses"), [(GET, [403]), (PUT, [403]), (DESCRIBED, [400]), (GET + GET + DESCRIBED, [403, 403, 400])]
+    ("sent", "statuses"), [(GET, [404]), (PUT, [404]), (DESCRIBED, [400]), (GET + GET + DESCRIBED, [404, 404, 400])]
 )
 def test_a_client_that_closes_its_side_behind_its_request_is_answered(emulator, dial, sent, statuses):
     connection = dial(emulator.url())

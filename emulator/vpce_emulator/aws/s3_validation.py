@@ -61,6 +61,8 @@ _COUNTS = {
 }
 _LISTINGS = frozenset({"ListObjects", "ListObjectsV2", "ListObjectVersions", "ListMultipartUploads", "ListParts"})
 _LARGEST_COUNT = 2**31 - 1
+# "null", S3's own 32 letters, and the UUIDs that versions have here.
+_VERSION_ID = re.compile(r"null|[A-Za-z0-9._-]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _DIGITS = re.compile(r"[0-9]{1,10}")
 _COPY_RANGE = re.compile(r"bytes=[0-9]+-[0-9]+")
 _RANGES = re.compile(r"\s*bytes\s*=\s*([0-9]+-[0-9]*|-[0-9]+)(\s*,\s*([0-9]+-[0-9]*|-[0-9]+))*\s*", re.IGNORECASE)
@@ -76,7 +78,8 @@ def refused_head(operation: Operation, request: HttpRequest) -> Fault | None:
         operation: what is asked for.
         request: its head.
     """
-    return _refused_name(operation) or _refused_query(operation, request) or _refused_headers(operation, request)
+    query = _refused_version(operation, request) or _refused_query(operation, request)
+    return _refused_name(operation) or query or _refused_headers(operation, request)
 
 
 def effective_headers(headers: CIMultiDictProxy[str]) -> CIMultiDictProxy[str]:
@@ -135,6 +138,15 @@ def _refused_query(operation: Operation, request: HttpRequest) -> Fault | None:
     if _DIGITS.fullmatch(number) and 1 <= int(number) <= 10_000:
         return None
     return _invalid("Part number must be an integer between 1 and 10000, inclusive", "partNumber", number)
+
+
+def _refused_version(operation: Operation, request: HttpRequest) -> Fault | None:
+    if not operation.key or "versionId=" not in request.raw_query:
+        return None
+    version_id = dict(parse_qsl(request.raw_query)).get("versionId", "")
+    if not version_id or _VERSION_ID.fullmatch(version_id):
+        return None
+    return _invalid("Invalid version id specified", "versionId", version_id)
 
 
 def _refused_count(name: str, value: str) -> Fault | None:

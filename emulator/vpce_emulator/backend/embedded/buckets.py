@@ -6,7 +6,16 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 from typing import Any
 
-from moto.s3.models import FakeAcl, FakeBucket, FakeGrant, FakeGrantee, FakeKey, S3Backend, s3_backends
+from moto.s3.models import (
+    FakeAcl,
+    FakeBucket,
+    FakeDeleteMarker,
+    FakeGrant,
+    FakeGrantee,
+    FakeKey,
+    S3Backend,
+    s3_backends,
+)
 from moto.s3.models import PublicAccessBlock as MotoPublicAccessBlock
 from moto.s3control.models import s3control_backends
 
@@ -87,6 +96,18 @@ def object_named(bucket: str, key: str, version_id: str) -> FakeKey | None:
         return None
     partition, account_id = owner
     return s3_backends[account_id][partition].get_object(bucket, key, version_id or None)
+
+
+def version_named(bucket: str, key: str, version_id: str) -> FakeKey | FakeDeleteMarker | None:
+    """Return an object or the delete marker in its place, or None; an empty version id means the current version."""
+    owner = s3_backends.bucket_accounts.get(bucket)
+    if owner is None:
+        return None
+    partition, account_id = owner
+    found: FakeKey | FakeDeleteMarker | None = s3_backends[account_id][partition].get_object(
+        bucket, key, version_id or None, return_delete_marker=True
+    )
+    return found
 
 
 def ownership_of(found: FakeBucket) -> str:

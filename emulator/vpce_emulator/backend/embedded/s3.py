@@ -14,6 +14,7 @@ from urllib.parse import unquote
 from xml.etree import ElementTree
 from xml.parsers.expat import ExpatError
 
+import botocore.session
 from moto.core.responses import ActionResult, BaseResponse
 from moto.core.utils import get_service_model
 from moto.s3.exceptions import (
@@ -29,7 +30,7 @@ from moto.s3.responses import S3Response
 from multidict import CIMultiDict, CIMultiDictProxy
 
 from vpce_emulator.aws.cors import CorsRule, cors_headers, preflight
-from vpce_emulator.aws.faults import Fault, FaultKind
+from vpce_emulator.aws.faults import Code, Fault, FaultKind
 from vpce_emulator.aws.http import HttpResponse
 from vpce_emulator.aws.s3_access import is_public_policy
 from vpce_emulator.aws.s3_form import missing_field, parse_form
@@ -52,6 +53,7 @@ from vpce_emulator.backend.embedded.contents import ANNOUNCED, LendingKey, check
 from vpce_emulator.backend.embedded.dispatch import MotoRequest, canonical_host, carry_out
 from vpce_emulator.backend.embedded.kept_configurations import answer_of_our_own
 from vpce_emulator.backend.embedded.parts import part_as_range, with_parts_count
+from vpce_emulator.backend.embedded.preconditions import with_conditions_decided
 from vpce_emulator.backend.embedded.refused import Refused
 from vpce_emulator.backend.embedded.replacing import replace as replace_attribute
 from vpce_emulator.backend.embedded.service_call import ServiceCall
@@ -293,6 +295,11 @@ for _name in PARSERS:
     replace_attribute(EmulatedS3Response, _name, _refusing_the_unreadable(getattr(EmulatedS3Response, _name)))
 
 ENCRYPTION = "x-amz-server-side-encryption"
+_NO_LOCATION = Fault(
+    FaultKind.INVALID_REQUEST,
+    "The specified location-constraint is not valid",
+    code=Code("InvalidLocationConstraint", 400),
+)
 SDK_ALGORITHM = "x-amz-sdk-checksum-algorithm"
 """The header that names the algorithm of a body's checksum; of one that was read, wherever the checksum came."""
 
@@ -326,12 +333,14 @@ def answer(call: ServiceCall) -> HttpResponse | Fault:
     if call.request.method == "OPTIONS":
         return _answer_preflight(call)
     refused = refused_head(call.operation, call.request) or _refused_document(call) or _refused_form(call)
+    refused = refused or _refused_location(call)
     if refused is not None:
         return refused
     own = answer_of_our_own(call)
     if own is not None:
         return own if isinstance(own, Fault) else _with_cors_headers(as_s3_sends_it(own), call)
-    ranged = part_as_range(call)
+    decided = with_conditions_decided(call)
+    ranged = decided if isinstance(decided, Fault) else part_as_range(decided)
     if isinstance(ranged, Fault):
         return ranged
     effective = replace(
@@ -349,7 +358,7 @@ def answer(call: ServiceCall) -> HttpResponse | Fault:
         note_owner(call)
     if call.operation.name == "PostObject" and answered.status < 400:
         answered = _answer_to_form(answered, call)
-    told = _with_encryption(_as_modelled(as_s3_sends_it(answered), _as_put(call)), call)
+    told = _with_encryption(_as_modelled(as_s3_sends_it(answered), _as_put(call), by_alias=_by_alias(call)), call)
     return _with_cors_headers(with_parts_count(told, call), call)
 
 
@@ -384,6 +393,10 @@ def _with_encryption(answered: HttpResponse, call: ServiceCall) -> HttpResponse:
     return replace(answered, headers=(*answered.headers, (ENCRYPTION, "AES256")))
 
 
+def _by_alias(call: ServiceCall) -> bool:
+    return bool(call.operation.access_point) and "-s3alias" in f"{call.request.host}{call.request.raw_path}"
+
+
 def _as_put(call: ServiceCall) -> str:
     """Return the operation that a call is, or would be if it did not come from a form."""
     return "PutObject" if call.operation.name == "PostObject" else call.operation.name
@@ -416,6 +429,21 @@ def _refused_document(call: ServiceCall) -> Fault | None:
         return None
     shape = _input_shape(call.operation.name)
     return malformed_document(call.operation.name, shape, call.body) if shape is not None else None
+
+
+def _refused_location(call: ServiceCall) -> Fault | None:
+    """Refuse to make a bucket in a Region that there is none of; `EU` is an old name of eu-west-1."""
+    root = parse_xml(call.body) if call.operation.name == "CreateBucket" and call.body else None
+    location = root.findtext("LocationConstraint", "").strip() if root is not None else ""
+    return None if location in {"", "EU", *_regions()} else _NO_LOCATION
+
+
+@cache
+def _regions() -> frozenset[str]:
+    """Return the names of all Regions with S3."""
+    session = botocore.session.get_session()
+    partitions = session.get_available_partitions()
+    return frozenset(name for partition in partitions for name in session.get_available_regions("s3", partition))
 
 
 def _refused_form(call: ServiceCall) -> Fault | None:
@@ -487,9 +515,17 @@ def as_s3_sends_it(response: HttpResponse) -> HttpResponse:
     return replace(response, headers=(*common, *headers))
 
 
-def _as_modelled(answered: HttpResponse, operation_name: str) -> HttpResponse:
-    """Tell what S3's model says that an answer tells: when an object was stored, and of which type its checksum is."""
+def _as_modelled(answered: HttpResponse, operation_name: str, *, by_alias: bool) -> HttpResponse:
+    """Tell what S3's model says that an answer tells: when an object was stored, and of which type its checksum is.
+
+    Args:
+        answered: by moto.
+        operation_name: as S3's model calls it.
+        by_alias: whether an access point's alias stands for the bucket.
+    """
     headers = list(answered.headers)
+    if operation_name == "HeadBucket" and answered.status == 200:
+        headers.append(("x-amz-access-point-alias", str(by_alias).lower()))
     if not _tells(operation_name, "LastModified"):
         headers = [header for header in headers if header[0].lower() != "last-modified"]
     if _tells(operation_name, "ChecksumType"):
