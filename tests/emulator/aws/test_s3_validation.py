@@ -89,7 +89,7 @@ PART = "Part number must be an integer between 1 and 10000, inclusive"
         ("UploadPart", "uploadId=x&partNumber=10001", PART),
         ("UploadPart", "uploadId=x&partNumber=10000", None),
         ("GetObject", "partNumber=one", PART),
-        ("GetObject", "versionId=one", None),
+        ("GetObject", "versionId=null", None),
         ("PutObject", "partNumber=one", None),
     ],
 )
