@@ -11,7 +11,6 @@ may call it (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/vp
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from typing import Any, NamedTuple
 from vpce_emulator.aws.call import ActionOnResource, Operation, Service
 from vpce_emulator.aws.dynamodb_conditions import Value, context_of_items, merged, request_context
 from vpce_emulator.aws.faults import Fault, FaultKind
+from vpce_emulator.aws.json_bodies import read_json
 from vpce_emulator.aws.lookups import Lookups
 from vpce_emulator.aws.partiql import Statement, parse_statement
 
@@ -176,7 +176,7 @@ def dynamodb_authorizations(
 
 def _parse(body: bytes | None) -> Json | Fault:
     try:
-        given = json.loads(body or b"{}")
+        given = read_json(body or b"{}")
     except (ValueError, RecursionError):
         return Fault(FaultKind.MALFORMED_BODY, "Unexpected token in payload")
     if not isinstance(given, dict):

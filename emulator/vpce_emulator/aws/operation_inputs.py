@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from vpce_emulator.aws.call import Operation, Protocol, Service
 from vpce_emulator.aws.cbor import read_cbor
 from vpce_emulator.aws.faults import Fault, FaultKind
 from vpce_emulator.aws.http import HttpRequest
+from vpce_emulator.aws.json_bodies import read_json
 
 _FORMS = frozenset({Protocol.QUERY, Protocol.EC2})
 _REST = frozenset({Protocol.REST_JSON, Protocol.REST_XML})
@@ -112,7 +112,7 @@ def _members(service: Service, request: HttpRequest, body: bytes | None) -> Mapp
     elif service.protocol not in {Protocol.REST_JSON, Protocol.CBOR}:
         return {}
     try:
-        given = (read_cbor if service.protocol is Protocol.CBOR else json.loads)(body) if body else {}
+        given = (read_cbor if service.protocol is Protocol.CBOR else read_json)(body) if body else {}
     except (ValueError, RecursionError):
         return Fault(FaultKind.MALFORMED_BODY, "Unexpected token in payload")
     return given if isinstance(given, dict) else {}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl
@@ -10,6 +9,7 @@ from urllib.parse import parse_qs, parse_qsl
 from vpce_emulator.aws.call import Operation, Protocol, Service
 from vpce_emulator.aws.form_members import form_members
 from vpce_emulator.aws.http import HttpRequest
+from vpce_emulator.aws.json_bodies import read_json
 
 _FORMS = frozenset({Protocol.QUERY, Protocol.EC2})
 _IN_JSON = frozenset({Protocol.JSON_1_0, Protocol.JSON_1_1, Protocol.REST_JSON})
@@ -31,7 +31,7 @@ def input_of(service: Service, operation: Operation, request: HttpRequest, body:
 
 def _members(body: bytes | None) -> dict[str, Any]:
     try:
-        read = json.loads(body or b"{}")
+        read = read_json(body or b"{}")
     except (ValueError, RecursionError):
         return {}
     return read if isinstance(read, dict) else {}

@@ -25,6 +25,9 @@ class Shape(Protocol):
     def serialization(self) -> Mapping[str, Any]:
         """How a member of this type stands in a message: `name`, `location`, `flattened`, `xmlAttribute`."""
 
+    def __hash__(self) -> int:
+        """A shape is the same as itself alone: what follows from it is remembered by it."""
+
 
 class StructureShape(Shape, Protocol):
     """A structure."""

@@ -6,8 +6,8 @@ patterns, ranges) is left to whoever carries a request out. S3 has ways of its o
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from types import MappingProxyType
 from urllib.parse import parse_qsl
 
@@ -17,6 +17,7 @@ from vpce_emulator.aws.constraints import violated
 from vpce_emulator.aws.fault_codes import Code, FaultKind
 from vpce_emulator.aws.faults import Fault
 from vpce_emulator.aws.form_parameters import Parameter, invalid_parameter, misplaced_parameter, missing_parameter
+from vpce_emulator.aws.json_bodies import LONGEST_REMEMBERED, REMEMBERED, read_json
 from vpce_emulator.aws.json_parameters import TooLongError, WrongTypeError, missing_members
 from vpce_emulator.aws.s3_xml import parse_xml
 from vpce_emulator.aws.shapes import StructureShape
@@ -79,7 +80,15 @@ def _form(raw_query: str, body: bytes) -> list[tuple[str, str]]:
 
 
 def _missing_in_document(service: Service, input_shape: StructureShape, body: bytes) -> tuple[str, ...] | Fault:
-    """Return the members that a JSON or CBOR body lacks, or what keeps it from being read; other bodies lack none."""
+    """Return the members that a JSON or CBOR body lacks, or what keeps it from being read; other bodies lack none.
+
+    Looked for once, and told in two steps: what keeps it from being read before policies decide, what it lacks after.
+    """
+    look = _remembered if len(body) <= LONGEST_REMEMBERED else _looked_for
+    return look(service, input_shape, body)
+
+
+def _looked_for(service: Service, input_shape: StructureShape, body: bytes) -> tuple[str, ...] | Fault:
     match service.protocol:
         case Protocol.JSON_1_0 | Protocol.JSON_1_1:
             return _missing_in_json(service, input_shape, body)
@@ -90,6 +99,9 @@ def _missing_in_document(service: Service, input_shape: StructureShape, body: by
             return _missing_in_json(service, shape, body) if shape is not None else ()
         case _:
             return ()
+
+
+_remembered = lru_cache(maxsize=REMEMBERED)(_looked_for)
 
 
 def _json_document(shape: StructureShape) -> StructureShape | None:
@@ -126,7 +138,7 @@ def _missing_in_cbor(service: Service, shape: StructureShape, body: bytes) -> tu
 
 def _missing_in_json(service: Service, shape: StructureShape, body: bytes) -> tuple[str, ...] | Fault:
     try:
-        given = json.loads(body) if body else {}
+        given = read_json(body) if body else {}
     except (ValueError, RecursionError):
         return _unreadable(service, "The request body is not well-formed JSON.")
     return _missing_members(service, shape, given)
