@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from threading import RLock
-from types import MappingProxyType
 from typing import Any
 
 from botocore import xform_name
@@ -22,6 +22,7 @@ from vpce_emulator.control.ec2_errors import Ec2Error
 from vpce_emulator.control.ec2_wire import Values
 from vpce_emulator.control.endpoint_interfaces import guard_interfaces, make_interfaces, remove_interfaces
 from vpce_emulator.control.endpoint_rules import check_tag_keys, name_of
+from vpce_emulator.control.held_endpoints import HeldEndpoints
 from vpce_emulator.control.listing import check_filters
 from vpce_emulator.control.modification import decide_modification
 from vpce_emulator.control.network_descriptions import DESCRIPTIONS
@@ -29,22 +30,6 @@ from vpce_emulator.control.protection import refusal
 from vpce_emulator.control.source import Ec2, TopologySource
 from vpce_emulator.topology.models import Endpoint, EndpointType, Topology
 from vpce_emulator.topology.prefix_lists import prefix_list_ids
-
-
-@dataclass(frozen=True, slots=True)
-class ControlState:
-    """Everything held here.
-
-    Attributes:
-        endpoints: the endpoints, by id.
-        tokens: which ClientToken of which account made which endpoint, with the parameters it came with.
-        due: when endpoints that are pending become available, and those that are deleting are gone, by id; seconds
-            since the epoch.
-    """
-
-    endpoints: Mapping[str, Endpoint] = field(default_factory=lambda: MappingProxyType({}))
-    tokens: Mapping[tuple[str, str], tuple[Values, str]] = field(default_factory=lambda: MappingProxyType({}))
-    due: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
 
 
 class Control:
@@ -72,7 +57,7 @@ class Control:
         self._entropy = entropy
         self._delay = delay
         self._lock = RLock()
-        self._state = ControlState()
+        self._held = HeldEndpoints()
         region = source.region
         self._operations: Mapping[str, Callable[[Values, str], Values]] = {
             "CreateVpcEndpoint": self._create,
@@ -93,7 +78,7 @@ class Control:
     @property
     def endpoints(self) -> Mapping[str, Endpoint]:
         """The endpoints by id: the same object until something changes."""
-        return self._state.endpoints
+        return self._held.endpoints
 
     def _ec2(self, account_id: str) -> Ec2:
         return self._source.client(account_id)
@@ -107,8 +92,8 @@ class Control:
         """Bring the endpoints to the states that they have reached, and return when the next one changes by itself."""
         now = self._clock()
         with self._lock:
-            self._advance([endpoint_id for endpoint_id, at in self._state.due.items() if at <= now])
-            return min(self._state.due.values(), default=None)
+            self._advance(self._held.passing(now))
+            return self._held.next_due()
 
     def _advance(self, endpoint_ids: Iterable[str]) -> None:
         """Let endpoints become available that are pending, and be gone that are deleting."""
@@ -119,18 +104,18 @@ class Control:
             elif endpoint is not None and endpoint.state == "deleting":
                 self._remove(endpoint)
 
-    def snapshot(self) -> ControlState:
+    def snapshot(self) -> HeldEndpoints:
         """Return everything held here, to be given to `restore` later."""
-        return self._state
+        return self._held
 
-    def restore(self, state: ControlState) -> None:
+    def restore(self, held: HeldEndpoints) -> None:
         """Go back to an earlier state; the backend's network is to be put back by whoever holds it."""
         with self._lock:
-            self._keep(state)
+            self._keep(held)
 
-    def _keep(self, state: ControlState) -> None:
-        self._state = state
-        self._source.set_endpoints(state.endpoints)
+    def _keep(self, held: HeldEndpoints) -> None:
+        self._held = held
+        self._source.set_endpoints(held.endpoints)
 
     def handles(self, operation: str, form: Mapping[str, str] | None = None, region: str = "") -> bool:
         """Return whether an operation is answered here instead of by the backend.
@@ -188,15 +173,9 @@ class Control:
         check_filters(operation, values.get("Filters", ()))
         if operation.startswith(("Describe", "Get")):
             _check_dry_run(values)
-        with self._lock:
+        with self._lock, _refusals_as_ec2s():
             self.settle()
-            try:
-                return self._operations[operation](values, account_id)
-            except ClientError as error:
-                told = error.response["Error"]
-                raise Ec2Error(told["Code"], told["Message"], _status(error)) from error
-            except ParamValidationError as error:
-                raise ec2_errors.invalid_parameter(str(error)) from error
+            return self._operations[operation](values, account_id)
 
     def answer_at_once(self, operation: str, values: Values, account_id: str) -> Values:
         """Carry out an operation for who would wait: what it makes is available at once, and what it deletes is gone.
@@ -204,6 +183,7 @@ class Control:
         Raises:
             Ec2Error: if it is refused.
         """
+        self._source.touch(account_id)
         with self._lock:
             result = self.answer(operation, values, account_id)
             self._advance([result["VpcEndpoint"]["VpcEndpointId"]] if "VpcEndpoint" in result else ())
@@ -230,36 +210,30 @@ class Control:
         model = self._ec2(account_id).meta.service_model.operation_model(operation)
         given = dict(parameters)
         wanted = given.pop("VpcEndpointId", None) if operation == "CreateVpcEndpoint" else None
-        try:
+        with _refusals_as_ec2s():
             validate_parameters(given, model.input_shape)
             if operation in self._operations:
                 own_id = {"VpcEndpointId": wanted} if wanted and wanted not in self.endpoints else {}
                 return self.answer_at_once(operation, given | own_id, account_id)
             answer: Values = getattr(self._ec2(account_id), xform_name(operation))(**given)
-        except ClientError as error:
-            told = error.response["Error"]
-            raise Ec2Error(told["Code"], told["Message"], _status(error)) from error
-        except ParamValidationError as error:
-            raise ec2_errors.invalid_parameter(str(error)) from error
         return answer
 
     def _put(self, endpoint: Endpoint) -> None:
-        """Hold an endpoint as it is now; one in a passing state is due in a while."""
-        endpoints = MappingProxyType({**self.endpoints, endpoint.id: endpoint})
-        due = {endpoint_id: at for endpoint_id, at in self._state.due.items() if endpoint_id != endpoint.id}
-        if endpoint.state in ("pending", "deleting"):
-            due[endpoint.id] = self._state.due.get(endpoint.id) or self._clock() + self._delay
-        self._keep(replace(self._state, endpoints=endpoints, due=MappingProxyType(due)))
+        """Hold an endpoint as it is now; one in a passing state leaves it after a while."""
+        self._keep(self._held.having(endpoint, self._clock() + self._delay))
 
     def _topology(self, account_id: str) -> Topology:
-        """Read the network: whoever calls may have changed it in the meantime."""
-        self._source.touch(account_id)
-        return self._source.current()
+        """Return the network as it is.
+
+        INVARIANT: who changes it through the API has it noted as changed before that call is answered, and who calls
+        within this process, like a stack in the midst of being made, before each call.
+        """
+        return self._source.current(account_id)
 
     def _create(self, values: Values, account_id: str) -> Values:
         parameters = {name: value for name, value in values.items() if name not in ("ClientToken", "DryRun")}
         token = values.get("ClientToken")
-        earlier = self._state.tokens.get((account_id, token)) if token else None
+        earlier = self._held.made_by(account_id, token) if token else None
         if earlier and earlier[0] != parameters:
             raise ec2_errors.token_reused(str(token))
         if earlier and earlier[1] in self.endpoints:
@@ -267,8 +241,7 @@ class Control:
         topology = self._topology(account_id)
         endpoint = self._make(values, account_id, topology)
         if token:
-            tokens = MappingProxyType({**self._state.tokens, (account_id, token): (parameters, endpoint.id)})
-            self._keep(replace(self._state, tokens=tokens))
+            self._keep(self._held.having_token(account_id, token, parameters, endpoint.id))
         return _created(endpoint, token, topology)
 
     def _make(self, values: Values, account_id: str, topology: Topology) -> Endpoint:
@@ -340,8 +313,6 @@ class Control:
         if not self._delay or endpoint.type is not EndpointType.INTERFACE:
             self._remove(endpoint)
         elif endpoint.state != "deleting":
-            rest = {endpoint_id: at for endpoint_id, at in self._state.due.items() if endpoint_id != endpoint.id}
-            self._state = replace(self._state, due=MappingProxyType(rest))
             self._put(replace(endpoint, state="deleting"))
 
     def _remove(self, endpoint: Endpoint) -> None:
@@ -349,9 +320,7 @@ class Control:
         remove_interfaces(endpoint.interfaces, ec2)
         if endpoint.tags:
             ec2.delete_tags(Resources=[endpoint.id], Tags=[{"Key": key} for key, _ in endpoint.tags])
-        rest = {endpoint_id: each for endpoint_id, each in self.endpoints.items() if endpoint_id != endpoint.id}
-        due = {endpoint_id: at for endpoint_id, at in self._state.due.items() if endpoint_id != endpoint.id}
-        self._keep(replace(self._state, endpoints=MappingProxyType(rest), due=MappingProxyType(due)))
+        self._keep(self._held.lacking(endpoint.id))
 
     def _describe(self, values: Values, account_id: str) -> Values:
         if ids := values.get("VpcEndpointIds"):
@@ -401,8 +370,16 @@ def _check_dry_run(values: Values) -> None:
         raise ec2_errors.dry_run()
 
 
-def _status(error: ClientError) -> int:
-    return int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 400))
+@contextmanager
+def _refusals_as_ec2s() -> Iterator[None]:
+    """Tell what a boto3 client refuses, or has the backend refuse, as EC2 does."""
+    try:
+        yield
+    except ClientError as error:
+        told, status = error.response["Error"], error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 400)
+        raise Ec2Error(told["Code"], told["Message"], int(status)) from error
+    except ParamValidationError as error:
+        raise ec2_errors.invalid_parameter(str(error)) from error
 
 
 def _uuid(digits: str) -> str:

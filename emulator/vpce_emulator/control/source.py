@@ -106,9 +106,15 @@ class TopologySource:
             self._impaired_zones = frozenset(zones)
             self._topology = None
 
-    def current(self) -> Topology:
-        """Return the topology as it is now, the same object until something changes."""
+    def current(self, account_id: str | None = None) -> Topology:
+        """Return the topology as it is now, the same object until something changes.
+
+        Args:
+            account_id: an account whose network is to be in it.
+        """
         with self._lock:
+            if account_id is not None and account_id not in self._networks:
+                self.touch(account_id)
             if self._topology is None:
                 networks = self._read()
                 self._version += 1
