@@ -93,6 +93,7 @@ def test_only_programs_import_the_composition_root():
     assert importers_of("vpce_emulator.app") <= {
         "vpce_emulator",
         "vpce_emulator.cli",
+        "vpce_emulator.console.topology_check",
         "vpce_emulator.console.up",
     }
 

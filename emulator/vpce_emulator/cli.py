@@ -164,14 +164,16 @@ def topology_init(*, file: Path, force: bool) -> None:
 
 @topology.command("check")
 @click.argument("file", type=click.Path(path_type=Path))
+@JSON
 @errors_are_messages
-def topology_check(*, file: Path) -> None:
-    """Check FILE without starting anything."""
-    from vpce_emulator.topology_reading import load_topology  # noqa: PLC0415 - as above
+def topology_check(*, file: Path, as_json: bool) -> None:
+    """Check FILE: what this refuses, `vpce up` would, and nothing else.
 
-    read = load_topology(file)
-    count = sum(len(vpc.endpoints) for vpc in read.vpcs.values())
-    click.echo(f"{file}: {len(read.vpcs)} VPCs, {count} endpoints, {len(read.clients)} clients")
+    Its network is built for a moment, where nobody sees it. Exits with 2 if it cannot be used.
+    """
+    from vpce_emulator.console.topology_check import run_check  # noqa: PLC0415 - as above
+
+    sys.exit(run_check(file, as_json=as_json))
 
 
 @main.group()

@@ -13,6 +13,7 @@ import yaml
 from pydantic import ValidationError
 
 from vpce_emulator.config import ConfigurationError
+from vpce_emulator.topology_endpoint_rules import endpoint_mistakes
 from vpce_emulator.topology_file import (
     EndpointSection,
     PolicyDocument,
@@ -20,6 +21,7 @@ from vpce_emulator.topology_file import (
     TopologyFile,
 )
 from vpce_emulator.topology_references import references
+from vpce_emulator.topology_rules import network_mistakes
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,8 @@ def parse_topology(
 ) -> TopologyFile:
     """Check a topology given as YAML text or as a mapping, and read the policy files that it names.
 
+    What EC2 would refuse, as far as that can be told without asking it, and policies that are none are mistakes too.
+
     Args:
         content: the topology.
         source: what messages call it.
@@ -95,6 +99,20 @@ def parse_topology(
         TopologyFileError: with every problem found.
     """
     lines: _Lines = {}
+    topology = _parse(content, source, directory, lines)
+    mistakes = (*network_mistakes(topology), *endpoint_mistakes(topology))
+    if mistakes:
+        named = (Problem(_dotted(it.path), it.found, it.allowed, _line(it.path, lines)) for it in mistakes)
+        raise TopologyFileError(source, tuple(named))
+    return topology
+
+
+def parse_unruled(content: str | Mapping[str, Any], *, source: str, directory: Path | None = None) -> TopologyFile:
+    """Read a topology as `parse_topology` does, whatever EC2 and IAM would say to what stands in it."""
+    return _parse(content, source, directory, {})
+
+
+def _parse(content: str | Mapping[str, Any], source: str, directory: Path | None, lines: _Lines) -> TopologyFile:
     if isinstance(content, str):
         data = _read_yaml(content, source, lines)
     else:

@@ -276,15 +276,29 @@ def test_a_topology_with_mistakes_starts_nothing(tmp_path):
     assert result.stderr.startswith(f"Error: {file}:2: vpcs.app.cidr: found '10.0.0.1/16'; allowed: an IPv4 network")
 
 
-def test_a_topology_that_ec2_refuses_names_the_field_and_ec2s_reason(tmp_path):
+@pytest.mark.parametrize("command", [("up", "--port", "0", "--dns-port", "0", "--topology"), ("topology", "check")])
+def test_a_topology_that_ec2_refuses_names_the_field_and_ec2s_reason(tmp_path, command):
     file = tmp_path / "vpce.yaml"
-    file.write_text(
-        "vpcs:\n  app:\n    cidr: 10.0.0.0/16\n    endpoints:\n      sqs: {type: Gateway, service: sqs}\n",
-    )
-    result = vpce("up", "--port", "0", "--dns-port", "0", "--topology", str(file))
+    # One more than the quota of a VPC.
+    endpoints = "".join(f"      sqs{number}: {{type: Interface, service: sqs}}\n" for number in range(51))
+    file.write_text(f"vpcs:\n  app:\n    cidr: 10.0.0.0/16\n    endpoints:\n{endpoints}")
+    result = vpce(*command, str(file))
     assert result.returncode == 2
-    assert "vpcs.app.endpoints.sqs: EC2 answers InvalidServiceName: " in result.stderr
+    assert "vpcs.app.endpoints.sqs50: EC2 answers VpcEndpointLimitExceeded: " in result.stderr
     assert "Traceback" not in result.stderr
+
+
+def test_a_topology_is_checked_for_a_program(tmp_path):
+    file = tmp_path / "vpce.yaml"
+    file.write_text("vpcs:\n  app: {cidr: 10.0.0.0/8}\n")
+    result = vpce("topology", "check", str(file), "--json")
+    assert result.returncode == 2
+    (problem,) = json.loads(result.stdout)["problems"]
+    assert (problem["path"], problem["found"], problem["line"]) == ("vpcs.app.cidr", "'10.0.0.0/8'", 2)
+    file.write_text("vpcs:\n  app: {cidr: 10.0.0.0/16}\n")
+    result = vpce("topology", "check", str(file), "--json")
+    assert result.returncode == 0
+    assert json.loads(result.stdout) == {"file": str(file), "vpcs": 1, "endpoints": 0, "clients": 0, "problems": []}
 
 
 def test_topology_init_writes_the_built_in_topology_once(tmp_path):

@@ -35,6 +35,7 @@ def moved(topology, subnet, cidr):
 
 
 OLD = parse_topology(DEFAULT_TOPOLOGY)
+POLICY = {"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}]}
 SUBNET = {"cidr": "10.0.9.0/24", "availability_zone": "us-east-1c"}
 KEY = {"access_key_id": "AKIAIOSFODNN7EXAMPLE", "principal": "arn:aws:iam::123456789012:root"}
 
@@ -44,20 +45,20 @@ KEY = {"access_key_id": "AKIAIOSFODNN7EXAMPLE", "principal": "arn:aws:iam::12345
     [
         ((*APP, "endpoints", "sqs"), None, ["- endpoint sqs"]),
         ((*APP, "endpoints", "kms"), {"type": "Interface", "service": "kms"}, ["+ endpoint kms"]),
-        ((*APP, "endpoints", "s3", "policy"), {"Statement": []}, ["~ policy of endpoint s3"]),
+        ((*APP, "endpoints", "s3", "policy"), POLICY, ["~ policy of endpoint s3"]),
         ((*APP, "endpoints", "sqs", "subnets"), ["private-a"], ["~ subnets of endpoint sqs"]),
         ((*APP, "endpoints", "sqs", "service"), "sns", ["± service of endpoint sqs"]),
         ((*APP, "endpoints", "s3", "id"), "vpce-0a1b2c3d", ["± id of endpoint s3"]),
         ((*APP, "subnets", "new"), SUBNET, ["+ subnet new"]),
         ((*APP, "subnets", "private-a", "route_table"), "isolated", ["~ route_table of subnet private-a"]),
         (
-            (*APP, "subnets", "private-a", "cidr"),
-            "10.0.7.0/24",
-            ["± cidr of subnet private-a", "± client private-a: subnet private-a is made anew"],
+            (*APP, "subnets", "isolated", "availability_zone"),
+            "us-east-1c",
+            ["± availability_zone of subnet isolated", "± client isolated: subnet isolated is made anew"],
         ),
         (
             (*APP, "cidr"),
-            "10.0.0.0/8",
+            "10.0.0.0/20",
             [
                 "± cidr of VPC app",
                 "± client private-a: VPC app is made anew",
@@ -65,20 +66,15 @@ KEY = {"access_key_id": "AKIAIOSFODNN7EXAMPLE", "principal": "arn:aws:iam::12345
                 "± client isolated: VPC app is made anew",
             ],
         ),
-        ((*APP, "enable_dns_hostnames"), False, ["~ enable_dns_hostnames of VPC app"]),
+        ((*APP, "security_groups", "app", "ingress"), [], []),
         ((*APP, "security_groups", "app", "egress"), [], ["~ egress of security group app"]),
         ((*APP, "route_tables", "spare"), {}, ["+ route table spare"]),
         ((*APP, "nat_gateways"), {"out": {"subnet": "isolated"}}, ["+ NAT gateway out"]),
-        (("vpcs", "other"), {"cidr": "10.1.0.0/16", "subnets": {"there": SUBNET}}, ["+ VPC other"]),
+        (("vpcs", "other"), {"cidr": "10.0.0.0/16", "subnets": {"there": SUBNET}}, ["+ VPC other"]),
         (("clients", "isolated"), None, ["- client isolated"]),
         (("clients", "private-a", "address"), "10.0.1.99", ["± address of client private-a"]),
         (("clients", "private-a", "security_groups"), [], ["~ security_groups of client private-a"]),
         (("credentials",), [KEY], ["+ access key AKIAIOSFODNN7EXAMPLE"]),
-        (
-            ("region",),
-            "eu-west-1",
-            ["! region stays as it was: everything is in it, so that it takes effect at the next start"],
-        ),
         (("account",), "123456789012", []),
     ],
 )
@@ -86,8 +82,15 @@ def test_each_edit_leads_to_what_its_field_allows(path, value, lines):
     assert [str(change) for change in difference(OLD, edited(path, value)).changes] == lines
 
 
-def test_what_is_kept_is_in_the_target_as_it_was_and_the_rest_as_it_is():
-    found = difference(OLD, edited(("region",), "eu-west-1").model_copy(update={"clients": {}}))
+def test_a_vpcs_attributes_change_in_place():
+    new = OLD.model_copy(update={"vpcs": {"app": OLD.vpcs["app"].model_copy(update={"enable_dns_hostnames": False})}})
+    assert [str(change) for change in difference(OLD, new).changes] == ["~ enable_dns_hostnames of VPC app"]
+
+
+def test_a_region_waits_for_the_next_start_and_the_rest_does_not():
+    found = difference(OLD, OLD.model_copy(update={"region": "eu-west-1", "clients": {}}))
+    told = "! region stays as it was: everything is in it, so that it takes effect at the next start"
+    assert [str(change) for change in found.changes][:2] == [told, "- client private-a"]
     assert (found.target.region, found.target.clients) == ("us-east-1", {})
 
 

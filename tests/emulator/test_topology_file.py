@@ -143,9 +143,12 @@ def test_a_mapping_is_read_like_a_file():
 
 
 def test_a_policys_version_is_text_with_quotes_or_without():
-    policy = "        policy: {Version: 2012-10-17, Statement: []}\n"
+    statement = "{Effect: Allow, Principal: '*', Action: '*', Resource: '*'}"
+    policy = f"        policy: {{Version: 2012-10-17, Statement: [{statement}]}}\n"
     text = VPC + "    endpoints:\n      s3:\n        service: s3\n        type: Gateway\n" + policy
-    assert parse_topology(text).vpcs["app"].endpoints["s3"].policy == {"Version": "2012-10-17", "Statement": []}
+    read = parse_topology(text).vpcs["app"].endpoints["s3"].policy
+    assert read is not None
+    assert read["Version"] == "2012-10-17"
 
 
 def test_a_policy_file_is_read_from_beside_the_topology_file(tmp_path: Path):

@@ -55,12 +55,18 @@ def edited(running):
 
 
 def test_a_replacement_that_is_refused_leaves_what_was_there(edited):
-    before = edited.vpce.endpoint("sqs")
-    edited.edit(DEFAULT_TOPOLOGY.replace("service: sqs", "service: sqss"), "! endpoint sqs: ")
+    before, ec2 = edited.vpce.endpoint("sqs"), edited.vpce.client("ec2")
+    name = "com.amazonaws.us-east-1.sns"
+    vpc = edited.vpce.listing["endpoints"]["sqs"]["vpc_id"]
+    made = ec2.create_vpc_endpoint(VpcEndpointType="Interface", ServiceName=name, VpcId=vpc, PrivateDnsEnabled=True)
+    said = edited.edit(DEFAULT_TOPOLOGY.replace("service: sqs", "service: sns"), "! endpoint sqs: ")
+    assert "conflicting DNS domain for sns.us-east-1.amazonaws.com" in said
     assert edited.vpce.endpoint("sqs") == before
     edited.vpce.client("sqs", at="private-a").list_queues()
     assert edited.vpce.decisions()[-1]["endpoint"] == before.id
-    edited.edit(DEFAULT_TOPOLOGY.replace("service: sqs", "service: sns"), "± service of endpoint sqs")
+    ec2.delete_vpc_endpoints(VpcEndpointIds=[made["VpcEndpoint"]["VpcEndpointId"]])
+    # What was refused is tried again at the next edit.
+    edited.edit(DEFAULT_TOPOLOGY.replace("service: sqs", "service: sns") + "\n", "± service of endpoint sqs")
     assert edited.vpce.endpoint("sqs").service.endswith(".sns")
 
 
@@ -176,11 +182,15 @@ def test_an_empty_file_is_not_taken_for_an_empty_network(edited):
 
 
 def test_what_ec2_refuses_is_told_and_the_rest_is_done(edited):
-    clash = "      clash: { cidr: 10.0.1.0/25, availability_zone: us-east-1a }\n"
+    vpc = edited.vpce.listing["endpoints"]["sqs"]["vpc_id"]
+    edited.vpce.client("ec2").create_subnet(VpcId=vpc, CidrBlock="10.0.50.0/24")
+    clash = "      clash: { cidr: 10.0.50.0/25, availability_zone: us-east-1a }\n"
     text = DEFAULT_TOPOLOGY.replace("    subnets:\n", f"    subnets:\n{clash}", 1)
+    text = text.replace("clients:\n", "clients:\n  clash: { subnet: clash }\n")
     text = text.replace("  isolated: { subnet: isolated, security_groups: [app], address: 10.0.3.10 }\n", "")
     said = edited.edit(text, "! subnet clash")
     assert "! subnet clash: vpcs.app.subnets.clash: EC2 answers InvalidSubnet.Conflict" in said
+    assert "! client clash: clash, which it needs, is not there" in said
     assert "- client isolated" in said
 
 

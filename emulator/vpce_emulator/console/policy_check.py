@@ -21,7 +21,7 @@ from vpce_emulator.console.policy_kinds import Guess, guess_kind
 from vpce_emulator.console.policy_report import STANDARD_INPUT, Report, as_json, as_text, spelled
 from vpce_emulator.console.sarif import as_sarif
 from vpce_emulator.topology_file import TopologyFile
-from vpce_emulator.topology_reading import parse_topology
+from vpce_emulator.topology_reading import parse_unruled
 from vpce_policies import Finding, KeyProvider, PolicyKind, Severity, check, load_vocabulary
 
 # Keys that are set where they belong, in no table: the owner of a resource, tags, what S3 tells of every request, and
@@ -100,7 +100,7 @@ def _is_topology(file: str, text: str) -> bool:
 def _check_text(file: str, text: str, kind: PolicyKind | None, bucket: str | None) -> Iterator[Report]:
     if _is_topology(file, text):
         directory = None if file == STANDARD_INPUT else Path(file).parent
-        yield from _check_topology(file, text, parse_topology(text, source=file, directory=directory))
+        yield from _check_topology(file, text, parse_unruled(text, source=file, directory=directory))
     else:
         guess = Guess(kind, "") if kind else guess_kind(_parsed(text), Path(file).name)
         findings = _check(text, guess.kind, bucket if guess.kind is PolicyKind.BUCKET else None)

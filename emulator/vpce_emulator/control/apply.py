@@ -17,6 +17,7 @@ from vpce_emulator.control.file_connections import attach_network, hosts_outside
 from vpce_emulator.control.file_guards import make_network_acls, make_security_groups
 from vpce_emulator.topology.models import Client
 from vpce_emulator.topology.names import stable_endpoint_id
+from vpce_emulator.topology_endpoint_rules import full_service_name
 from vpce_emulator.topology_file import (
     INTERNET_GATEWAY,
     ClientSection,
@@ -244,9 +245,7 @@ def make_endpoint(
 ) -> None:
     """Make an endpoint."""
     where, section = f"vpcs.{vpc}.endpoints.{name}", topology.vpcs[vpc].endpoints[name]
-    service = section.service
-    if not service.startswith("com.amazonaws."):
-        service = f"com.amazonaws.{topology.region}.{service}"
+    service = full_service_name(section.service, topology.region)
     endpoint_id = section.id or stable_endpoint_id(where)
     parameters: dict[str, Any] = {
         "VpcEndpointId": endpoint_id,
