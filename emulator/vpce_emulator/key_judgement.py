@@ -11,7 +11,15 @@ from vpce_emulator.authorization import DecidedAction
 from vpce_emulator.aws.call import ActionOnResource, Protocol
 from vpce_emulator.aws.context import Facts, request_context
 from vpce_emulator.aws.faults import Fault, FaultKind
-from vpce_emulator.aws.kms_permissions import Asked, Stored, in_callers_name, key_denied, may_need_keys, needed
+from vpce_emulator.aws.kms_permissions import (
+    Asked,
+    Stored,
+    in_callers_name,
+    key_denied,
+    may_need_keys,
+    needed,
+    uses_of_keys,
+)
 from vpce_emulator.aws.request_inputs import input_of
 from vpce_emulator.aws.s3_access_points import point_copied_from
 from vpce_emulator.aws.s3_form import parse_form
@@ -52,12 +60,18 @@ class KeyJudge:
         Returns:
             the decisions, or why nothing can be decided.
         """
-        denied = {one.wanted.item for one in decided if not one.decision.allowed}
-        if not self._enforced or None in denied or not may_need_keys(understood.asked.service.name):
+        service, operation = understood.asked.service, understood.operation
+        if not self._enforced or not may_need_keys(service.name, operation.name):
             return ()
-        uses = [one for one in needed(self._asked(understood), self._stored) if one.item not in denied]
+        denied = {one.wanted.item for one in decided if not one.decision.allowed}
+        uses = uses_of_keys(self._asked(understood), self._stored) if None not in denied else ()
+        if not uses:
+            return ()
+        bucket = self._backend.bucket(operation.bucket) if operation.bucket else None
+        service = service if bucket is None else replace(service, region=bucket.region)
+        wanted = needed(uses, service, understood.identity.account_id)
         try:
-            return self._decided(understood, uses) if uses else ()
+            return self._decided(understood, [one for one in wanted if one.item not in denied])
         except MalformedPolicy as error:
             return Fault(FaultKind.INTERNAL_ERROR, f"A stored policy is malformed: {error}")
 
@@ -71,13 +85,12 @@ class KeyJudge:
     def _asked(self, understood: Understood) -> Asked:
         http, operation, service = understood.asked.http, understood.operation, understood.asked.service
         content = understood.body.content if understood.body is not None else None
-        bucket = self._backend.bucket(operation.bucket) if operation.bucket else None
         headers: Mapping[str, str] = http.headers
         if operation.name == "PostObject":
             form = parse_form(http, content or b"")
             headers = CIMultiDict(() if isinstance(form, Fault) else form.headers())
         return Asked(
-            service=replace(service, region=bucket.region) if bucket is not None else service,
+            service=service,
             operation=operation,
             wanted=understood.wanted,
             request=http,

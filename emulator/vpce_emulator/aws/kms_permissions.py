@@ -19,7 +19,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
@@ -71,7 +71,7 @@ class Asked:
     """An allowed request, as far as keys depend on it.
 
     Attributes:
-        service: of the request, with the Region that its data are in.
+        service: that was called.
         operation: what it asks for.
         wanted: what was authorized.
         request: its head.
@@ -110,17 +110,26 @@ class KeyUse:
     item: int | None = None
 
 
-def needed(asked: Asked, stored: Stored) -> tuple[ActionOnResource, ...]:
-    """Return each action on each KMS key that a request needs."""
-    find = _FINDERS.get(asked.service.name)
-    uses = find(asked, stored) if find is not None else ()
-    found = (_wanted(action, use, asked) for use in uses for action in use.actions)
+def uses_of_keys(asked: Asked, stored: Stored) -> tuple[KeyUse, ...]:
+    """Return what a request needs to be done with KMS keys."""
+    return tuple(_FINDERS[asked.service.name](asked, stored))
+
+
+def needed(uses: Iterable[KeyUse], service: Service, account_id: str) -> tuple[ActionOnResource, ...]:
+    """Return each action on each KMS key that a service needs to be allowed.
+
+    Args:
+        uses: what is to be done.
+        service: that asks, with the Region that its data are in.
+        account_id: the caller's.
+    """
+    found = (_wanted(action, use, service, account_id) for use in uses for action in use.actions)
     return tuple({(one.action, one.resource, one.item): one for one in found}.values())
 
 
-def may_need_keys(service: str) -> bool:
-    """Return whether a service uses KMS keys in its callers' names."""
-    return service in _FINDERS
+def may_need_keys(service: str, operation: str) -> bool:
+    """Return whether an operation may need KMS keys in its caller's name."""
+    return service in _FINDERS and operation in _OPERATIONS[service]
 
 
 def key_arn(key: str, service: str, region: str, account_id: str) -> str:
@@ -144,11 +153,10 @@ def context_of(encryption_context: Mapping[str, str]) -> dict[str, Value]:
     return keys | ({"kms:EncryptionContextKeys": tuple(encryption_context)} if encryption_context else {})
 
 
-def _wanted(action: str, use: KeyUse, asked: Asked) -> ActionOnResource:
-    service = asked.service
+def _wanted(action: str, use: KeyUse, service: Service, account_id: str) -> ActionOnResource:
     arn = key_arn(use.key, service.name, service.region, use.owner)
     context = context_of(use.encryption_context) | {"kms:ViaService": f"{service.name}.{service.region}.amazonaws.com"}
-    context |= {"kms:CallerAccount": asked.account_id} if asked.account_id else {}
+    context |= {"kms:CallerAccount": account_id} if account_id else {}
     return ActionOnResource(action, arn, context, item=use.item)
 
 
@@ -332,6 +340,15 @@ _FINDERS: Mapping[str, Callable[[Asked, Stored], Iterator[KeyUse]]] = MappingPro
         "dynamodb": _of_stored,
         "secretsmanager": _of_secrets,
         "ssm": _of_parameters,
+    }
+)
+
+_OPERATIONS: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        "s3": _ENCRYPTED_ON | _READ | _OF_UPLOADS | {"HeadObject"},
+        **{service: frozenset(rows) for service, rows in _OF_STORED.items()},
+        "secretsmanager": frozenset(_OF_STORED["secretsmanager"]) | {"CreateSecret", "UpdateSecret"},
+        "ssm": frozenset(_OF_STORED["ssm"]) | {"PutParameter"},
     }
 )
 
