@@ -19,7 +19,7 @@ ENFORCED = (
 NOT_ENFORCED = (
     "the signatures of web identity tokens and SAML assertions, and the codes of second factors: they are believed",
     "what CloudFormation does for a stack is not authorized call by call",
-    "principals that were deleted and made again are those that policies name; root users may assume roles",
+    "keys that nobody made act as a root user and may assume roles, which on AWS root users may not",
 )
 POLICIES_OFF = "policies: everything is allowed, because enforcement is off"
 

@@ -303,6 +303,7 @@ class Handler:
         if isinstance(body, Fault):
             return self._refuse(asked, body, event)
         refused = self._judge.refused_setting(understood, body, self._credentials.principal_exists)
+        refused = refused or self._key_judge.locked_out(understood, body)
         if refused is not None:
             blocked = refused.kind is FaultKind.ACCESS_DENIED
             event = replace(event, refused_by="public_access_block" if blocked else "")

@@ -10,7 +10,7 @@ from multidict import CIMultiDict
 from vpce_emulator.authorization import DecidedAction
 from vpce_emulator.aws.call import ActionOnResource, Protocol
 from vpce_emulator.aws.context import Facts, request_context
-from vpce_emulator.aws.faults import Fault, FaultKind
+from vpce_emulator.aws.faults import Code, Fault, FaultKind
 from vpce_emulator.aws.kms_permissions import (
     Asked,
     Stored,
@@ -24,9 +24,20 @@ from vpce_emulator.aws.request_inputs import input_of
 from vpce_emulator.aws.s3_access_points import point_copied_from
 from vpce_emulator.aws.s3_form import parse_form
 from vpce_emulator.aws.s3_request import copy_source
+from vpce_emulator.backend.body import DecodedBody
 from vpce_emulator.backend.interface import Backend
 from vpce_emulator.judgement import Judge, Understood
-from vpce_policies import MalformedPolicy
+from vpce_policies import (
+    Layer,
+    LayerVerdict,
+    MalformedPolicy,
+    PolicyKind,
+    PolicySet,
+    Request,
+    compile_policy,
+    evaluate,
+    parse_policy,
+)
 
 
 class KeyJudge:
@@ -75,6 +86,31 @@ class KeyJudge:
         except MalformedPolicy as error:
             return Fault(FaultKind.INTERNAL_ERROR, f"A stored policy is malformed: {error}")
 
+    def locked_out(self, understood: Understood, body: DecodedBody) -> Fault | None:
+        """Return the refusal of a key policy that would not let its author change it again.
+
+        https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html, BypassPolicyLockoutSafetyCheck
+        """
+        service, operation, identity = understood.asked.service, understood.operation, understood.identity
+        if not self._enforced or service.name != "kms" or operation.name not in {"CreateKey", "PutKeyPolicy"}:
+            return None
+        given = input_of(service, operation, understood.asked.http, body.content)
+        policy = given.get("Policy")
+        if not isinstance(policy, str) or not policy or given.get("BypassPolicyLockoutSafetyCheck") is True:
+            return None
+        named = understood.wanted[0].resource
+        new = f"arn:aws:kms:{service.region}:{identity.account_id}:key/{_NEW_KEY}"
+        ingress = understood.asked.event.ingress
+        facts = Facts(ingress.origin, identity, service, understood.asked.http, understood.asked.event.time)
+        try:
+            document = compile_policy(parse_policy(policy, PolicyKind.KMS_KEY))
+        except MalformedPolicy:
+            return None
+        arn = new if named == "*" else named
+        request = Request("kms:PutKeyPolicy", arn, identity.account_id, identity.arn, request_context(facts))
+        decision = evaluate(request, PolicySet(resource=document))
+        return None if decision.layers[Layer.RESOURCE] in _OPEN else _LOCKED_OUT
+
     def _decided(self, understood: Understood, uses: Iterable[ActionOnResource]) -> tuple[DecidedAction, ...]:
         asked, identity = understood.asked, understood.identity
         of_caller = self._backend.membership(identity.account_id) if identity.account_id else None
@@ -106,6 +142,15 @@ class KeyJudge:
             return None
         point = point_copied_from(source.bucket, self._backend.access_point)
         return (source.bucket if point is None else point.bucket, source.key, source.version_id)
+
+
+_NEW_KEY = "00000000-0000-0000-0000-000000000000"
+_OPEN = frozenset({LayerVerdict.ALLOWED, LayerVerdict.ALLOWED_FOR_ACCOUNT})
+_LOCKED_OUT = Fault(
+    FaultKind.MALFORMED_POLICY,
+    "The new key policy will not allow you to update the key policy in the future.",
+    code=Code("MalformedPolicyDocumentException", 400),
+)
 
 
 def is_of_a_key(understood: Understood, denied: DecidedAction) -> bool:

@@ -66,13 +66,19 @@ _BUILT_IN_PROVIDERS = frozenset(
 )
 
 
+# Service principals are host names of these domains; other host names are those of OIDC providers.
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-services
+_OF_SERVICES = (".amazonaws.com", ".amazonaws.com.cn", ".aws.internal")
+
+
 def _caller(principal: str | None) -> Caller:
     if not principal:
         return Caller("", "", "AWS", {"*": Reach.CALLER})
     itself = {"*": Reach.CALLER, normalized(principal): Reach.ROLE if ":role/" in principal else Reach.CALLER}
     parts = principal.split(":", 5)
     if len(parts) != 6 or parts[0] != "arn":
-        return Caller(principal, "", "Federated" if principal in _BUILT_IN_PROVIDERS else "Service", itself)
+        service = principal.endswith(_OF_SERVICES) and principal not in _BUILT_IN_PROVIDERS
+        return Caller(principal, "", "Service" if service else "Federated", itself)
     _, partition, _, _, account, resource = parts
     if resource.startswith(("saml-provider/", "oidc-provider/")):
         return Caller(principal, account, "Federated", itself)

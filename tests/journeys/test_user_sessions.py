@@ -99,7 +99,7 @@ def test_a_federated_user_may_what_both_its_policy_and_the_users_allow(vpce, use
     with vpce.denied(by="session"):
         vpce.client("s3", **carol).list_buckets()
     powerless = keys(sts.get_federation_token(Name="dan")["Credentials"])
-    with vpce.denied(by="identity"):
+    with vpce.denied(by="session"):
         vpce.client("s3", **powerless).list_buckets()
 
 

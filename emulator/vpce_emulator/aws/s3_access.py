@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from vpce_emulator.aws.principal import AttachedPolicy
 from vpce_policies import PolicyKind, is_public, parse_policy
@@ -170,9 +170,43 @@ def policies_of(
     policy = bucket.policy
     if policy is not None and owner_of(action, bucket, stored) != bucket.account_id:
         policy = _without_allows(policy)
+    if policy is not None and caller_account and '"CanonicalUser"' in policy:
+        policy = _with_account(policy, caller_account)
     acls = tuple(_of_acls(bucket, stored, caller_account)) if bucket.takes_acls else ()
     restricted = bucket.policy if bucket.public_access_block.restrict_public_buckets else None
     return _own(bucket.name, policy) + acls + _restricting(bucket.name, restricted, bucket.account_id)
+
+
+@lru_cache(maxsize=1024)
+def _with_account(policy: str, account_id: str) -> str:
+    """Return a policy in which the canonical user of an account is the account.
+
+    Either names it: https://docs.aws.amazon.com/AmazonS3/latest/userguide/security_iam_service-with-iam.html. Other
+    accounts' ids stay, which mean none that asks.
+    """
+    parse_policy(policy, PolicyKind.BUCKET, stored=True)
+    document = json.loads(policy)
+    statements = _listed(document["Statement"])
+    for statement in statements:
+        for element in ("Principal", "NotPrincipal"):
+            named = statement.get(element)
+            if isinstance(named, dict) and "CanonicalUser" in named:
+                statement[element] = _account_in(named, account_id)
+    return json.dumps({**document, "Statement": statements})
+
+
+def _account_in(named: Mapping[str, Any], account_id: str) -> dict[str, Any]:
+    ids = _listed(named["CanonicalUser"])
+    left = [each for each in ids if each.lower() != canonical_user_id(account_id)]
+    if len(left) == len(ids):
+        return dict(named)
+    others = {type_: names for type_, names in named.items() if type_ != "CanonicalUser"}
+    accounts = [*_listed(named.get("AWS", [])), f"arn:aws:iam::{account_id}:root"]
+    return others | {"AWS": accounts} | ({"CanonicalUser": left} if left else {})
+
+
+def _listed(value: Any) -> list[Any]:  # noqa: ANN401 - any JSON
+    return value if isinstance(value, list) else [value]
 
 
 @lru_cache(maxsize=1024)

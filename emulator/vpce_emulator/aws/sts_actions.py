@@ -54,9 +54,13 @@ def beyond_the_session(service: Service, operation: Operation, identity: Identit
     """Return the refusal of what no session of the caller's kind may ask, whatever policies say.
 
     A session of GetSessionToken cannot call IAM unless it was begun with a second factor, and of STS only AssumeRole
-    and GetCallerIdentity; a federated user cannot call IAM, and of STS only GetCallerIdentity.
+    and GetCallerIdentity; a federated user cannot call IAM, and of STS only GetCallerIdentity. The root user cannot
+    assume roles (https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html); a key that nobody made can,
+    although it acts as the root user: it stands for whoever it would be on AWS.
     """
     # An instance's role has no token here, and is a session all the same.
+    if service.name == "sts" and operation.name == "AssumeRole" and _is_known_root(identity):
+        return Fault(FaultKind.ACCESS_DENIED, "Roles may not be assumed by root accounts.")
     session = identity.session_token is not None or identity.type in _SESSIONS
     if service.name not in {"iam", "sts"} or not session:
         return None
@@ -69,3 +73,7 @@ def beyond_the_session(service: Service, operation: Operation, identity: Identit
     else:
         return None
     return None if allowed else Fault(FaultKind.INVALID_ACCESS_KEY_ID)
+
+
+def _is_known_root(identity: Identity) -> bool:
+    return identity.type is PrincipalType.ACCOUNT and identity.secret_access_key is not None

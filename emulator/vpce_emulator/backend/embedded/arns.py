@@ -54,6 +54,12 @@ def backends_of(package: str, region: str) -> Iterator[Any]:
             yield backend
 
 
+def all_backends(package: str) -> Iterator[Any]:
+    """Yield moto's backends of a service, of every account and Region that used it."""
+    for in_account in list((_backends(package) or {}).values()):
+        yield from list(in_account.values())
+
+
 def _backends(package: str) -> dict[str, Any] | None:
     module = sys.modules.get(f"moto.{package}.models")
     name = "lambda" if package == "awslambda" else package

@@ -123,11 +123,8 @@ def _behind_the_session(backend: IAMBackend, session: Session) -> Behind:
         role = backend.roles.get(session.role_id)
         return _role_grants(backend, role) if role is not None else ((), None, ())
     policies, boundary, tags = _behind_the_asker(backend, session)
-    if session.type is not PrincipalType.FEDERATED_USER:
-        return policies, boundary, tags
-    # Without a session policy a federated user has no permissions of its own, and it has no tags of the user's:
-    # https://docs.aws.amazon.com/STS/latest/APIReference/API_GetFederationToken.html
-    return policies if session.policy or session.policy_arns else (), boundary, ()
+    # A federated user has no tags of the user's.
+    return policies, boundary, () if session.type is PrincipalType.FEDERATED_USER else tags
 
 
 def _behind_the_asker(backend: IAMBackend, session: Session) -> Behind:
@@ -163,6 +160,10 @@ def _user_boundary(backend: IAMBackend, user: User) -> AttachedPolicy | None:
 def _session_policies(backend: IAMBackend, session: Session) -> tuple[AttachedPolicy, ...]:
     inline = [AttachedPolicy("session policy", session.policy)] if session.policy else []
     managed = [policy for arn in session.policy_arns if (policy := _managed(backend, arn)) is not None]
+    if session.type is PrincipalType.FEDERATED_USER and not inline and not session.policy_arns:
+        # Without one, a federated user has what policies of resources give it, and nothing else:
+        # https://docs.aws.amazon.com/STS/latest/APIReference/API_GetFederationToken.html
+        return (AttachedPolicy("the absent session policy", ALLOWS_NOTHING),)
     return (*inline, *managed)
 
 

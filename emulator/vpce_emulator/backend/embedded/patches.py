@@ -27,7 +27,7 @@ from moto.s3.models import FakeBucket, S3Backend
 import vpce_emulator.backend.embedded.cloudformation  # noqa: F401 - by being defined its resource types are known
 from vpce_emulator.aws.call import Protocol
 from vpce_emulator.aws.rest_as_authorized import names_in_head
-from vpce_emulator.backend.embedded import deliveries
+from vpce_emulator.backend.embedded import deliveries, principal_ids
 from vpce_emulator.backend.embedded.buckets import start_buckets_as_s3_does
 from vpce_emulator.backend.embedded.contents import share_contents
 from vpce_emulator.backend.embedded.dispatch import rest_model
@@ -56,6 +56,7 @@ def apply() -> None:
     _find_members_of_dictionaries_at_once()
     _make_request_ids_cheaply()
     deliveries.apply()
+    principal_ids.apply()
     _deliver_notifications_after_the_call()
 
 
