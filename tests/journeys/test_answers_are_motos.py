@@ -147,7 +147,7 @@ class Difference:
         name: in the first column of the page.
         without: an answer without it.
         service: whose answers differ so; all services' where empty.
-        operation: whose answers differ so; those of all operations where empty.
+        operation: a pattern of the operations whose answers differ so; those of all operations where empty.
     """
 
     name: str
@@ -156,7 +156,7 @@ class Difference:
     operation: str = ""
 
     def concerns(self, service, request):
-        return self.service in {"", service} and self.operation in {"", request.get("operation")}
+        return self.service in {"", service} and fnmatch(request.get("operation", ""), self.operation or "*")
 
 
 def headers_without(pattern):
@@ -201,7 +201,13 @@ DIFFERENCES = [
     Difference("PutBucketPolicy", nothing, "s3", "PutBucketPolicy"),
     Difference("GetPublicAccessBlock", nothing, "s3", "GetPublicAccessBlock"),
     Difference("GetBucketOwnershipControls", nothing, "s3", "GetBucketOwnershipControls"),
-    Difference("GetBucketRequestPayment", nothing, "s3", "GetBucketRequestPayment"),
+    Difference("GetBucketRequestPayment and PutBucketRequestPayment", nothing, "s3", "*BucketRequestPayment"),
+    Difference("Configurations of metrics", nothing, "s3", "*BucketMetricsConfiguration*"),
+    Difference("Configurations of analytics", nothing, "s3", "*BucketAnalyticsConfiguration*"),
+    Difference("Configurations of Intelligent-Tiering", nothing, "s3", "*BucketIntelligentTieringConfiguration*"),
+    Difference("GetObjectRetention", nothing, "s3", "GetObjectRetention"),
+    Difference("`Content-MD5`", headers_without("content-md5"), "s3", "HeadObject"),
+    Difference("CompleteMultipartUpload", headers_without("x-amz-version-id"), "s3", "CompleteMultipartUpload"),
     Difference("BatchExecuteStatement", nothing, "dynamodb", "BatchExecuteStatement"),
     Difference("The ids of IAM users", body_without("<UserId>[^<]*</UserId>"), "iam"),
     Difference("GetCallerIdentity", nothing, "sts", "GetCallerIdentity"),

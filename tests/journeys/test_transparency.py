@@ -458,6 +458,19 @@ def presigned_an_hour_ago(url, seconds):
     return request.url.replace(request.context["timestamp"], earlier)
 
 
+def test_metadata_in_the_query_of_a_presigned_url_are_kept(s3, exchange):
+    """SDKs for JavaScript and Ruby move them there."""
+    request = AWSRequest(
+        "PUT", s3.generate_presigned_url("put_object", {"Bucket": BUCKET, "Key": "k"}).partition("?")[0]
+    )
+    request.url += "?x-amz-meta-author=ada%20l&x-amz-checksum-crc32=AAAAAA%3D%3D&x-amz-sdk-checksum-algorithm=CRC32"
+    S3SigV4QueryAuth(EXAMPLE_KEYS, "s3", "us-east-1").add_auth(request)
+    answer = exchange(request.url, request_of(request.url, "PUT", "Content-Length: 3", body=b"abc"))
+    assert answer.status == 200
+    stored = s3.get_object(Bucket=BUCKET, Key="k")
+    assert (stored["Metadata"], stored["Body"].read()) == ({"author": "ada l"}, b"abc")
+
+
 @pytest.mark.parametrize(("seconds", "status"), [(60, 403), (7200, 200)])
 def test_a_presigned_url_expires(s3, door, exchange, seconds, status):
     # The key is nobody's, so that the signature, which the changed date breaks, is not looked at; the date always is.
