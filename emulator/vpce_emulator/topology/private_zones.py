@@ -8,6 +8,7 @@ https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/hosted-zone-private-co
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Final
 
 from vpce_dns import RecordSet, RecordType
@@ -15,6 +16,9 @@ from vpce_dns.zone import ancestors, canonical
 from vpce_emulator.topology.models import PrivateZone, ZoneRecord
 
 Records = Mapping[str, tuple[RecordSet, ...]]
+
+# Zones are read anew after every change of the network, and a zone may be every VPC's: records stay mostly the same.
+_REMEMBERED: Final = 16_384
 
 # Aliases of aliases of aliases: Route 53 refuses to make a ring of them, moto does not.
 _ALIASES_FOLLOWED: Final = 8
@@ -38,6 +42,7 @@ def records_of(zone: PrivateZone, seen: Records) -> dict[str, tuple[RecordSet, .
     return {name: _consistent(name, sets, apex) for name, sets in found.items()}
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def _name_in(apex: str, written: str) -> str | None:
     # Route 53 writes the asterisk as an octal escape.
     try:
@@ -51,7 +56,7 @@ def _made(
     record: ZoneRecord, seen: Records, own: Iterable[tuple[str, ZoneRecord]], followed: int = 0
 ) -> Iterator[RecordSet]:
     if not record.alias:
-        yield from _record_set(record)
+        yield from _record_sets(record.type, record.ttl, record.values)
         return
     target = _name_in("", record.alias)
     if target is None or followed >= _ALIASES_FOLLOWED:
@@ -67,11 +72,12 @@ def _lookup(name: str, seen: Records) -> tuple[RecordSet, ...]:
     return next((seen[each] for each in (name, *wildcards) if each in seen), ())
 
 
-def _record_set(record: ZoneRecord) -> Iterator[RecordSet]:
+@lru_cache(maxsize=_REMEMBERED)
+def _record_sets(record_type: str, ttl: int, values: tuple[str, ...]) -> tuple[RecordSet, ...]:
     try:
-        yield RecordSet(RecordType[record.type], record.ttl, tuple(dict.fromkeys(record.values)))
+        return (RecordSet(RecordType[record_type], ttl, tuple(dict.fromkeys(values))),)
     except (KeyError, ValueError):
-        return
+        return ()
 
 
 def _add(sets: list[RecordSet], more: RecordSet) -> None:
