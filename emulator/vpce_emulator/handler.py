@@ -51,7 +51,7 @@ from vpce_emulator.identification import Caller, identify, is_told_by_head
 from vpce_emulator.journal import Journal
 from vpce_emulator.judgement import Asked, Judge, Understood, impossible
 from vpce_emulator.key_judgement import KeyJudge, denial_of_a_key, is_of_a_key
-from vpce_emulator.network.connection import head_of, leave_unanswered, written
+from vpce_emulator.network.connection import head_of, leave_unanswered, reset, written
 from vpce_emulator.network.current import CurrentNetwork
 from vpce_emulator.network.ingress import Door, DoorKind, dialled_name, from_service, refuse_other_services
 from vpce_emulator.reading import read, read_question
@@ -188,7 +188,7 @@ class Handler:
             response, event = self._refuse(asked, Fault(FaultKind.INTERNAL_ERROR))
         if response is None:
             self._journal.record(event)
-            return await leave_unanswered(request)
+            return reset(request)
         told = replace(event, code=event.code or response.code, message=event.message or response.message)
         self._journal.record(replace(told, status=response.status))
         return written(response, service, event.request_id, request)

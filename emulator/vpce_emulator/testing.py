@@ -232,7 +232,7 @@ class Vpce:
             service: calls to it alone, as SDKs name it: `s3`.
             operation: calls of it alone: `GetObject`; with its service.
             throttle: the share of calls that the service answers with its throttling error: 1.0 for all of them.
-            reset: the share of calls whose connection is closed without an answer.
+            reset: the share of calls whose connection is reset (TCP RST), without an answer.
             latency: seconds that calls wait; those of the share, where there is one, else all.
             count: how many calls are hit at most.
             seed: another one hits other calls at the same rate.

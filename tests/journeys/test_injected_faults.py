@@ -1,5 +1,7 @@
 """Calls that are made to fail by rule, as SDKs see them."""
 
+import errno
+import ssl
 import time
 
 import pytest
@@ -59,6 +61,47 @@ def test_a_connection_is_cut_off_from_one_client_alone(vpce):
             vpce.client("s3", at="private-a").list_buckets()
     assert vpce.decisions()[-1]["status"] == 0
     vpce.client("s3", at="private-a").list_buckets()
+
+
+class Plain:
+    """Bytes on a socket as they are."""
+
+    def __init__(self, connection):
+        self.send = connection.sendall
+
+
+class Encrypted:
+    """Bytes on a socket in TLS, made here, so that the socket's own errors are seen."""
+
+    def __init__(self, connection):
+        context = ssl.create_default_context()
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        self._connection, self._in, self._out = connection, ssl.MemoryBIO(), ssl.MemoryBIO()
+        self._tls = context.wrap_bio(self._in, self._out)
+        while True:
+            try:
+                self._tls.do_handshake()
+                break
+            except ssl.SSLWantReadError:
+                connection.sendall(self._out.read())
+                self._in.write(connection.recv(65536))
+
+    def send(self, content):
+        self._tls.write(content)
+        self._connection.sendall(self._out.read())
+
+
+@pytest.mark.parametrize("spoken", [Plain, Encrypted])
+def test_a_connection_that_is_cut_off_is_reset_not_closed(vpce, vpce_server, dial, spoken):
+    connection = dial(vpce_server.listing["internet"])
+    asked = b"GET / HTTP/1.1\r\nHost: s3.us-east-1.amazonaws.com\r\n\r\n"
+    with vpce.fault(service="s3", reset=1.0, count=1):
+        spoken(connection).send(asked)
+        # TLS 1.3 has session tickets on their way first.
+        received = iter(lambda: connection.recv(65536), b"")
+        with pytest.raises(ConnectionResetError) as cut_off:
+            list(received)
+    assert cut_off.value.errno == errno.ECONNRESET
 
 
 def test_latency_is_waited_for_and_noted(vpce):

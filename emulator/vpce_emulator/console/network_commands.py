@@ -140,7 +140,7 @@ def fault() -> None:
 @click.option("--service", metavar="NAME", help="Calls to this service alone, as SDKs name it.")
 @click.option("--operation", metavar="NAME", help="Calls of this operation of the service alone.")
 @click.option("--throttle", is_flag=True, help="The service answers with its throttling error.")
-@click.option("--reset", is_flag=True, help="The connection is closed without an answer.")
+@click.option("--reset", is_flag=True, help="The connection is reset (TCP RST), without an answer.")
 @click.option("--latency", type=float, metavar="SECONDS", help="Calls wait for so long.")
 @click.option("--rate", type=float, metavar="SHARE", help="The share of these calls that is hit.  [default: 1, all]")
 @click.option("--count", type=int, metavar="NUMBER", help="How many calls are hit at most.  [default: any number]")

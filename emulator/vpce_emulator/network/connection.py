@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+import struct
 from collections.abc import AsyncIterator
 
 from aiohttp import web
@@ -117,6 +119,24 @@ def written(response: HttpResponse, service: Service, request_id: str, request: 
         # What the client still sends of a refused body would be taken for its next request.
         answer.force_close()
     return answer
+
+
+# "l_onoff" and "l_linger" of SO_LINGER (POSIX, <sys/socket.h>): a connection that is closed with zero seconds to linger
+# is reset (RFC 9293, section 3.10.4, ABORT).
+_ABORTED = struct.pack("ii", 1, 0)
+
+
+def reset(request: web.BaseRequest) -> web.StreamResponse:
+    """Reset the connection of a request: its client is told so, as by a peer that has crashed, be it TLS or not.
+
+    Returns:
+        what nobody will read.
+    """
+    transport = request.transport
+    if transport is not None:
+        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _ABORTED)
+        transport.abort()
+    return web.Response()
 
 
 async def leave_unanswered(request: web.BaseRequest, *, hanging: bool = False) -> web.StreamResponse:
