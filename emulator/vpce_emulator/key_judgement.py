@@ -8,10 +8,11 @@ from dataclasses import replace
 from multidict import CIMultiDict
 
 from vpce_emulator.authorization import DecidedAction
-from vpce_emulator.aws.call import ActionOnResource, Protocol
+from vpce_emulator.aws.call import ActionOnResource
 from vpce_emulator.aws.context import Facts, request_context
 from vpce_emulator.aws.faults import Code, Fault, FaultKind
 from vpce_emulator.aws.kms_permissions import (
+    BY_INPUT,
     Asked,
     Stored,
     in_callers_name,
@@ -78,8 +79,7 @@ class KeyJudge:
         uses = uses_of_keys(self._asked(understood), self._stored) if None not in denied else ()
         if not uses:
             return ()
-        bucket = self._backend.bucket(operation.bucket) if operation.bucket else None
-        service = service if bucket is None else replace(service, region=bucket.region)
+        service = service if understood.bucket is None else replace(service, region=understood.bucket.region)
         wanted = needed(uses, service, understood.identity.account_id)
         try:
             return self._decided(understood, [one for one in wanted if one.item not in denied])
@@ -131,7 +131,7 @@ class KeyJudge:
             wanted=understood.wanted,
             request=http,
             headers=headers,
-            given={} if service.protocol is Protocol.S3 else input_of(service, operation, http, content),
+            given=input_of(service, operation, http, content) if service.name in BY_INPUT else {},
             account_id=understood.identity.account_id,
             source=self._source(headers),
         )

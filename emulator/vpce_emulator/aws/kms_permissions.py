@@ -22,7 +22,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qs
 
 from vpce_emulator.aws.call import ActionOnResource, Operation, Protocol, Service
@@ -66,8 +66,7 @@ class Stored:
     resource: Callable[[str], tuple[tuple[str, str], ...]]
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """An allowed request, as far as keys depend on it.
 
     Attributes:
@@ -76,7 +75,7 @@ class Asked:
         wanted: what was authorized.
         request: its head.
         headers: its headers; of a form upload, the fields that stand for them.
-        given: the members of its input; empty for S3.
+        given: the members of its input, of the services in `BY_INPUT`; empty for others.
         account_id: the caller's.
         source: of a copy, the bucket, key and version id that is copied.
     """
@@ -197,35 +196,45 @@ _ALGORITHM = "x-amz-server-side-encryption"
 
 def _of_s3(asked: Asked, stored: Stored) -> Iterator[KeyUse]:
     operation, name = asked.operation, asked.operation.name
-    place = f"arn:aws:s3:::{operation.bucket}"
     if asked.source is not None:
-        bucket, key, _ = asked.source
-        yield from _of_object((_DECRYPT,), stored.object(*asked.source), f"arn:aws:s3:::{bucket}", asked, key)
+        encryption, (bucket, key, _) = stored.object(*asked.source), asked.source
+        if encryption is not None:
+            yield _of_object(_DECRYPT, encryption, bucket, key, asked)
     if name in _ENCRYPTED_ON:
-        encryption = _asked_for(asked.headers) or (None if _says(asked.headers) else stored.bucket(operation.bucket))
-        further = _context_asked_for(asked.headers)
-        yield from _of_object((_DATA_KEY,), encryption, place, asked, operation.key, further)
-    elif name in _OF_UPLOADS:
-        upload_id = parse_qs(asked.request.raw_query).get("uploadId", [""])[0]
-        yield from _of_object((_DECRYPT,), stored.upload(operation.bucket, upload_id), place, asked, operation.key)
-    elif name in _READ or (name == "HeadObject" and "x-amz-checksum-mode" in asked.headers):
-        version_id = parse_qs(asked.request.raw_query).get("versionId", [""])[0]
-        encryption = stored.object(operation.bucket, operation.key, version_id)
-        yield from _of_object((_DECRYPT,), encryption, place, asked, operation.key)
+        says = _says(asked.headers)
+        encryption = _asked_for(asked.headers) if says else stored.bucket(operation.bucket)
+        if encryption is not None:
+            further = _context_asked_for(asked.headers)
+            yield _of_object(_DATA_KEY, encryption, operation.bucket, operation.key, asked, further)
+        return
+    encryption = _of_what_is_there(asked, stored)
+    if encryption is not None:
+        yield _of_object(_DECRYPT, encryption, operation.bucket, operation.key, asked)
+
+
+def _of_what_is_there(asked: Asked, stored: Stored) -> Encryption | None:
+    """Return the encryption of an object that is read, or of an upload that goes on."""
+    operation, name = asked.operation, asked.operation.name
+    query = parse_qs(asked.request.raw_query) if asked.request.raw_query else {}
+    if name in _OF_UPLOADS:
+        return stored.upload(operation.bucket, query.get("uploadId", [""])[0])
+    if name in _READ or (name == "HeadObject" and "x-amz-checksum-mode" in asked.headers):
+        return stored.object(operation.bucket, operation.key, query.get("versionId", [""])[0])
+    return None
 
 
 def _of_object(
-    actions: tuple[str, ...],
-    encryption: Encryption | None,
-    bucket_arn: str,
+    action: str,
+    encryption: Encryption,
+    bucket: str,
+    key: str,
     asked: Asked,
-    key: str = "",
     further: Mapping[str, str] = MappingProxyType({}),
-) -> Iterator[KeyUse]:
-    """Yield the use of an object's key. The context names the object, or the bucket that has a bucket key."""
-    if encryption is not None:
-        named = bucket_arn if encryption.bucket_key or not key else f"{bucket_arn}/{key}"
-        yield KeyUse(actions, encryption.key, asked.account_id, {"aws:s3:arn": named, **further})
+) -> KeyUse:
+    """Return the use of an object's key. The context names the object, or the bucket that has a bucket key."""
+    bucket_arn = f"arn:aws:s3:::{bucket}"
+    named = bucket_arn if encryption.bucket_key or not key else f"{bucket_arn}/{key}"
+    return KeyUse((action,), encryption.key, asked.account_id, {"aws:s3:arn": named, **further})
 
 
 def _says(headers: Mapping[str, str]) -> bool:
@@ -343,6 +352,8 @@ _FINDERS: Mapping[str, Callable[[Asked, Stored], Iterator[KeyUse]]] = MappingPro
     }
 )
 
+BY_INPUT = frozenset({"secretsmanager", "ssm"})
+"""The services of which an operation's input says which key it needs, or whether."""
 _OPERATIONS: Mapping[str, frozenset[str]] = MappingProxyType(
     {
         "s3": _ENCRYPTED_ON | _READ | _OF_UPLOADS | {"HeadObject"},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 _PARTS = 6
@@ -25,6 +26,7 @@ class Arn(NamedTuple):
         return self.resource[mark + 1 :] if follows else ""
 
 
+@lru_cache(maxsize=1024)
 def parse_arn(arn: str) -> Arn | None:
     """Take an ARN apart; None for what is none."""
     parts = arn.split(":", _PARTS - 1)
