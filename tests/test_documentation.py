@@ -12,8 +12,10 @@ import pytest
 
 from vpce_emulator import pytest_plugin, testing, topology_file
 from vpce_emulator.aws import (
+    arn_conditions,
     deliveries,
     dynamodb_conditions,
+    ec2_conditions,
     kms_permissions,
     s3_access_points,
     s3_conditions,
@@ -228,7 +230,8 @@ def test_every_condition_key_is_documented():
     keys |= {key for rows in service_conditions.KEYS.values() for key, _ in rows} | set(service_conditions.KMS_KEYS)
     keys |= {key for table in (s3_conditions.KEYS, dynamodb_conditions.KEYS) for row in table.values() for key in row}
     keys |= {*deliveries.SERVICE_KEYS, *kms_permissions.VIA_KEYS}
-    keys |= {*tagging_on_creation.CREATE_ACTION.values(), *tagging_on_creation.RUN_KEYS}
+    keys |= {*tagging_on_creation.CREATE_ACTION.values(), *ec2_conditions.MADE_KEYS, *ec2_conditions.ID_KEYS.values()}
+    keys |= {*service_conditions.RESOURCE_KEYS, *arn_conditions.ARN_KEYS}
     assert sorted(key for key in keys if f"`{key}`" not in documented) == []
     assert set(re.findall(r"`((?:aws|s3|dynamodb):[\w-]+)`", documented)) - keys == {
         "aws:Ec2InstanceSourcePrivateIPv4", "aws:Ec2InstanceSourceVpc",

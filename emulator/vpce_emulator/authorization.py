@@ -88,10 +88,10 @@ class DecidedAction:
 
 @dataclass(frozen=True, slots=True)
 class Tags:
-    """Where tags are looked up. They are read only where a policy asks for them.
+    """Where tags, and what resources say of themselves, are looked up: only where a policy asks for them.
 
     Attributes:
-        of_resource: the condition keys of a resource's, by action and ARN.
+        of_resource: the condition keys of a resource, by action and ARN.
         of_object: those of an object of S3, by bucket, key and version id; None for an unknown one.
     """
 
@@ -224,7 +224,7 @@ def _needs_no_policy(wanted: ActionOnResource, identity: Identity) -> bool:
     return unsigned or wanted.action in PERMISSIONLESS
 
 
-_OF_RESOURCES = re.compile("(resource|bucket|accesspoint)tag/")
+_OF_RESOURCES = re.compile("(resource|bucket|accesspoint)tag/|^(ec2|kms|lambda):")
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +234,7 @@ class _Applying:
     Attributes:
         policies: by layer.
         keys: the condition keys that they ask for, in lower case.
-        about_resources: whether one asks for a tag of the resource.
+        about_resources: whether one may ask for a tag of the resource, or for what it says of itself.
         about_objects: whether one asks for a tag of an object of S3.
     """
 

@@ -185,9 +185,10 @@ class Judge:
         return Facts(origin, identity, asked.service, asked.http, time, of_caller, of_endpoint)
 
     def _tag_keys(self, action: str, resource: str) -> Mapping[str, Value]:
-        """Return the condition keys of a resource's tags."""
+        """Return the condition keys of a resource: those of its tags, and those that it sets by what it is."""
         of_bucket = self._backend.bucket_tags(resource) if action.startswith("s3:") else {}
-        return tag_keys(action, resource, self._backend.resource_tags(resource), of_bucket)
+        of_tags = tag_keys(action, resource, self._backend.resource_tags(resource), of_bucket)
+        return {**self._backend.resource_keys(resource), **of_tags}
 
     def decide(self, wanted: ActionOnResource, identity: Identity, context: Mapping[str, Value]) -> DecidedAction:
         """Decide an action that nobody asks for over a network of their own."""

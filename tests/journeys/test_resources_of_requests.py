@@ -136,3 +136,67 @@ def test_a_task_is_run_of_the_latest_revision(vpce, limited):
 def test_log_groups_are_listed_with_leave_on_log_groups(vpce, limited):
     logs = limited((["logs:DescribeLogGroups"], [f"logs:{BASE}:log-group:*"]))("logs")
     assert logs.describe_log_groups()["logGroups"] == []
+
+
+@pytest.fixture
+def guarded(vpce):
+    """A function that makes a user who may do all but what a statement denies, and returns a maker of its clients."""
+
+    def make(action, resource="*", **condition):
+        iam = vpce.client("iam")
+        iam.create_user(UserName="guarded")
+        everything = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+        guard = {"Effect": "Deny", "Action": action, "Resource": resource, "Condition": condition}
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [everything, guard]})
+        iam.put_user_policy(UserName="guarded", PolicyName="inline", PolicyDocument=policy)
+        key = iam.create_access_key(UserName="guarded")["AccessKey"]
+        keys = {"aws_access_key_id": key["AccessKeyId"], "aws_secret_access_key": key["SecretAccessKey"]}
+        return lambda service: vpce.client(service, **keys)
+
+    return make
+
+
+def test_endpoints_are_made_to_some_services_alone(vpce, guarded):
+    allowed = {"ec2:VpceServiceName": "com.amazonaws.us-east-1.sqs"}
+    ec2 = guarded("ec2:CreateVpcEndpoint", "arn:aws:ec2:*:*:vpc-endpoint/*", StringNotEquals=allowed)("ec2")
+    home = next(each for each in ec2.describe_vpc_endpoints()["VpcEndpoints"] if each["VpcEndpointType"] == "Interface")
+    vpc = {"VpcId": home["VpcId"], "VpcEndpointType": "Interface", "PrivateDnsEnabled": False}
+    assert ec2.create_vpc_endpoint(ServiceName="com.amazonaws.us-east-1.sqs", **vpc)
+    resource = refused_on(ec2.create_vpc_endpoint, ServiceName="com.amazonaws.us-east-1.kms", **vpc)
+    assert resource == f"arn:aws:ec2:{BASE}:vpc-endpoint/*"
+
+
+def test_the_network_of_a_vpc_is_kept_by_the_vpc(vpce, guarded):
+    ec2 = vpce.client("ec2")
+    vpcs = [ec2.create_vpc(CidrBlock=f"10.{number}.0.0/16")["Vpc"]["VpcId"] for number in (66, 67)]
+    kept, free = (ec2.create_route_table(VpcId=vpc)["RouteTable"]["RouteTableId"] for vpc in vpcs)
+    alice = guarded("ec2:DeleteRouteTable", ArnEquals={"ec2:Vpc": f"arn:aws:ec2:{BASE}:vpc/{vpcs[0]}"})("ec2")
+    assert refused_on(alice.delete_route_table, RouteTableId=kept) == f"arn:aws:ec2:{BASE}:route-table/{kept}"
+    alice.delete_route_table(RouteTableId=free)
+
+
+def test_volumes_are_launched_encrypted(vpce, guarded):
+    ec2 = guarded("ec2:RunInstances", Bool={"ec2:Encrypted": "false"})("ec2")
+    run = {"ImageId": vpce.client("ec2").describe_images()["Images"][0]["ImageId"], "MinCount": 1, "MaxCount": 1}
+    devices = [{"DeviceName": "/dev/sda1", "Ebs": {"Encrypted": True, "VolumeSize": 8}}]
+    assert ec2.run_instances(BlockDeviceMappings=devices, **run)["Instances"]
+    devices.append({"DeviceName": "/dev/sdb", "Ebs": {"VolumeSize": 8}})
+    assert refused_on(ec2.run_instances, BlockDeviceMappings=devices, **run) == f"arn:aws:ec2:{BASE}:volume/*"
+    assert refused_on(ec2.run_instances, **run) == f"arn:aws:ec2:{BASE}:volume/*"
+
+
+def test_keys_are_told_by_their_aliases_and_specs(vpce, guarded):
+    kms = vpce.client("kms")
+    plain, aliased = (kms.create_key()["KeyMetadata"]["Arn"] for _ in range(2))
+    kms.create_alias(AliasName="alias/prod/db", TargetKeyId=aliased)
+    alice = guarded("kms:Encrypt", **{"ForAnyValue:StringLike": {"kms:ResourceAliases": "alias/prod/*"}})("kms")
+    assert alice.encrypt(KeyId=plain, Plaintext=b"x")
+    assert refused_on(alice.encrypt, KeyId=aliased, Plaintext=b"x") == aliased
+
+
+def test_keys_of_a_kind_are_guarded(vpce, guarded):
+    kms = vpce.client("kms")
+    key = kms.create_key(KeySpec="RSA_2048", KeyUsage="SIGN_VERIFY")["KeyMetadata"]["Arn"]
+    alice = guarded("kms:ScheduleKeyDeletion", StringEquals={"kms:KeyUsage": "SIGN_VERIFY"})("kms")
+    assert refused_on(alice.schedule_key_deletion, KeyId=key) == key
+    assert alice.schedule_key_deletion(KeyId=kms.create_key()["KeyMetadata"]["KeyId"])

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from vpce_emulator.aws.call import ActionOnResource, Operation, Protocol, Service
 from vpce_emulator.aws.dynamodb_actions import dynamodb_authorizations
+from vpce_emulator.aws.ec2_conditions import ec2_conditions
 from vpce_emulator.aws.faults import Fault, FaultKind
 from vpce_emulator.aws.http import HttpRequest
 from vpce_emulator.aws.lookups import NOTHING_KNOWN, Lookups
@@ -16,7 +17,7 @@ from vpce_emulator.aws.request_tags import request_tags
 from vpce_emulator.aws.resources import MOST_AUTHORIZATIONS, TOO_MANY, other_authorizations
 from vpce_emulator.aws.s3_actions import s3_authorizations
 from vpce_emulator.aws.sts_actions import sts_authorizations
-from vpce_emulator.aws.tagging_on_creation import TAGGING, run_instances, tagging
+from vpce_emulator.aws.tagging_on_creation import TAGGING, tagging
 
 # Actions that identity policies need not allow and cannot deny
 # (https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html, …/API_GetSessionToken.html).
@@ -81,8 +82,8 @@ def authorizations(
     if len(tags) > _MOST_TAGS:
         return _TOO_MANY_TAGS
     tagged = tuple(replace(one, context={**one.context, **tags}) for one in others) if tags else others
-    if (service.name, operation.name) == ("ec2", "RunInstances"):
-        tagged = run_instances(tagged, given)
+    if service.name == "ec2":
+        tagged = ec2_conditions(service, operation.name, tagged, given)
     tagged += tagging(service, operation.name, given, others, partition=partition, account_id=account_id)
     passed = passed_roles(
         service.name,

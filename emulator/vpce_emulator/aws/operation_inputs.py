@@ -50,14 +50,7 @@ class Input:
             return tuple(filter(None, self.query.get(name, ())))
         if where == "header":
             return tuple(filter(None, [self.headers.get(name, "")]))
-        return tuple(self._items(name)) if self.is_form else _texts(self.at(name))
-
-    def at(self, path: str) -> Any:  # noqa: ANN401 - any JSON
-        """Return what a body of JSON has at a path like those of `values`; a list where the path goes through one."""
-        found: Any = self.members
-        for name in path.split("."):
-            found = _member(found, name.removesuffix("[]"))
-        return found
+        return tuple(self._items(name)) if self.is_form else _texts(member_at(self.members, name))
 
     def _items(self, name: str) -> Iterator[str]:
         """Yield a form's values of a member, or of one in another (`NetworkInterface.SubnetId`), and of its items."""
@@ -66,6 +59,14 @@ class Input:
         path = r"(\.[0-9]+)?\.".join(map(re.escape, name.split(".")))
         item = re.compile(rf"{path}(\.(\w+\.)?[0-9]+)?")
         yield from (value for key, value in self.members.items() if value and key != name and item.fullmatch(key))
+
+
+def member_at(members: Mapping[str, Any], path: str) -> Any:  # noqa: ANN401 - any JSON
+    """Return what a body of JSON has at a path such as `Destination.Arn`; a list where it goes through one."""
+    found: Any = members
+    for name in path.split("."):
+        found = _member(found, name.removesuffix("[]"))
+    return found
 
 
 def _member(node: Any, name: str) -> Any:  # noqa: ANN401 - any JSON

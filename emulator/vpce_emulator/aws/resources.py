@@ -13,9 +13,11 @@ from itertools import islice, product
 from types import MappingProxyType
 from typing import TypeVar
 
+from vpce_emulator.aws.arn_conditions import TOLD_BY_FUNCTIONS, arn_conditions
 from vpce_emulator.aws.call import ActionOnResource, Operation, Protocol, Service
 from vpce_emulator.aws.contradictory_names import contradiction
 from vpce_emulator.aws.faults import Fault, FaultKind
+from vpce_emulator.aws.further_actions import ASKED_FOR, further_actions
 from vpce_emulator.aws.hosts import without_port
 from vpce_emulator.aws.http import HttpRequest
 from vpce_emulator.aws.lookups import Lookups
@@ -49,7 +51,9 @@ def needs_body(service: Service, operation: str) -> bool:
         return False
     if (service.name, operation) == ("secretsmanager", "BatchGetSecretValue"):
         return True
-    return told_in_body(service_named(service.name), operation) or has_conditions(service.iam_prefix, operation)
+    asked = (service.name, operation) in ASKED_FOR or (service.name, operation) in TOLD_BY_FUNCTIONS
+    in_body = told_in_body(service_named(service.name), operation)
+    return in_body or asked or has_conditions(service.iam_prefix, operation)
 
 
 def other_authorizations(
@@ -89,12 +93,20 @@ def _of_input(
     caller, owner = arn.account_id, next(iter(given.values(_OWNERS.get(service.name, ""))), "")
     arn = arn._replace(account_id=owner) if ACCOUNT.fullmatch(owner) else arn
     found = (
-        ActionOnResource(one.action, resource, service_conditions(one.action, operation.name, given.members, caller))
+        ActionOnResource(
+            one.action,
+            resource,
+            {
+                **service_conditions(one.action, operation.name, given.members, caller),
+                **arn_conditions(operation.name, given, arn, resource),
+            },
+        )
         for one in operation_actions(service_named(service.name), operation.name)
         for resource in _resources(one, given, arn, lookups)
     )
     try:
-        return _counted(found)
+        own = _counted(found)
+        return own + _counted(further_actions(service.name, operation.name, given, own))
     except TooManyError:
         return TOO_MANY
 

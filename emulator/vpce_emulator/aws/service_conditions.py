@@ -11,13 +11,22 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
+from vpce_emulator.aws.operation_inputs import member_at
+
 Value = str | tuple[str, ...]
 
-# The key, the member of the input that holds its value, and the operations whose action has it.
+# The key, the member of the input that holds its value, and the operations whose action has it. Of a member in another
+# one the path, `VpcConfig.SubnetIds`; `Targets[].Arn` of each item of a list.
 _TABLE = """
 cloudformation:RoleArn                      RoleARN                         CreateStack UpdateStack DeleteStack
 cloudformation:StackPolicyUrl               StackPolicyURL                  CreateStack UpdateStack SetStackPolicy
 cloudformation:TemplateUrl                  TemplateURL                     CreateStack UpdateStack CreateChangeSet
+ecs:capacity-provider  capacityProviderStrategy[].capacityProvider  CreateService CreateTaskSet RunTask UpdateService
+ecs:container-name      container           ExecuteCommand
+ecs:enable-execute-command  enableExecuteCommand                CreateService RunTask StartTask UpdateService
+events:TargetArn        Targets[].Arn       PutTargets
+events:detail-type      Entries[].DetailType                    PutEvents
+events:source           Entries[].Source    PutEvents
 iam:PermissionsBoundary                     PermissionsBoundary             CreateRole CreateUser
 iam:PermissionsBoundary                     PermissionsBoundary             PutRolePermissionsBoundary
 iam:PermissionsBoundary                     PermissionsBoundary             PutUserPermissionsBoundary
@@ -25,36 +34,69 @@ iam:PolicyARN                               PolicyArn                       Atta
 iam:PolicyARN                               PolicyArn                       AttachRolePolicy DetachRolePolicy
 iam:PolicyARN                               PolicyArn                       AttachUserPolicy DetachUserPolicy
 kms:BypassPolicyLockoutSafetyCheck          BypassPolicyLockoutSafetyCheck  CreateKey PutKeyPolicy
+kms:DataKeyPairSpec                         KeyPairSpec                     GenerateDataKeyPair
+kms:DataKeyPairSpec                         KeyPairSpec                     GenerateDataKeyPairWithoutPlaintext
 kms:EncryptionAlgorithm                     EncryptionAlgorithm             Encrypt Decrypt
+kms:ExpirationModel                         ExpirationModel                 ImportKeyMaterial
 kms:GrantOperations                         Operations                      CreateGrant
 kms:GranteePrincipal                        GranteePrincipal                CreateGrant
+kms:KeyAgreementAlgorithm                   KeyAgreementAlgorithm           DeriveSharedSecret
 kms:KeyOrigin                               Origin                          CreateKey
 kms:KeySpec                                 KeySpec                         CreateKey
 kms:KeyUsage                                KeyUsage                        CreateKey
 kms:MacAlgorithm                            MacAlgorithm                    GenerateMac VerifyMac
 kms:MessageType                             MessageType                     Sign Verify
 kms:MultiRegion                             MultiRegion                     CreateKey
+kms:PrimaryRegion                           PrimaryRegion                   UpdatePrimaryRegion
+kms:ReplicaRegion                           ReplicaRegion                   ReplicateKey
 kms:RetiringPrincipal                       RetiringPrincipal               CreateGrant
+kms:RotationPeriodInDays                    RotationPeriodInDays            EnableKeyRotation
 kms:ScheduleKeyDeletionPendingWindowInDays  PendingWindowInDays             ScheduleKeyDeletion
 kms:SigningAlgorithm                        SigningAlgorithm                Sign Verify
+lambda:CodeSigningConfigArn                 CodeSigningConfigArn            CreateFunction PutFunctionCodeSigningConfig
 lambda:FunctionUrlAuthType                  FunctionUrlAuthType             AddPermission
 lambda:FunctionUrlAuthType                  AuthType                        CreateFunctionUrlConfig
+lambda:FunctionUrlAuthType                  AuthType                        UpdateFunctionUrlConfig
 lambda:Layer                                Layers                          CreateFunction UpdateFunctionConfiguration
 lambda:Principal                            Principal                       AddPermission
+lambda:SecurityGroupIds                     VpcConfig.SecurityGroupIds      CreateFunction UpdateFunctionConfiguration
+lambda:SubnetIds                            VpcConfig.SubnetIds             CreateFunction UpdateFunctionConfiguration
+logs:DeliveryDestinationResourceArn  deliveryDestinationConfiguration.destinationResourceArn  PutDeliveryDestination
+logs:LogGeneratingResourceArns              resourceArn                     PutDeliverySource
+secretsmanager:AddReplicaRegions            AddReplicaRegions[].Region      CreateSecret ReplicateSecretToRegions
 secretsmanager:BlockPublicPolicy            BlockPublicPolicy               PutResourcePolicy
+secretsmanager:Description                  Description                     CreateSecret UpdateSecret
+secretsmanager:ForceOverwriteReplicaSecret  ForceOverwriteReplicaSecret     CreateSecret ReplicateSecretToRegions
 secretsmanager:ForceDeleteWithoutRecovery   ForceDeleteWithoutRecovery      DeleteSecret
 secretsmanager:KmsKeyId                     KmsKeyId                        CreateSecret UpdateSecret
 secretsmanager:Name                         Name                            CreateSecret
 secretsmanager:RecoveryWindowInDays         RecoveryWindowInDays            DeleteSecret
+secretsmanager:RotateImmediately            RotateImmediately               RotateSecret
+secretsmanager:RotationLambdaARN            RotationLambdaARN               RotateSecret
+secretsmanager:SecretId                     SecretId                        CancelRotateSecret DeleteResourcePolicy
+secretsmanager:SecretId                     SecretId                        GetResourcePolicy ListSecretVersionIds
+secretsmanager:SecretId                     SecretId                        PutResourcePolicy ReplicateSecretToRegions
+secretsmanager:SecretId                     SecretId                        RemoveRegionsFromReplication RestoreSecret
+secretsmanager:SecretId                     SecretId                        RotateSecret StopReplicationToReplica
+secretsmanager:SecretId                     SecretId                        TagResource
+secretsmanager:SecretId                     SecretId                        UntagResource UpdateSecretVersionStage
+secretsmanager:SecretId                     SecretId                        ValidateResourcePolicy
 secretsmanager:SecretId                     SecretId                        DeleteSecret GetSecretValue PutSecretValue
 secretsmanager:SecretId                     SecretId                        DescribeSecret UpdateSecret
 secretsmanager:VersionId                    VersionId                       GetSecretValue
 secretsmanager:VersionStage                 VersionStage                    GetSecretValue
+secretsmanager:VersionStage                 VersionStage                    UpdateSecretVersionStage
 sns:Endpoint                                Endpoint                        Subscribe
 sns:Protocol                                Protocol                        Subscribe
+ssm:DocumentVersion                         DocumentVersion                 StartAutomationExecution
+ssm:DocumentVersion                         DocumentVersion                 StartChangeRequestExecution
+ssm:InventoryTypeName                       Items[].TypeName                PutInventory
 ssm:Overwrite                               Overwrite                       PutParameter
 ssm:Policies                                Policies                        PutParameter
 ssm:Recursive                               Recursive                       GetParametersByPath
+ssm:SyncType                                SyncType                        CreateResourceDataSync
+ssm:SyncType                                SyncType                        DeleteResourceDataSync
+ssm:SyncType                                SyncType                        ListResourceDataSync UpdateResourceDataSync
 """
 # The KMS operations that take an encryption context, and the member with it
 # (https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-encryption-context).
@@ -84,6 +126,12 @@ def _rows() -> Mapping[tuple[str, str], tuple[tuple[str, str], ...]]:
 
 KEYS = _rows()
 """The condition keys, each with its member, by IAM prefix and operation."""
+RESOURCE_KEYS = (
+    *("ec2:AvailabilityZone", "ec2:Subnet", "ec2:Vpc", "lambda:FunctionArn"),
+    *("kms:KeyOrigin", "kms:KeySpec", "kms:KeyUsage", "kms:MultiRegion", "kms:MultiRegionKeyType"),
+    "kms:ResourceAliases",
+)
+"""Keys that resources set by what they are."""
 KMS_KEYS = ("kms:CallerAccount", "kms:EncryptionContext:<key>", "kms:EncryptionContextKeys", "kms:RequestAlias")
 """Keys of KMS that take more than one member to tell."""
 
@@ -103,7 +151,7 @@ def service_conditions(action: str, operation: str, members: Mapping[str, Any], 
         account_id: of the caller.
     """
     prefix = action.partition(":")[0]
-    known = ((key, _value(members.get(member))) for key, member in KEYS.get((prefix, operation), ()))
+    known = ((key, _value(member_at(members, member))) for key, member in KEYS.get((prefix, operation), ()))
     context = {key: value for key, value in known if value is not None}
     return context | dict(_of_kms(action, operation, members, account_id)) if prefix == "kms" else context
 

@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/reference_pol
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
@@ -106,49 +106,3 @@ def tagging(
         for one in makes
         if one.action.partition(":")[0] == action.partition(":")[0]
     )
-
-
-def run_instances(wanted: Sequence[ActionOnResource], given: Mapping[str, Any]) -> tuple[ActionOnResource, ...]:
-    """Return what RunInstances uses and makes, each with the keys of its own type: tags are those of what is made.
-
-    https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ExamplePolicies_EC2.html#iam-example-runinstances
-
-    Args:
-        wanted: the action on each of them, with the tags of the whole request.
-        given: the members of its input.
-    """
-    made: dict[str, Mapping[str, Any]] = {f"{kind}/*": tags for kind, tags in specified_tags(given).items()}
-    made["instance/*"] = {**made.get("instance/*", {}), **dict(_instance_keys(given))}
-    return tuple(
-        replace(one, context={**_without_tags(one.context), **made.get(one.resource.rpartition(":")[2], {})})
-        for one in wanted
-    )
-
-
-def _without_tags(context: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in context.items() if not key.startswith(("aws:RequestTag/", "aws:TagKeys"))}
-
-
-RUN_KEYS: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "ec2:EbsOptimized": ("EbsOptimized",),
-        "ec2:InstanceType": ("InstanceType",),
-        "ec2:MetadataHttpEndpoint": ("MetadataOptions", "HttpEndpoint"),
-        "ec2:MetadataHttpPutResponseHopLimit": ("MetadataOptions", "HttpPutResponseHopLimit"),
-        "ec2:MetadataHttpTokens": ("MetadataOptions", "HttpTokens"),
-        "ec2:Tenancy": ("Placement", "Tenancy"),
-    }
-)
-"""Condition keys of the instances that RunInstances makes, and where the input has them."""
-
-
-def _instance_keys(given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    if "LaunchTemplate" not in given:
-        # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RunInstances.html
-        yield "ec2:InstanceType", "m1.small"
-    for key, path in RUN_KEYS.items():
-        value: Any = given
-        for member in path:
-            value = value.get(member) if isinstance(value, Mapping) else None
-        if isinstance(value, str) and value:
-            yield key, value

@@ -122,6 +122,9 @@ class Backend(Protocol):
         Those of a bucket, which stand for all objects in it, do where it has attribute-based access control enabled.
         """
 
+    def resource_keys(self, arn: str) -> Mapping[str, str | tuple[str, ...]]:
+        """Return the condition keys that a resource sets by what it is: a key's spec, the VPC of a subnet."""
+
     def bucket_tags(self, arn: str) -> Mapping[str, str]:
         """Return the tags of the bucket of an S3 ARN, also behind an access point; none unless they decide."""
 

@@ -13,7 +13,16 @@ from typing import Any
 import click
 import yaml
 
-from vpce_emulator.aws import dynamodb_conditions, s3_conditions, service_conditions, tagging_on_creation
+from vpce_emulator.aws import (
+    deliveries,
+    dynamodb_conditions,
+    ec2_conditions,
+    kms_permissions,
+    s3_conditions,
+    service_conditions,
+    tagging_on_creation,
+)
+from vpce_emulator.aws.arn_conditions import ARN_KEYS
 from vpce_emulator.aws.context import GLOBAL_KEYS
 from vpce_emulator.aws.s3_access_points import CONDITION_KEYS as KEYS_OF_ACCESS_POINTS
 from vpce_emulator.config import ConfigurationError
@@ -45,10 +54,11 @@ def emulator_keys() -> KeyProvider:
     tables = (s3_conditions.KEYS, dynamodb_conditions.KEYS)
     of_actions = {key for table in tables for keys in table.values() for key in keys}
     of_services = {key for rows in service_conditions.KEYS.values() for key, _ in rows}
-    of_creation = {*tagging_on_creation.CREATE_ACTION.values(), *tagging_on_creation.RUN_KEYS}
+    of_creation = {*tagging_on_creation.CREATE_ACTION.values(), *ec2_conditions.MADE_KEYS}
+    of_creation |= {*ec2_conditions.ID_KEYS.values(), *service_conditions.RESOURCE_KEYS, *ARN_KEYS}
     of_kms = {key.replace("<key>", "*") for key in service_conditions.KMS_KEYS}
     of_requests = {key.name for key in GLOBAL_KEYS} | set(KEYS_OF_ACCESS_POINTS)
-    of_services |= of_kms | of_creation
+    of_services |= of_kms | of_creation | {*deliveries.SERVICE_KEYS, *kms_permissions.VIA_KEYS}
     return KeyProvider("the emulator", frozenset(of_requests | of_actions | of_services | _OTHER_KEYS))
 
 

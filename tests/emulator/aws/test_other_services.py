@@ -10,7 +10,7 @@ import botocore.session
 import pytest
 from botocore import xform_name
 
-from vpce_emulator.aws import resource_levels, service_conditions
+from vpce_emulator.aws import ec2_conditions, resource_levels, service_conditions
 from vpce_emulator.aws.call import Operation, Protocol, Service
 from vpce_emulator.aws.faults import Fault, FaultKind
 from vpce_emulator.aws.lookups import Lookups
@@ -362,11 +362,12 @@ def test_launching_instances_is_on_all_that_they_use_and_on_what_is_made(sdk_req
 
 @pytest.mark.parametrize(("prefix", "operation"), sorted(service_conditions.KEYS))
 def test_every_condition_key_of_the_table_is_one_of_its_action(prefix, operation):
-    service = SESSION.get_service_model(prefix)
+    service = SESSION.get_service_model("stepfunctions" if prefix == "states" else prefix)
     words = load_vocabulary().services[prefix][operation]
     for key, member in service_conditions.KEYS[prefix, operation]:
         assert key in words
-        assert member in service.operation_model(operation).input_shape.members
+        outer = member.partition(".")[0].removesuffix("[]")
+        assert outer in service.operation_model(operation).input_shape.members
 
 
 @pytest.mark.parametrize(
@@ -375,6 +376,50 @@ def test_every_condition_key_of_the_table_is_one_of_its_action(prefix, operation
         ("sns", "subscribe", {"TopicArn": "t", "Protocol": "https"}, {"sns:Protocol": "https"}),
         ("ssm", "put_parameter", {"Name": "a", "Value": "b", "Overwrite": True}, {"ssm:Overwrite": "true"}),
         ("lambda", "create_function", {"FunctionName": "f", "Layers": ["a", "b"]}, {"lambda:Layer": ("a", "b")}),
+        (
+            "lambda",
+            "create_function",
+            {"FunctionName": "f", "VpcConfig": {"SubnetIds": ["subnet-1"], "SecurityGroupIds": ["sg-1", "sg-2"]}},
+            {"lambda:SubnetIds": ("subnet-1",), "lambda:SecurityGroupIds": ("sg-1", "sg-2")},
+        ),
+        (
+            "lambda",
+            "create_event_source_mapping",
+            {"FunctionName": "f", "EventSourceArn": "q"},
+            {"lambda:FunctionArn": f"arn:aws:lambda:{BASE}:function:f"},
+        ),
+        (
+            "lambda",
+            "get_function_url_config",
+            {"FunctionName": "f"},
+            {"lambda:FunctionArn": f"arn:aws:lambda:{BASE}:function:f"},
+        ),
+        ("ecs", "run_task", {"taskDefinition": "w:1"}, {"ecs:cluster": f"arn:aws:ecs:{BASE}:cluster/default"}),
+        (
+            "ecs",
+            "update_service",
+            {"cluster": "c", "service": "s", "enableExecuteCommand": True},
+            {"ecs:cluster": f"arn:aws:ecs:{BASE}:cluster/c", "ecs:enable-execute-command": "true"},
+        ),
+        (
+            "events",
+            "put_events",
+            {"Entries": [{"Source": "a", "DetailType": "t", "Detail": "{}"}, {"Source": "b", "Detail": "{}"}]},
+            {"events:source": ("a", "b"), "events:detail-type": ("t",)},
+        ),
+        (
+            "events",
+            "put_targets",
+            {"Rule": "r", "Targets": [{"Id": "1", "Arn": "arn:aws:sqs:x"}]},
+            {"events:TargetArn": ("arn:aws:sqs:x",), "events:creatorAccount": "123456789012"},
+        ),
+        (
+            "stepfunctions",
+            "start_execution",
+            {"stateMachineArn": f"arn:aws:states:{BASE}:stateMachine:m:PROD"},
+            {"states:StateMachineQualifier": ("PROD",)},
+        ),
+        ("secretsmanager", "rotate_secret", {"SecretId": "s"}, {"secretsmanager:SecretId": "s"}),
         ("secretsmanager", "create_secret", {"Name": "db"}, {"secretsmanager:Name": "db"}),
         (
             "kms",
@@ -393,6 +438,101 @@ def test_members_set_condition_keys(sdk_request, authorized, service, operation,
     request, body = sdk_request(service, operation, config={"parameter_validation": False}, **parameters)
     found = authorized(request, body)[0].context
     assert {key: value for key, value in found.items() if not key.startswith("aws:")} == context
+
+
+@pytest.mark.parametrize(
+    ("operation", "parameters", "kind", "context"),
+    [
+        (
+            "create_vpc_endpoint",
+            {"VpcId": "vpc-1", "ServiceName": "com.amazonaws.us-east-1.s3"},
+            "vpc-endpoint/*",
+            {"ec2:VpceServiceName": "com.amazonaws.us-east-1.s3", "ec2:VpceServiceOwner": "amazon"},
+        ),
+        (
+            "create_vpc_endpoint",
+            {"VpcId": "vpc-1", "ServiceName": "com.amazonaws.vpce.us-east-1.vpce-svc-1"},
+            "vpc-endpoint/*",
+            {"ec2:VpceServiceName": "com.amazonaws.vpce.us-east-1.vpce-svc-1"},
+        ),
+        (
+            "create_vpc_endpoint",
+            {"VpcId": "vpc-1", "ServiceName": "com.amazonaws.us-east-1.s3"},
+            "vpc/vpc-1",
+            {"ec2:VpcID": "vpc-1"},
+        ),
+        (
+            "create_volume",
+            {"AvailabilityZone": "us-east-1a", "Size": 8},
+            "volume/*",
+            {"ec2:AvailabilityZone": "us-east-1a", "ec2:Encrypted": "false", "ec2:VolumeSize": "8"},
+        ),
+        ("run_instances", {"ImageId": "ami-1", "MinCount": 1, "MaxCount": 1}, "volume/*", {"ec2:Encrypted": "false"}),
+        ("run_instances", {"ImageId": "ami-1", "MinCount": 1, "MaxCount": 1}, "image/ami-1", {"ec2:ImageID": "ami-1"}),
+        (
+            "run_instances",
+            {"MinCount": 1, "MaxCount": 1, "InstanceType": "t3.micro", "Placement": {"AvailabilityZone": "us-east-1b"}},
+            "instance/*",
+            {"ec2:AvailabilityZone": "us-east-1b", "ec2:InstanceType": "t3.micro"},
+        ),
+        ("terminate_instances", {"InstanceIds": ["i-1"]}, "instance/i-1", {"ec2:InstanceID": "i-1"}),
+    ],
+)
+def test_resources_of_ec2_have_the_keys_of_their_type(sdk_request, authorized, operation, parameters, kind, context):
+    request, body = sdk_request("ec2", operation, **parameters)
+    (found,) = (one.context for one in authorized(request, body) if one.resource.endswith(f":{kind}"))
+    assert found == {**context, "ec2:Region": "us-east-1"}
+
+
+def test_each_volume_that_is_launched_has_keys_of_its_own(sdk_request, authorized):
+    devices = [
+        {"DeviceName": "/dev/a", "Ebs": {"Encrypted": True, "VolumeSize": 8, "VolumeType": "gp3"}},
+        {"DeviceName": "/dev/b", "Ebs": {"VolumeSize": 9}},
+        {"DeviceName": "/dev/c", "VirtualName": "ephemeral0"},
+    ]
+    request, body = sdk_request("ec2", "run_instances", MinCount=1, MaxCount=1, BlockDeviceMappings=devices)
+    volumes = [one.context for one in authorized(request, body) if one.resource.endswith(":volume/*")]
+    assert [(each["ec2:Encrypted"], each["ec2:VolumeSize"]) for each in volumes] == [("true", "8"), ("false", "9")]
+
+
+@pytest.mark.parametrize("key", sorted({*ec2_conditions.MADE_KEYS, *ec2_conditions.ID_KEYS.values()}))
+def test_every_condition_key_of_ec2_is_one_of_its_actions(key):
+    assert any(key in words for words in load_vocabulary().services["ec2"].values())
+
+
+# Service, operation, parameters, and what is needed beside the operation's own action, on which resource.
+@pytest.mark.parametrize(
+    ("service", "operation", "parameters", "further"),
+    [
+        ("kms", "replicate_key", {"KeyId": "k", "ReplicaRegion": "eu-west-1"}, ("kms:CreateKey", "*")),
+        ("lambda", "create_function", {"FunctionName": "f", "Layers": ["l:1"]}, ("lambda:GetLayerVersion", "l:1")),
+        (
+            "secretsmanager",
+            "create_secret",
+            {"Name": "s", "AddReplicaRegions": [{"Region": "eu-west-1"}]},
+            ("secretsmanager:ReplicateSecretToRegions", f"arn:aws:secretsmanager:{BASE}:secret:s"),
+        ),
+        (
+            "secretsmanager",
+            "rotate_secret",
+            {"SecretId": "s", "RotationLambdaARN": "f"},
+            ("lambda:InvokeFunction", "f"),
+        ),
+        (
+            "stepfunctions",
+            "create_state_machine",
+            {"name": "m", "publish": True},
+            ("states:PublishStateMachineVersion", f"arn:aws:states:{BASE}:stateMachine:m"),
+        ),
+    ],
+)
+def test_more_is_needed_where_more_is_asked_for(sdk_request, authorized, service, operation, parameters, further):
+    request, body = sdk_request(service, operation, config={"parameter_validation": False}, **parameters)
+    asked = [(one.action, one.resource) for one in authorized(request, body)]
+    assert further in asked[1:]
+    plain = {name: value for name, value in parameters.items() if name in {"KeyId", "FunctionName", "Name", "name"}}
+    request, body = sdk_request(service, operation, config={"parameter_validation": False}, **plain)
+    assert further not in [(one.action, one.resource) for one in authorized(request, body)]
 
 
 FORM = "application/x-www-form-urlencoded; charset=utf-8"

@@ -46,6 +46,7 @@ from vpce_emulator.backend.embedded.ec2_calls import Ec2Calls
 from vpce_emulator.backend.embedded.failures import answered
 from vpce_emulator.backend.embedded.identities import identity_of, instance_identity, role_session
 from vpce_emulator.backend.embedded.issued_keys import was_issued
+from vpce_emulator.backend.embedded.resource_keys import resource_keys
 from vpce_emulator.backend.embedded.resource_policies import resource_policy
 from vpce_emulator.backend.embedded.resource_tags import bucket_tags, resource_tags
 from vpce_emulator.backend.embedded.service_call import ServiceCall
@@ -237,6 +238,10 @@ class EmbeddedBackend:
     def resource_tags(self, arn: str) -> Mapping[str, str]:
         """Return the tags of a resource of another service than S3; none of one that is not there."""
         return resource_tags(arn)
+
+    def resource_keys(self, arn: str) -> Mapping[str, str | tuple[str, ...]]:
+        """Return the condition keys that a resource sets by what it is; none of one that is not there."""
+        return resource_keys(arn)
 
     def bucket_tags(self, arn: str) -> Mapping[str, str]:
         """Return the tags of the bucket of an S3 ARN, also behind an access point; none unless they decide."""
