@@ -12,13 +12,14 @@ ENFORCED = (
     "policies of buckets, queues, topics, KMS keys, secrets, functions, tables, streams, repositories and event buses",
     "the KMS permissions that S3, SQS, SNS, DynamoDB, Kinesis, SSM and Secrets Manager need of their callers",
     "what SNS, S3, EventBridge, Logs and Lambda deliver by themselves, by the policy of where it goes or of a role",
+    "what CloudFormation does for a stack, call by call, by the caller's policies or those of a service role",
     "S3 Block Public Access, object ownership and ACLs, with the defaults of a new bucket on AWS; S3 access points",
     "aws:SourceVpce, aws:SourceVpc and aws:VpcSourceIp through endpoints; aws:SourceIp off them",
     "signatures, those of upload chunks too, where the secret access key is known; the expiry of presigned URLs always",
 )
 NOT_ENFORCED = (
     "the signatures of web identity tokens and SAML assertions, and the codes of second factors: they are believed",
-    "what CloudFormation does for a stack is not authorized call by call",
+    "what CloudFormation reads for a stack, and all that it does for stack sets and custom resources",
     "keys that nobody made act as a root user and may assume roles, which on AWS root users may not",
 )
 POLICIES_OFF = "policies: everything is allowed, because enforcement is off"

@@ -26,7 +26,6 @@ from vpce_emulator.aws.deliveries import Delivery, called
 from vpce_emulator.aws.faults import Fault, FaultKind
 from vpce_emulator.aws.form_requests import as_form, is_form_elsewhere
 from vpce_emulator.aws.http import HttpResponse
-from vpce_emulator.aws.lookups import Lookups
 from vpce_emulator.aws.multi_object_delete import with_errors, without_objects
 from vpce_emulator.aws.operation import identify_operation
 from vpce_emulator.aws.request_ids import host_id, request_id
@@ -40,7 +39,7 @@ from vpce_emulator.aws.service import identify_service
 from vpce_emulator.aws.throttling import throttled
 from vpce_emulator.aws.validation import misshapen_input
 from vpce_emulator.backend.body import DecodedBody
-from vpce_emulator.backend.interface import Backend
+from vpce_emulator.backend.interface import Backend, lookups_of
 from vpce_emulator.carrying_out import Carrier
 from vpce_emulator.control.control import Control
 from vpce_emulator.credentials import Credentials
@@ -55,6 +54,7 @@ from vpce_emulator.network.connection import head_of, leave_unanswered, reset, w
 from vpce_emulator.network.current import CurrentNetwork
 from vpce_emulator.network.ingress import Door, DoorKind, dialled_name, from_service, refuse_other_services
 from vpce_emulator.reading import read, read_question
+from vpce_emulator.stack_judgement import StackJudge
 from vpce_emulator.topology.path import PathKind
 from vpce_emulator.topology.services import segment_of
 
@@ -62,7 +62,11 @@ logger = logging.getLogger(__name__)
 
 
 class Handler:
-    """Answers the requests of every door."""
+    """Answers the requests of every door.
+
+    Attributes:
+        stack_leave: says what CloudFormation may do for a stack.
+    """
 
     def __init__(
         self,
@@ -108,16 +112,7 @@ class Handler:
             network_ready=network_ready,
             network_changed=network_changed,
         )
-        self._lookups = Lookups(
-            table_keys=backend.table_keys,
-            object_tags=backend.object_tags,
-            access_point=backend.access_point,
-            resource_arn=backend.resource_arn,
-            key_of_ciphertext=backend.key_of_ciphertext,
-            stream_of_iterator=backend.stream_of_iterator,
-            identity_provider_audiences=backend.identity_provider_audiences,
-            role_of_instance_profile=backend.role_of_instance_profile,
-        )
+        self._lookups = lookups_of(backend)
         self._network = network
         self._credentials = credentials
         self._journal = journal
@@ -128,6 +123,9 @@ class Handler:
         self._key_judge = KeyJudge(backend, self._judge, enforced=enforced)
         self._delivery_judge = DeliveryJudge(backend, self._judge, enforced=enforced)
         self._hangs_when_blocked = hangs_when_blocked
+        self.stack_leave = StackJudge(
+            backend, self._judge, journal, enforced=enforced, clock=clock, new_request_id=new_request_id
+        )
 
     def at(self, door: Door) -> Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]:
         """Return what answers the requests that come in by a door."""

@@ -51,11 +51,15 @@ _TELL_OF_A_KEY = frozenset({"GetObject", "HeadObject", "GetObjectAttributes", "G
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request as far as its head tells, and the event that it begins."""
+    """A request as far as its head tells, and the event that it begins.
+
+    `called_via` are the services that make it on the caller's behalf: `cloudformation.amazonaws.com`.
+    """
 
     http: HttpRequest
     service: Service
     event: Event
+    called_via: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +186,7 @@ class Judge:
         of_caller = self._membership(identity.account_id)
         own = origin.endpoint_owner_id == identity.account_id
         of_endpoint = of_caller if own else self._membership(origin.endpoint_owner_id)
-        return Facts(origin, identity, asked.service, asked.http, time, of_caller, of_endpoint)
+        return Facts(origin, identity, asked.service, asked.http, time, of_caller, of_endpoint, asked.called_via)
 
     def _tag_keys(self, action: str, resource: str) -> Mapping[str, Value]:
         """Return the condition keys of a resource: those of its tags, and those that it sets by what it is."""

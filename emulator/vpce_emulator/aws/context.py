@@ -47,7 +47,7 @@ class Facts(NamedTuple):
     """All that the condition keys of a request are made from.
 
     `now` is in seconds since the epoch; `of_caller` and `of_endpoint` are the places of the caller's account and the
-    endpoint owner's in their organizations.
+    endpoint owner's in their organizations; `called_via` are the services that call on the caller's behalf, in order.
     """
 
     origin: Origin
@@ -57,6 +57,7 @@ class Facts(NamedTuple):
     now: float
     of_caller: Membership | None = None
     of_endpoint: Membership | None = None
+    called_via: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +172,10 @@ GLOBAL_KEYS: tuple[GlobalKey, ...] = (
     GlobalKey("aws:MultiFactorAuthPresent", "temporary credentials of users and of roles they assume", _mfa_present),
     GlobalKey("aws:MultiFactorAuthAge", "temporary credentials begun with a second factor", _mfa_age),
     GlobalKey("aws:PrincipalIsAWSService", "signed requests", lambda f: "false" if f.identity.arn else None),
-    GlobalKey("aws:ViaAWSService", "always", lambda _: "false"),
+    GlobalKey("aws:ViaAWSService", "always", lambda f: "true" if f.called_via else "false"),
+    GlobalKey("aws:CalledVia", "calls that CloudFormation makes for a stack; multivalued", lambda f: f.called_via),
+    GlobalKey("aws:CalledViaFirst", "calls that CloudFormation makes for a stack", lambda f: "".join(f.called_via[:1])),
+    GlobalKey("aws:CalledViaLast", "calls that CloudFormation makes for a stack", lambda f: "".join(f.called_via[-1:])),
     GlobalKey("aws:RequestedRegion", "always", lambda f: f.service.region),
     GlobalKey("aws:SecureTransport", "always", lambda f: "true" if f.request.secure else "false"),
     GlobalKey("s3:TlsVersion", "requests to S3 over TLS", _tls_version),

@@ -10,6 +10,7 @@ from vpce_emulator.aws.call import Operation, Service
 from vpce_emulator.aws.cors import CorsRule
 from vpce_emulator.aws.http import HttpRequest, HttpResponse
 from vpce_emulator.aws.kms_permissions import Encryption
+from vpce_emulator.aws.lookups import Lookups
 from vpce_emulator.aws.organization import Membership
 from vpce_emulator.aws.principal import Identity
 from vpce_emulator.aws.s3_access import Bucket, StoredObject
@@ -36,6 +37,52 @@ class StoredPolicy:
     account_id: str
     must_allow: bool = False
     kind: PolicyKind = PolicyKind.RESOURCE
+
+
+@dataclass(frozen=True, slots=True)
+class StackRequest:
+    """A call that CloudFormation is about to make for a stack.
+
+    Attributes:
+        stack_id: the stack's ARN.
+        caller: on whose behalf: whoever asked for the stack, or the session of the stack's service role.
+        region: where it goes.
+        request: its head.
+        body: its body.
+    """
+
+    stack_id: str
+    caller: Identity
+    region: str
+    request: HttpRequest
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class StackRefusal:
+    """Why such a call is not made.
+
+    Attributes:
+        service: botocore's name of the service that refuses it.
+        message: its words.
+        status: its HTTP status.
+        request_id: its id, by which the journal has it.
+    """
+
+    service: str
+    message: str
+    status: int
+    request_id: str
+
+
+class StackLeave(Protocol):
+    """Says what CloudFormation may do for a stack. Asked on the threads that carry calls out."""
+
+    def refusal(self, asked: StackRequest) -> StackRefusal | None:
+        """Return why a call may not be made, or None if it may."""
+
+    def session(self, caller: Identity, role_arn: str, stack_id: str) -> Identity | None:
+        """Return on whose behalf a stack with a service role is worked on; None where it cannot be assumed."""
 
 
 class Backend(Protocol):
@@ -166,3 +213,17 @@ class Backend(Protocol):
 
     def reset(self) -> None:
         """Forget all data of every service."""
+
+
+def lookups_of(backend: Backend) -> Lookups:
+    """Return what is known of the data, as reading a request asks for it."""
+    return Lookups(
+        table_keys=backend.table_keys,
+        object_tags=backend.object_tags,
+        access_point=backend.access_point,
+        resource_arn=backend.resource_arn,
+        key_of_ciphertext=backend.key_of_ciphertext,
+        stream_of_iterator=backend.stream_of_iterator,
+        identity_provider_audiences=backend.identity_provider_audiences,
+        role_of_instance_profile=backend.role_of_instance_profile,
+    )

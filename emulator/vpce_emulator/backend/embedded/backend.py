@@ -38,6 +38,7 @@ from vpce_emulator.backend.embedded import (
     route53,
     s3,
     s3_control,
+    stack_authority,
 )
 from vpce_emulator.backend.embedded.buckets import bucket_named
 from vpce_emulator.backend.embedded.client import in_process_client
@@ -50,8 +51,9 @@ from vpce_emulator.backend.embedded.resource_keys import resource_keys
 from vpce_emulator.backend.embedded.resource_policies import resource_policy
 from vpce_emulator.backend.embedded.resource_tags import bucket_tags, resource_tags
 from vpce_emulator.backend.embedded.service_call import ServiceCall
+from vpce_emulator.backend.embedded.stack_authority import Authority
 from vpce_emulator.backend.embedded.state import NetworkSnapshot, forget, return_to, take_network_snapshot
-from vpce_emulator.backend.interface import StoredPolicy
+from vpce_emulator.backend.interface import StackLeave, StoredPolicy
 from vpce_emulator.backend.threads import on_a_thread
 from vpce_emulator.backend.turns import WHOLE_BUCKET, Turn, Turns
 from vpce_emulator.topology.models import PrivateZone
@@ -68,6 +70,9 @@ ONE_AT_A_TIME = frozenset({"ec2", "iam", "kms", "ssm", "sts"})
 """Services whose state moto changes without locks, and whose calls neither wait nor call other services back."""
 
 
+STACK_OPERATIONS = frozenset({"CreateStack", "UpdateStack", "DeleteStack", "ExecuteChangeSet"})
+"""The operations that have stacks worked on; those of stack sets go by roles in other accounts, and are not judged."""
+
 _OF_THE_EMULATOR = ("CreateVpcEndpoint", "VpcEndpointId")
 
 
@@ -82,6 +87,7 @@ class EmbeddedBackend:
         self._turns = Turns()
         self._ec2: Ec2Calls = self._call_ec2
         self._may_deliver: MayDeliver = lambda _: True
+        self._stack_leave: StackLeave | None = None
         self._locks = {service: Lock() for service in ONE_AT_A_TIME}
         environment.settle()
         patches.apply()
@@ -137,8 +143,17 @@ class EmbeddedBackend:
 
         if call.service.name == "cloudformation":
             import vpce_emulator.backend.embedded.cloudformation.stacks  # noqa: F401, PLC0415
-        with ec2_calls.served_by(self._ec2):
+        with ec2_calls.served_by(self._ec2), stack_authority.offered(self._authority(call)):
             return answered(dispatch.answer, call)
+
+    def _authority(self, call: ServiceCall) -> Authority | None:
+        """Return on whose behalf stacks are worked on; on nobody's, and with leave for all, for calls from within."""
+        asked = call.caller is not None and call.operation.name in STACK_OPERATIONS
+        return Authority(call.caller, self._stack_leave) if asked and call.caller and self._stack_leave else None
+
+    def judge_stacks_by(self, leave: StackLeave) -> None:
+        """Have each call judged that CloudFormation makes for a stack; until then, it may make all."""
+        self._stack_leave = leave
 
     def reach_ec2_by(self, ec2: Ec2Calls) -> None:
         """Have the stacks of CloudFormation reach EC2 by what answers for a part of it."""

@@ -13,6 +13,9 @@ from typing import Any
 from moto.cloudformation.exceptions import UnformattedGetAttTemplateException
 
 from vpce_emulator.backend.embedded import ec2_calls
+from vpce_emulator.backend.embedded.stack_authority import ask_leave
+
+_CREATION = "CreateVpcEndpoint"
 
 Properties = Mapping[str, Any]
 """A resource's properties as the template has them, with every function resolved."""
@@ -32,8 +35,16 @@ class Ec2:
     region: str
 
     def __call__(self, operation: str, **parameters: Any) -> Mapping[str, Any]:  # noqa: ANN401 - boto3's have no types
-        """Carry out an operation; parameters that are None are left out."""
+        """Carry out an operation; parameters that are None are left out.
+
+        Raises:
+            NotPermittedError: it changes something, and the stack that is worked on has no leave for it.
+        """
         given = {name: value for name, value in parameters.items() if value is not None}
+        if not operation.startswith(("Describe", "Get")):
+            # The id that an endpoint is to have is no parameter of AWS's.
+            asked = {name: value for name, value in given.items() if name != "VpcEndpointId" or operation != _CREATION}
+            ask_leave("ec2", operation, asked, self.region)
         return ec2_calls.current()(operation, given, region=self.region, account_id=self.account_id)
 
 
@@ -50,6 +61,7 @@ class Ec2ResourceType:
         delete: deletes one.
         attribute: returns an attribute for Fn::GetAtt, or None if there is none of that name.
         attributes: the names of those.
+        complete: gives a new one what its creation could not.
     """
 
     name: str
@@ -59,6 +71,7 @@ class Ec2ResourceType:
     delete: Callable[[Ec2, str], object]
     attribute: Callable[[Ec2, str, str], Any]
     attributes: frozenset[str]
+    complete: Callable[[Ec2, str, Properties], object] = lambda *_: None
 
     def has_cfn_attr(self, attr: str) -> bool:
         """Say whether Fn::GetAtt may ask for an attribute."""
@@ -71,10 +84,7 @@ class Ec2ResourceType:
         properties = self._checked(cloudformation_json)
         ec2 = Ec2(account_id, region_name)
         owner = {f"aws:cloudformation:{name}": value for name, value in _owner(own).items()}
-        physical_id = self.create(ec2, properties, tags_of(properties), resource_name)
-        resource = Ec2Resource(self, ec2, physical_id, properties, owner)
-        resource.tag(owner)
-        return resource
+        return self._made(ec2, properties, resource_name, owner)
 
     def update_from_cloudformation_json(
         self,
@@ -89,10 +99,7 @@ class Ec2ResourceType:
         ec2 = Ec2(account_id, region_name)
         owner = original_resource.owner
         if any(replaces and properties.get(name) != before.get(name) for name, replaces in self.properties.items()):
-            physical_id = self.create(ec2, properties, tags_of(properties), new_resource_name)
-            replacement = Ec2Resource(self, ec2, physical_id, properties, owner)
-            replacement.tag(owner)
-            return replacement
+            return self._made(ec2, properties, new_resource_name, owner)
         self.update(ec2, original_resource.physical_resource_id, properties)
         changed = Ec2Resource(self, ec2, original_resource.physical_resource_id, properties, owner)
         changed.retag(before, properties)
@@ -103,6 +110,17 @@ class Ec2ResourceType:
     ) -> None:
         """Delete a resource by its physical id."""
         self.delete(Ec2(account_id, region_name), resource_name)
+
+    def _made(self, ec2: Ec2, properties: Properties, name: str, owner: Tags) -> Ec2Resource:
+        """Make a resource whole, or not at all."""
+        resource = Ec2Resource(self, ec2, self.create(ec2, properties, tags_of(properties), name), properties, owner)
+        try:
+            self.complete(ec2, resource.physical_resource_id, properties)
+            resource.tag(owner)
+        except Exception:
+            resource.delete()
+            raise
+        return resource
 
     def _checked(self, cloudformation_json: Mapping[str, Any]) -> Properties:
         properties: Properties = cloudformation_json["Properties"]

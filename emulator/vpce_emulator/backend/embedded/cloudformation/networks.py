@@ -43,15 +43,18 @@ def _create_vpc(ec2: Ec2, properties: Properties, tags: Tags, _: str) -> str:
         InstanceTenancy=properties.get("InstanceTenancy"),
         TagSpecifications=tag_specifications("vpc", tags),
     )
-    vpc_id = str(made["Vpc"]["VpcId"])
-    _update_vpc(ec2, vpc_id, properties)
-    return vpc_id
+    return str(made["Vpc"]["VpcId"])
+
+
+def _complete_vpc(ec2: Ec2, vpc_id: str, properties: Properties) -> None:
+    for attribute in _DNS_ATTRIBUTES:
+        if attribute in properties:
+            value = boolean(properties[attribute])
+            ec2("ModifyVpcAttribute", VpcId=vpc_id, **{attribute: {"Value": value}})
 
 
 def _update_vpc(ec2: Ec2, vpc_id: str, properties: Properties) -> None:
-    for attribute, default in _DNS_ATTRIBUTES.items():
-        value = boolean(properties.get(attribute, default))
-        ec2("ModifyVpcAttribute", VpcId=vpc_id, **{attribute: {"Value": value}})
+    _complete_vpc(ec2, vpc_id, {**_DNS_ATTRIBUTES, **properties})
 
 
 def _vpc_attribute(ec2: Ec2, vpc_id: str, name: str) -> Any:  # noqa: ANN401 - texts and lists of them
@@ -74,9 +77,12 @@ def _create_subnet(ec2: Ec2, properties: Properties, tags: Tags, _: str) -> str:
     names = ("VpcId", "CidrBlock", "AvailabilityZone", "AvailabilityZoneId", "Ipv6CidrBlock")
     given = {name: properties.get(name) for name in names}
     made = ec2("CreateSubnet", TagSpecifications=tag_specifications("subnet", tags), **given)
-    subnet_id = str(made["Subnet"]["SubnetId"])
-    _update_subnet(ec2, subnet_id, properties)
-    return subnet_id
+    return str(made["Subnet"]["SubnetId"])
+
+
+def _complete_subnet(ec2: Ec2, subnet_id: str, properties: Properties) -> None:
+    if "MapPublicIpOnLaunch" in properties:
+        _update_subnet(ec2, subnet_id, properties)
 
 
 def _update_subnet(ec2: Ec2, subnet_id: str, properties: Properties) -> None:
@@ -200,6 +206,7 @@ VPC: Final = Ec2ResourceType(
     },
     create=_create_vpc,
     update=_update_vpc,
+    complete=_complete_vpc,
     delete=lambda ec2, vpc_id: ec2("DeleteVpc", VpcId=vpc_id),
     attribute=_vpc_attribute,
     attributes=frozenset(
@@ -230,6 +237,7 @@ SUBNET: Final = Ec2ResourceType(
     },
     create=_create_subnet,
     update=_update_subnet,
+    complete=_complete_subnet,
     delete=lambda ec2, subnet_id: ec2("DeleteSubnet", SubnetId=subnet_id),
     attribute=_subnet_attribute,
     attributes=frozenset({"AvailabilityZone", "AvailabilityZoneId", "CidrBlock", "SubnetId", "VpcId"}),

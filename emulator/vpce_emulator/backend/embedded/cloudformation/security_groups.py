@@ -54,14 +54,16 @@ def _create(ec2: Ec2, properties: Properties, tags: Tags, name: str) -> str:
         VpcId=properties.get("VpcId"),
         TagSpecifications=tag_specifications("security-group", tags),
     )
-    group_id = str(made["GroupId"])
+    return str(made["GroupId"])
+
+
+def _complete(ec2: Ec2, group_id: str, properties: Properties) -> None:
     _authorize(ec2, "Ingress", group_id, properties.get("SecurityGroupIngress", ()))
     egress = properties.get("SecurityGroupEgress", ())
     if egress:
         # A new group lets everything out, until a template says what.
         ec2("RevokeSecurityGroupEgress", GroupId=group_id, IpPermissions=[_EVERYTHING])
         _authorize(ec2, "Egress", group_id, egress)
-    return group_id
 
 
 def _authorize(ec2: Ec2, way: str, group_id: str, rules: Iterable[Rule]) -> None:
@@ -135,6 +137,7 @@ SECURITY_GROUP: Final = Ec2ResourceType(
     },
     create=_create,
     update=_update,
+    complete=_complete,
     delete=lambda ec2, group_id: ec2("DeleteSecurityGroup", GroupId=group_id),
     attribute=_group_attribute,
     attributes=frozenset({"GroupId", "Id", "VpcId"}),

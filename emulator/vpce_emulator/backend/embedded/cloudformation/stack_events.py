@@ -11,6 +11,8 @@ from typing import Any
 from moto.cloudformation.models import Event, Stack
 from moto.cloudformation.parsing import ResourceMap
 
+from vpce_emulator.backend.embedded.stack_authority import NotPermittedError
+
 
 class ResourceFailedError(Exception):
     """A resource of a stack could not be made, changed or deleted.
@@ -42,7 +44,8 @@ def reason(error: Exception) -> str:
     if isinstance(error, KeyError):
         return f"Template format error: Unresolved dependencies {list(error.args)}"
     message = getattr(error, "message", None) or str(error)
-    return f'Resource handler returned message: "{message}"' if message else type(error).__name__
+    told = f'Resource handler returned message: "{message}"' if message else type(error).__name__
+    return f"{told} {error.token}" if isinstance(error, NotPermittedError) else told
 
 
 def made(resources: ResourceMap) -> Mapping[str, Any]:

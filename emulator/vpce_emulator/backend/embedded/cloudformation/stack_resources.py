@@ -15,6 +15,7 @@ from moto.cloudformation import parsing
 from moto.cloudformation.models import Stack
 from moto.cloudformation.parsing import ResourceMap
 
+from vpce_emulator.backend.embedded.cloudformation import permitted_calls
 from vpce_emulator.backend.embedded.cloudformation.ec2_resources import Ec2Resource
 from vpce_emulator.backend.embedded.cloudformation.stack_events import ResourceFailedError, made, reason, telling
 from vpce_emulator.backend.embedded.cloudformation.template_references import references
@@ -31,6 +32,7 @@ def take_over() -> None:
     replace(parsing, "parse_and_create_resource", _make_told)
     replace(ResourceMap, "_delete_resource", _delete_resource)
     replace(ResourceMap, "update", _update_resources)
+    permitted_calls.take_over()
 
 
 def _make_told(
@@ -40,18 +42,21 @@ def _make_told(
     account_id: str,
     region_name: str,
 ) -> Any:  # noqa: ANN401 - a resource
-    with telling(logical_id):
+    with telling(logical_id), permitted_calls.asking() as work:
         resource: Any = _make(logical_id, resource_json, resources_map, account_id, region_name)
         if isinstance(resource, Stack) and resource.status != "CREATE_COMPLETE":
             raise ResourceFailedError(logical_id, f"Embedded stack {resource.stack_id} was not successfully created")
+        permitted_calls.keep_properties(resource, work)
     return resource
 
 
 def _delete_resource(resources: ResourceMap, resource: Any, resource_json: dict[str, Any]) -> None:  # noqa: ANN401
     if isinstance(resource, Ec2Resource):
         resource.delete()
-    else:
-        _delete_in_moto(resources, resource, resource_json)
+        return
+    account_id, region = resources._account_id, resources._region_name
+    permitted_calls.ask_leave_to_delete(resource, resource_json["Type"], account_id, region)
+    _delete_in_moto(resources, resource, resource_json)
 
 
 def _update_resources(
@@ -107,7 +112,7 @@ def _change_resources(
 
 def _changed(resources: ResourceMap, name: str) -> Any:  # noqa: ANN401 - a resource
     """Return a resource as the template has it now; as it was, where moto cannot change its type."""
-    with telling(name):
+    with telling(name), permitted_calls.asking(resources._parsed_resources[name]) as work:
         changed: Any = parsing.parse_and_update_resource(
             name,
             resources._resource_json_map[name],
@@ -115,6 +120,7 @@ def _changed(resources: ResourceMap, name: str) -> Any:  # noqa: ANN401 - a reso
             account_id=resources._account_id,
             region_name=resources._region_name,
         )
+        permitted_calls.keep_properties(changed, work)
     if changed is not None:
         return changed
     log.warning("%s: resources of its type cannot be updated, and it stays as it is", name)

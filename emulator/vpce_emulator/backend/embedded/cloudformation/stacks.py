@@ -21,6 +21,7 @@ from moto.cloudformation.responses import CloudFormationResponse
 
 from vpce_emulator.backend.embedded.cloudformation import (
     change_sets,
+    service_roles,
     stack_resources,
     templates,
     termination_protection,
@@ -64,6 +65,7 @@ def take_over() -> None:
     replace(CloudFormationBackend, "execute_change_set", _execute_change_set)
     replace(CloudFormationBackend, "delete_stack", _delete_stack)
     termination_protection.take_over()
+    service_roles.take_over()
 
 
 def _heeding_wishes(operation: Callable[[Any], Any]) -> Callable[[Any], Any]:
@@ -183,6 +185,7 @@ def _undo_update(stack: Stack, template: dict[str, Any], text: Any, parameters: 
 
 def _apply(change_set: ChangeSet) -> None:
     stack = change_set.stack
+    stack.role_arn = change_set.role_arn or stack.role_arn
     if change_set.change_set_type != "CREATE":
         _update_stack(stack, change_set.template, parameters=change_set.parameters)
         return

@@ -1,0 +1,107 @@
+"""Leave for what moto does for a stack's resources, asked call by call before it does it.
+
+moto makes, changes and deletes resources past the APIs of their services. What is made in its place asks by itself.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from moto.cloudformation import parsing
+from moto.cloudformation.parsing import ResourceMap
+
+from vpce_emulator.aws.stack_calls import Resource, calls_of
+from vpce_emulator.backend.embedded.cloudformation.own_types import OWN_TYPES
+from vpce_emulator.backend.embedded.replacing import replace
+from vpce_emulator.backend.embedded.stack_authority import ask_leave
+
+_named = parsing.parse_resource_and_generate_name
+
+_PROPERTIES = "properties_of_template"
+"""The attribute in which a resource of moto's keeps its properties, with every function resolved."""
+
+
+@dataclass(slots=True)
+class _Work:
+    """What is being done to a resource: for the first time, or to one that there is; its properties once resolved."""
+
+    existing: Any = None
+    properties: Mapping[str, Any] | None = None
+
+
+class _Works(threading.local):
+    """The work of the call that this thread carries out, innermost last: resources are made as others refer to them."""
+
+    def __init__(self) -> None:
+        self.stack: list[_Work] = []
+
+
+_works = _Works()
+
+
+def take_over() -> None:
+    """Have leave asked as soon as a resource's properties are resolved, and before anything is done with them."""
+    replace(parsing, "parse_resource_and_generate_name", _named_and_permitted)
+
+
+@contextmanager
+def asking(existing: Any = None) -> Iterator[_Work]:  # noqa: ANN401 - a resource of moto's
+    """Ask leave for what is done to one resource in the block: to make it, or to change the one that there is."""
+    work = _Work(existing)
+    _works.stack.append(work)
+    try:
+        yield work
+    finally:
+        _works.stack.pop()
+
+
+def keep_properties(resource: Any, work: _Work) -> None:  # noqa: ANN401 - as above
+    """Note a resource's properties for the calls that change or delete it."""
+    if resource is not None and work.properties is not None:
+        setattr(resource, _PROPERTIES, work.properties)
+
+
+def ask_leave_to_delete(resource: Any, resource_type: str, account_id: str, region: str) -> None:  # noqa: ANN401 - as above
+    """Return if a resource may be deleted.
+
+    Raises:
+        NotPermittedError: it may not.
+    """
+    properties = getattr(resource, _PROPERTIES, {})
+    _ask("delete", Resource(resource_type, _id_of(resource), account_id, region, properties, _id_of(resource)))
+
+
+def _named_and_permitted(logical_id: str, declared: dict[str, Any], resources: ResourceMap) -> Any:  # noqa: ANN401 - moto's
+    found: Any = _named(logical_id, declared, resources)
+    if found and _works.stack:
+        _, resolved, name = found
+        work = _works.stack[-1]
+        work.properties = resolved.get("Properties", {})
+        _ask_for(work, declared["Type"], name, resources)
+    return found
+
+
+def _ask_for(work: _Work, resource_type: str, name: str, resources: ResourceMap) -> None:
+    account_id, region = str(resources["AWS::AccountId"]), str(resources["AWS::Region"])
+    properties = work.properties or {}
+    if work.existing is None:
+        _ask("create", Resource(resource_type, name, account_id, region, properties))
+        return
+    before = getattr(work.existing, _PROPERTIES, {})
+    existing = _id_of(work.existing)
+    _ask("update", Resource(resource_type, existing, account_id, region, properties, existing, before))
+
+
+def _ask(verb: str, resource: Resource) -> None:
+    if resource.type in OWN_TYPES:
+        return
+    for call in calls_of(verb, resource):
+        ask_leave(call.service, call.operation, call.parameters, resource.region)
+
+
+def _id_of(resource: Any) -> str:  # noqa: ANN401 - as above
+    return str(getattr(resource, "physical_resource_id", "") or "")
