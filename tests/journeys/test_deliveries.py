@@ -6,6 +6,9 @@ import zipfile
 
 import pytest
 from botocore.exceptions import ClientError
+from rich.console import Console
+
+from vpce_emulator.console.tables import print_decision
 
 ACCOUNT = "123456789012"
 OTHER = "999988887777"
@@ -71,6 +74,9 @@ def test_a_queue_without_a_policy_gets_nothing_from_a_topic_and_the_journal_says
     told = next(each for each in vpce.decisions() if each["door"] == "service")
     assert (told["principal"], told["path"], told["service"]) == ("sns.amazonaws.com", "service", "sqs")
     assert f"sqs:SendMessage on {QUEUE}" in told["reason"]
+    printed = io.StringIO()
+    print_decision(told, Console(file=printed, width=200))
+    assert f"service sns.amazonaws.com: sns.amazonaws.com delivers for {TOPIC}, within AWS." in printed.getvalue()
 
 
 @pytest.mark.parametrize(

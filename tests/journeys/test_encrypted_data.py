@@ -256,6 +256,17 @@ def test_services_need_leave_for_the_key_of_what_they_hold(vpce, alice, key, mak
         getattr(clients(service), operation)(**parameters)
 
 
+def test_only_what_is_read_needs_leave_for_its_key(vpce, alice, key):
+    ssm = vpce.client("ssm")
+    for name, of in (("/app", "String"), ("/app/plain", "String"), ("/app/deep/secret", "SecureString")):
+        ssm.put_parameter(Name=name, Value="x", Type=of, **({"KeyId": key} if of == "SecureString" else {}))
+    as_alice = alice(EVERYTHING_BUT_KMS)("ssm")
+    as_alice.get_parameters(Names=["/app", "/app/plain"], WithDecryption=True)
+    as_alice.get_parameters_by_path(Path="/app", WithDecryption=True)
+    in_depth = {"Path": "/app", "WithDecryption": True, "Recursive": True}
+    assert refusal(as_alice.get_parameters_by_path, **in_depth)[1] == denied("kms:Decrypt", key)
+
+
 def test_a_parameter_is_read_encrypted_without_leave_for_its_key(vpce, alice, key):
     vpce.client("ssm").put_parameter(Name="secret", Value="x", Type="SecureString", KeyId=key)
     assert alice(EVERYTHING_BUT_KMS)("ssm").get_parameter(Name="secret")["Parameter"]["Value"] != "x"

@@ -181,3 +181,17 @@ def test_a_federated_user_without_a_session_policy_reads_that_none_allows(vpce, 
     with pytest.raises(ClientError) as refused:
         vpce.client("sqs", **bob).list_queues()
     assert "because no session policy allows the sqs:listqueues action" in str(refused.value)
+
+
+def test_a_policy_may_name_a_user_by_its_unique_id_as_long_as_it_exists(vpce, user):
+    made, keys = user()
+    s3 = vpce.client("s3")
+    s3.create_bucket(Bucket="data")
+    named = {"Bucket": "data", "Policy": policy(allow(made, "s3:ListBucket", "arn:aws:s3:::data"))}
+    s3.put_bucket_policy(**named)
+    vpce.client("s3", **keys).list_objects_v2(Bucket="data")
+    delete(vpce)
+    user("other")
+    with pytest.raises(ClientError) as refused:
+        s3.put_bucket_policy(**named)
+    assert refused.value.response["Error"]["Code"] == "MalformedPolicy"

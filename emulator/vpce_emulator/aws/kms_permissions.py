@@ -301,7 +301,7 @@ def encryption_context(service: str, arn: str) -> Mapping[str, str]:
 def _of_stored(asked: Asked, stored: Stored) -> Iterator[KeyUse]:
     service = asked.service.name
     actions = _OF_STORED[service].get(asked.operation.name)
-    if actions is None or (service == "ssm" and not _is_true(asked.given.get("WithDecryption"))):
+    if actions is None:
         return
     for one in asked.wanted:
         for arn, key in stored.resource(one.resource):
@@ -328,16 +328,26 @@ def _of_secrets(asked: Asked, stored: Stored) -> Iterator[KeyUse]:
 
 
 def _of_parameters(asked: Asked, stored: Stored) -> Iterator[KeyUse]:
-    yield from _of_stored(asked, stored)
     if asked.operation.name != "PutParameter":
+        yield from _decrypted(asked, stored) if _is_true(asked.given.get("WithDecryption")) else ()
         return
     arn, kind = asked.wanted[0].resource, asked.given.get("Type")
-    before = [key for _, key in stored.resource(arn)]
+    before = [key for own, key in stored.resource(arn) if own == arn]
     if kind == "SecureString" or (kind is None and before):
         named = asked.given.get("KeyId")
         key = named if isinstance(named, str) else next(iter(before), "") if kind is None else ""
         actions = (_DATA_KEY,) if asked.given.get("Tier") == "Advanced" else (_ENCRYPT,)
         yield KeyUse(actions, key, asked.account_id, encryption_context("ssm", arn))
+
+
+def _decrypted(asked: Asked, stored: Stored) -> Iterator[KeyUse]:
+    """Yield the use of the keys of what is read: parameters by their names, or what is below a path."""
+    by_path, deep = asked.operation.name == "GetParametersByPath", _is_true(asked.given.get("Recursive"))
+    for one in asked.wanted:
+        for arn, key in stored.resource(one.resource):
+            below = arn.removeprefix(one.resource).strip("/")
+            if below.count("/") == 0 if by_path and not deep else by_path or not below:
+                yield KeyUse((_DECRYPT,), key, _owner(arn), encryption_context("ssm", arn), one.item)
 
 
 _FINDERS: Mapping[str, Callable[[Asked, Stored], Iterator[KeyUse]]] = MappingProxyType(

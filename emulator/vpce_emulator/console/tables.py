@@ -79,6 +79,17 @@ def print_faults(rules: Iterable[Mapping[str, Any]], console: Console | None = N
     (console or new_console()).print(table)
 
 
+def _of_connection(decision: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """Return how a request came and was answered. What a service delivers comes over no network, and gets no answer."""
+    place = f"{decision['door']} {decision['client']}".strip()
+    return (
+        ("From", f"{place}, address {decision['source_address']}"),
+        ("Name", f"{decision['host']} → {', '.join(decision['addresses']) or 'no address'}"),
+        ("Path", f"{decision['path']} {decision['endpoint'] or ''}".strip()),
+        ("Answer", " ".join(str(decision[field]) for field in ("status", "code", "message") if decision[field])),
+    )
+
+
 def _print_hops(hops: Iterable[Mapping[str, Any]], console: Console) -> None:
     for hop in hops:
         mark = "✓" if hop["passed"] else "✗"
@@ -93,14 +104,10 @@ def print_decision(decision: Mapping[str, Any], console: Console | None = None) 
     console.print(f" by {', '.join(decision['denied_by'])}" if decision["denied_by"] else "")
     facts = new_table("", "")
     facts.show_header = False
-    place = f"{decision['door']} {decision['client']}".strip()
     for label, value in (
         ("Request", decision["request_id"]),
         ("Caller", decision["principal"] or "anonymous"),
-        ("From", f"{place}, address {decision['source_address']}"),
-        ("Name", f"{decision['host']} → {', '.join(decision['addresses']) or 'no address'}"),
-        ("Path", f"{decision['path']} {decision['endpoint'] or ''}".strip()),
-        ("Answer", " ".join(str(decision[field]) for field in ("status", "code", "message") if decision[field])),
+        *(() if decision["door"] == "service" else _of_connection(decision)),
     ):
         facts.add_row(label, value)
     console.print(facts)

@@ -161,7 +161,8 @@ def between_services(service: str, source: str) -> Path:
         source: the resource's ARN.
     """
     reason = f"{service} delivers for {source}, within AWS."
-    return Path(PathKind.SERVICE, "", (), None, None, None, _NOWHERE, (), reason)
+    hop = passed("service", service, reason)
+    return Path(PathKind.SERVICE, "", (), None, None, None, _NOWHERE, (hop,), reason)
 
 
 def client_view(topology: Topology, client: Client) -> View:

@@ -29,6 +29,7 @@ from vpce_emulator.aws.s3_access import (
     StoredObject,
     canonical_user_id,
 )
+from vpce_emulator.backend.embedded.principal_ids import with_arns
 from vpce_emulator.backend.embedded.replacing import replace
 
 _SETTINGS = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
@@ -118,11 +119,12 @@ def ownership_of(found: FakeBucket) -> str:
 def described(found: FakeBucket) -> Bucket:
     """Return a bucket of moto's as authorization needs it."""
     ownership = ownership_of(found)
+    policy = policy_text(found)
     return Bucket(
         found.name,
         found.account_id,
         found.region_name,
-        policy_text(found),
+        None if policy is None else with_arns(policy),
         _settings(found.public_access_block) | account_public_access_block(found.account_id, found.partition),
         ownership,
         () if ownership == BUCKET_OWNER_ENFORCED else tuple(_grants(found.acl, found.account_id)),

@@ -10,6 +10,7 @@ who they are. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policie
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -57,6 +58,25 @@ def rename_principal(before: str, after: str) -> None:
         for backend in all_backends(package):
             for place in find(backend):
                 _rename(place, before, after)
+
+
+def with_arns(text: str) -> str:
+    """Return a policy in which users and roles go by their ARNs that were named by their unique ids, if they exist."""
+    if "AIDA" not in text and "AROA" not in text:
+        return text
+    for unique_id in set(_UNIQUE_ID.findall(text)):
+        arn = arn_of(unique_id)
+        text = _renamed(text, unique_id, arn) if arn is not None else text
+    return text
+
+
+def arn_of(unique_id: str) -> str | None:
+    """Return the ARN of the user or role with a unique id; None where there is none (any more)."""
+    everybody = (one for backend in all_backends("iam") for one in (*backend.users.values(), *backend.roles.values()))
+    return next((str(one.arn) for one in list(everybody) if one.id == unique_id), None)
+
+
+_UNIQUE_ID = re.compile(r'"((?:AIDA|AROA)[A-Z0-9]{12,})"')
 
 
 class _Place(NamedTuple):

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from vpce_emulator.backend.embedded.arns import Arn, backend_of, parse_arn
 from vpce_emulator.backend.embedded.documents import text_of
+from vpce_emulator.backend.embedded.principal_ids import with_arns
 from vpce_emulator.backend.interface import StoredPolicy
 
 
@@ -24,7 +25,9 @@ def resource_policy(arn: str) -> StoredPolicy | None:
     if asked is None or reader is None or not found:
         return None
     text, name = found
-    return StoredPolicy(text_of(text), name, asked.account_id, must_allow=reader.must_allow) if text else None
+    return (
+        StoredPolicy(with_arns(text_of(text)), name, asked.account_id, must_allow=reader.must_allow) if text else None
+    )
 
 
 _MANAGED = "alias/aws/"

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from moto.iam.models import Role, iam_backends
 
+from vpce_emulator.backend.embedded.arns import all_backends
 from vpce_emulator.backend.embedded.documents import ALLOWS_NOBODY, text_of
+from vpce_emulator.backend.embedded.principal_ids import arn_of, with_arns
 from vpce_emulator.backend.interface import StoredPolicy
 from vpce_policies import PolicyKind
 
 _PARTS = 6
+_UNIQUE_ID = re.compile(r"(?:AIDA|AROA)[A-Z0-9]{12,}")
 _NO_ROLE = "the trust policy of a role that does not exist"
 
 
@@ -25,7 +29,7 @@ def trust_policy(role_arn: str) -> StoredPolicy:
     account_id = _account_of(role_arn)
     if role is None:
         return StoredPolicy(ALLOWS_NOBODY, _NO_ROLE, account_id, must_allow=True, kind=PolicyKind.ROLE_TRUST)
-    document = text_of(role.assume_role_policy_document)
+    document = with_arns(text_of(role.assume_role_policy_document))
     name = f"the trust policy of {role.name}"
     return StoredPolicy(document, name, account_id, must_allow=True, kind=PolicyKind.ROLE_TRUST)
 
@@ -40,15 +44,21 @@ def identity_provider_audiences(provider_arn: str) -> tuple[str, ...] | None:
 
 
 def principal_exists(name: str) -> bool | None:
-    """Return whether IAM has a user or role of an ARN; None for accounts that have none at all, and other names.
+    """Return whether IAM has a user or role of an ARN or unique id; None for other names, and accounts without any.
 
     In an account without any, nothing is known of who would be there.
     """
+    if _UNIQUE_ID.fullmatch(name):
+        return arn_of(name) is not None or (False if _anybody() else None)
     kind = name.rsplit(":", maxsplit=1)[-1].partition("/")[0]
     if kind not in {"user", "role"}:
         return None
     users, roles = _of_backend(name, "users"), _of_backend(name, "roles")
     return any(one.arn == name for one in (*users, *roles)) if users or roles else None
+
+
+def _anybody() -> bool:
+    return any(backend.users or backend.roles for backend in all_backends("iam"))
 
 
 # What moto's IAM calls its collections of what requests name without the path.

@@ -15,6 +15,7 @@ from moto.s3control.responses import S3ControlResponse
 from vpce_emulator.aws.s3_access import PublicAccessBlock, is_public_policy
 from vpce_emulator.aws.s3_access_points import AccessPoint
 from vpce_emulator.backend.embedded.buckets import account_public_access_block, bucket_named
+from vpce_emulator.backend.embedded.principal_ids import with_arns
 
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-restrictions-limitations-naming-rules.html
 _NAME = re.compile(r"(?!xn--|sthree-)[a-z0-9][a-z0-9-]{1,48}[a-z0-9](?<!-s3alias)(?<!--ol-s3)")
@@ -112,7 +113,7 @@ def described(found: MotoAccessPoint, account_id: str) -> AccessPoint:
         account_id,
         bucket.region_name if bucket is not None else "us-east-1",
         found.bucket,
-        found.policy,
+        None if found.policy is None else with_arns(found.policy),
         found.vpc_id or "",
         own | account_public_access_block(account_id, bucket.partition if bucket is not None else "aws"),
     )
