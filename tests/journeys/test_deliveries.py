@@ -138,6 +138,22 @@ def test_a_message_that_a_filter_keeps_back_is_no_refusal(vpce):
     assert lost(vpce) == []
 
 
+@pytest.mark.parametrize(
+    "endpoint",
+    [
+        f"arn:aws:sqs:us-east-1:{ACCOUNT}:open:inbox",
+        f"arn:aws:sns:us-east-1:{ACCOUNT}:inbox",
+    ],
+)
+def test_an_endpoint_that_only_ends_like_a_queue_is_none(vpce, endpoint):
+    receive = made_queue(vpce)
+    sns = vpce.client("sns")
+    sns.create_topic(Name="orders")
+    sns.subscribe(TopicArn=TOPIC, Protocol="sqs", Endpoint=endpoint)
+    sns.publish(TopicArn=TOPIC, Message="x")
+    assert receive() is None
+
+
 def test_publishing_succeeds_where_nobody_is_there_to_receive(vpce, publish):
     publish(QUEUE + "-gone")
     assert lost(vpce) == [("sns.amazonaws.com", "SendMessage", "resource")]

@@ -199,15 +199,16 @@ async def test_a_user_who_asks_for_a_session_or_a_federated_user_stands_behind_i
     iam.put_user_policy(UserName="ada", PolicyName="own", PolicyDocument=policy("own"))
     key = iam.create_access_key(UserName="ada")["AccessKey"]["AccessKeyId"]
     scope = f"AWS4-HMAC-SHA256 Credential={key}/20260101/us-east-1/sts/aws4_request, Signature=a"
-    for action, policies, tags in [
-        ("GetSessionToken", ["own"], (("team", "data"),)),
-        ("GetFederationToken&Name=bob", [], ()),
-        (f"GetFederationToken&Name=bob&Policy={quote(policy('p'))}", ["own"], ()),
+    for action, limits, tags in [
+        ("GetSessionToken", [], (("team", "data"),)),
+        ("GetFederationToken&Name=bob", ["the absent session policy"], ()),
+        (f"GetFederationToken&Name=bob&Policy={quote(policy('p'))}", ["session policy"], ()),
     ]:
         answer = await caller.query("sts", action, f"Action={action}&Version=2011-06-15", Authorization=scope)
         made = answer.body.decode().partition("<AccessKeyId>")[2].partition("<")[0]
         identity = backend.identity(made)
-        assert [attached.name for attached in identity.identity_policies] == policies, action
+        assert [attached.name for attached in identity.identity_policies] == ["own"], action
+        assert [attached.name for attached in identity.session_policies] == limits, action
         assert identity.tags == tags
 
 

@@ -82,9 +82,12 @@ def _by_sns() -> None:
     publish = Subscription.publish
 
     def publish_if_allowed(subscription: Any, message: str, message_id: str, **given: Any) -> None:
-        arn = parse_arn(subscription.endpoint)
-        if subscription.protocol not in {"sqs", "lambda"} or arn is None:
+        if subscription.protocol not in {"sqs", "lambda"}:
             publish(subscription, message, message_id, **given)
+            return
+        arn = parse_arn(subscription.endpoint)
+        if arn is None or not _is_plain(arn, subscription.protocol):
+            logger.warning("nothing was delivered to %s, which is no ARN of %s", *_told_of(subscription))
             return
         matcher = subscription._filter_policy_matcher  # noqa: SLF001 - moto's own
         if matcher is not None and not matcher.matches(given.get("message_attributes"), message):
@@ -97,6 +100,19 @@ def _by_sns() -> None:
         _deliver(delivery, arn.whole, lambda: publish(there, message, message_id, **given))
 
     replace(Subscription, "publish", publish_if_allowed)
+
+
+def _is_plain(arn: Arn, service: str) -> bool:
+    """Return whether an ARN is one of a service's queues or functions.
+
+    INVARIANT: moto, which takes what is behind the last colon, delivers to what was judged.
+    """
+    kind, _, name = arn.resource.partition(":")
+    return arn.service == service and (not name if service == "sqs" else kind == "function" and bool(name))
+
+
+def _told_of(subscription: Any) -> tuple[str, str]:
+    return subscription.endpoint, subscription.protocol
 
 
 def _by_s3() -> None:
@@ -263,6 +279,9 @@ def _to_target(
     arn = parse_arn(target["Arn"])
     if arn is not None and arn.service in {"lambda", "sns", "kinesis"}:
         return lambda: _SENDERS[arn.service](arn, json.dumps(_with_time(_told(target, event, transform_input))))
+    if arn is not None and "/" in arn.after("event-bus"):
+        # INVARIANT: moto, which takes what is behind the last slash, delivers to what was judged.
+        return partial(_existing, "events", arn._replace(account_id="", region=""))
     if arn is not None and arn.service in {"sqs", "logs"}:
         # moto looks for them in the rule's own account and Region.
         rule.account_id, rule.region_name = arn.account_id, arn.region
