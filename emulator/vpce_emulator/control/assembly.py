@@ -136,10 +136,14 @@ def _unnamed(
     networks: Iterable[Network], endpoints: Mapping[str, Endpoint], named: Mapping[str, Client]
 ) -> dict[str, Client]:
     """Return the network interfaces that are neither an endpoint's nor a named client's."""
-    taken = {(endpoint.vpc_id, i.address) for endpoint in endpoints.values() for i in endpoint.interfaces}
-    taken |= {(client.vpc_id, client.address) for client in named.values()}
+    managed = {interface.id for endpoint in endpoints.values() for interface in endpoint.interfaces}
+    taken = {(client.vpc_id, client.address) for client in named.values()}
     interfaces = _merged(network.interfaces for network in networks)
-    return {name: it for name, it in interfaces.items() if (it.vpc_id, it.address) not in taken and name not in named}
+    return {
+        name: it
+        for name, it in interfaces.items()
+        if it.interface_id not in managed and (it.vpc_id, it.address) not in taken and name not in named
+    }
 
 
 def _gateway_routes(endpoints: Mapping[str, Endpoint], region: str) -> Mapping[str, tuple[Route, ...]]:

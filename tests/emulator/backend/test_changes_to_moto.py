@@ -7,6 +7,8 @@ import gc
 import moto.core.responses
 import pytest
 from moto.backend_index import backend_url_patterns
+from moto.core.serialize import AttributePickerContext, XFormedAttributePicker
+from moto.core.utils import get_service_model
 from moto.s3.models import FakeKey
 
 from vpce_emulator.aws.call import Protocol, Service
@@ -32,6 +34,24 @@ async def test_every_answer_has_a_request_id_of_its_own(caller):
     ids = {dict((await caller.s3("GET", "/bucket")).headers)["x-amz-request-id"] for _ in range(50)}
     assert len(ids) == 50
     assert all(len(id_) == 16 and id_ == id_.upper() for id_ in ids)
+
+
+def test_a_member_is_found_in_things_of_every_class_under_the_spelling_of_each():
+    class Vpc:
+        id = "vpc-1"
+
+    class Subnet:
+        id, vpc_id = "subnet-1", "vpc-2"
+
+    shape = get_service_model("ec2").shape_for("Vpc")
+    member = shape.members["VpcId"]
+    member.parent = shape
+    picker = XFormedAttributePicker()
+    for _ in range(2):
+        found = [
+            picker(AttributePickerContext(thing, "VpcId", member)) for thing in (Vpc(), Subnet(), {"vpcId": "vpc-3"})
+        ]
+        assert found == ["vpc-1", "vpc-2", "vpc-3"]
 
 
 SERVICES_WITH_ANOTHER_HOST = {

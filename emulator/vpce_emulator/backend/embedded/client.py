@@ -27,6 +27,8 @@ CONFIG = Config(
     response_checksum_validation="when_required",
     retries={"mode": "standard", "total_max_attempts": 1},
     ignore_configured_endpoint_urls=True,
+    # boto3's own is put together from its parts for every request.
+    user_agent="vpce-emulator",
 )
 """Plain requests, sent once: what fails in this process fails again."""
 

@@ -115,7 +115,7 @@ class _Place:
     def _possible_names(self, value: Any, member: str) -> _Names:
         shape = self.members[member]
         shape.parent = self._shape  # as moto's serializer has it, by which it finds the shape's siblings
-        return tuple(dict.fromkeys(_PICKER.get_possible_keys(AttributePickerContext(value, member, shape))))
+        return tuple(_PICKER.get_possible_keys(AttributePickerContext(value, member, shape)))
 
     def _transformer(self, member: str) -> Callable[[Any], Any] | None:
         path = f"{self._path}.{member}"

@@ -17,7 +17,7 @@ import moto.core.utils
 import moto.kms.responses
 from moto.core.common_models import BaseModel
 from moto.core.responses import BaseResponse
-from moto.core.serialize import ResponseSerializer
+from moto.core.serialize import ResponseSerializer, XFormedAttributePicker
 from moto.dynamodb.parsing import partiql
 from moto.iam.access_control import PermissionResult
 from moto.iam.models import IAMBackend
@@ -54,6 +54,7 @@ def apply() -> None:
     _look_up_methods_once()
     _carry_out_the_operation_that_was_authorized()
     _find_members_of_dictionaries_at_once()
+    _spell_members_once()
     _make_request_ids_cheaply()
     deliveries.apply()
     principal_ids.apply()
@@ -217,6 +218,24 @@ def _find_members_of_dictionaries_at_once() -> None:
         return search(serializer, value, key, shape)
 
     replace(ResponseSerializer, "get_value", get_value)
+
+
+def _spell_members_once() -> None:
+    """Moto makes the ten spellings anew for each member of each answer: a sixth of the time of a call to EC2.
+
+    They follow from the member's shape, which stays, and from the class of what is looked at.
+    """
+    spell = XFormedAttributePicker.get_possible_keys
+
+    def get_possible_keys(picker: Any, context: Any) -> tuple[str, ...]:
+        spelled = context.shape.__dict__.setdefault("spelled", {})
+        kind = (type(context.obj), context.key)
+        if kind not in spelled:
+            spelled[kind] = tuple(dict.fromkeys(spell(picker, context)))
+        spellings: tuple[str, ...] = spelled[kind]
+        return spellings
+
+    replace(XFormedAttributePicker, "get_possible_keys", get_possible_keys)
 
 
 def _make_request_ids_cheaply() -> None:
