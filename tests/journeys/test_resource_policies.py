@@ -280,3 +280,13 @@ def test_a_batch_of_secrets_needs_leave_of_its_own(vpce, user):
     reading = {"Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": "*"}
     alice = vpce.client("secretsmanager", **user("alice", reading))
     assert "secretsmanager:BatchGetSecretValue" in refusal(alice.batch_get_secret_value, SecretIdList=["a"])[1]
+
+
+def test_a_topic_policy_lets_no_other_account_tag_the_topic(vpce, user):
+    sns = vpce.client("sns")
+    arn = sns.create_topic(Name="news")["TopicArn"]
+    grant = statement("Allow", account(OTHER), ["sns:Publish", "sns:Subscribe"], arn)
+    sns.set_topic_attributes(TopicArn=arn, AttributeName="Policy", AttributeValue=policy(grant))
+    eve = vpce.client("sns", **user("eve", EVERYTHING, of=OTHER))
+    assert eve.publish(TopicArn=arn, Message="x")
+    assert refusal(eve.tag_resource, ResourceArn=arn, Tags=[{"Key": "a", "Value": "b"}])[0] == "AuthorizationError"

@@ -2,7 +2,9 @@
 
 Queues: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-customer-managed-policy-examples.html,
 "Cross-account permissions don't apply to the following actions". Keys: "Cross-account use: No" of each operation in
-https://docs.aws.amazon.com/kms/latest/developerguide/kms-api-permissions-reference.html.
+https://docs.aws.amazon.com/kms/latest/developerguide/kms-api-permissions-reference.html. Topics: what of the actions on
+a topic is not among the "Valid Amazon SNS policy actions" of
+https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-language-api-permissions-reference.html.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ sqs RemovePermission SetQueueAttributes StartMessageMoveTask TagQueue UntagQueue
 kms CancelKeyDeletion CreateAlias CreateKey DeleteAlias DeleteImportedKeyMaterial DisableKey DisableKeyRotation
 kms EnableKey EnableKeyRotation GetKeyPolicy GetParametersForImport ImportKeyMaterial ListAliases ListKeyPolicies
 kms ListKeys ListResourceTags PutKeyPolicy ReplicateKey RotateKeyOnDemand ScheduleKeyDeletion TagResource
+sns CreateTopic TagResource UntagResource
 kms UntagResource UpdateAlias UpdateKeyDescription UpdatePrimaryRegion
 """
 

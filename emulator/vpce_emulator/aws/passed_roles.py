@@ -40,6 +40,7 @@ cloudformation          UpdateStack                       cloudformation.amazona
 cloudformation          UpdateStackSet                    cloudformation.amazonaws.com AdministrationRoleARN
 cloudtrail              CreateTrail                       cloudtrail.amazonaws.com CloudWatchLogsRoleArn
 cloudtrail              UpdateTrail                       cloudtrail.amazonaws.com CloudWatchLogsRoleArn
+cloudwatch              PutMetricStream                   streams.metrics.cloudwatch.amazonaws.com RoleArn
 codebuild               CreateProject                     codebuild.amazonaws.com serviceRole
 codebuild               UpdateProject                     codebuild.amazonaws.com serviceRole
 codedeploy              CreateDeploymentGroup             codedeploy.amazonaws.com serviceRoleArn
@@ -101,6 +102,9 @@ rds                     RestoreDBInstanceFromS3           monitoring.rds.amazona
 rds                     StartExportTask                   export.rds.amazonaws.com IamRoleArn
 redshift                CreateCluster                     redshift.amazonaws.com IamRoles.IamRoleArn[]
 redshift                ModifyClusterIamRoles             redshift.amazonaws.com AddIamRoles.IamRoleArn[]
+s3control               CreateAccessGrantsLocation        access-grants.s3.amazonaws.com IAMRoleArn
+s3control               CreateJob                         batchoperations.s3.amazonaws.com RoleArn
+s3control               UpdateAccessGrantsLocation        access-grants.s3.amazonaws.com IAMRoleArn
 sagemaker               CreateModel                       sagemaker.amazonaws.com ExecutionRoleArn
 sagemaker               CreateNotebookInstance            sagemaker.amazonaws.com RoleArn
 sagemaker               CreatePipeline                    sagemaker.amazonaws.com RoleArn

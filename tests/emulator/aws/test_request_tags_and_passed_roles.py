@@ -7,10 +7,12 @@ import pytest
 from multidict import CIMultiDict, CIMultiDictProxy
 
 from vpce_emulator.aws.actions import authorizations
+from vpce_emulator.aws.call import Operation, Protocol, Service
 from vpce_emulator.aws.http import HttpRequest
 from vpce_emulator.aws.lookups import Lookups
 from vpce_emulator.aws.operation import identify_operation
 from vpce_emulator.aws.passed_roles import PASSING
+from vpce_emulator.aws.request_inputs import input_of
 from vpce_emulator.aws.request_tags import request_tags
 from vpce_emulator.aws.service import identify_service
 from vpce_emulator.aws.service_models import read_model, service_model
@@ -63,7 +65,7 @@ def test_the_tags_of_a_request_are_condition_keys_of_its_action():
     form = {"Action": "CreateVpc", "Version": "2016-11-15", "CidrBlock": "10.0.0.0/16"}
     tag = {"TagSpecification.1.ResourceType": "vpc", "TagSpecification.1.Tag.1.Key": "team"}
     create, _ = asked("ec2", form | tag | {"TagSpecification.1.Tag.1.Value": "blue"})
-    assert create.context == {"aws:RequestTag/team": "blue", "aws:TagKeys": ("team",)}
+    assert create.context == {"aws:RequestTag/team": "blue", "aws:TagKeys": ("team",), "ec2:Region": "us-east-1"}
 
 
 FUNCTION = {"FunctionName": "f", "Role": ROLE, "Code": {}}
@@ -160,6 +162,46 @@ def test_a_passed_role_needs_leave_of_its_own(request_of, passed_to):
     passed = [one for one in wanted if one.action == "iam:PassRole"]
     assert [(one.resource, one.context) for one in passed] == [(ROLE, {"iam:PassedToService": passed_to})]
     assert len(wanted) > len(passed)
+
+
+def test_a_role_in_cbor_is_passed_as_one_in_json_is(http_request, authorized):
+    stream = {"Name": "s", "FirehoseArn": "f", "RoleArn": ROLE, "OutputFormat": "json"}
+    texts = [text.encode() for pair in stream.items() for text in pair]
+    body = bytes([0xA0 | len(stream)]) + b"".join(b"\x78" + bytes([len(text)]) + text for text in texts)
+    request = http_request(
+        "POST",
+        "/service/GraniteServiceVersion20100801/operation/PutMetricStream",
+        host="monitoring.us-east-1.amazonaws.com",
+        headers={"smithy-protocol": "rpc-v2-cbor", "Content-Type": "application/cbor"},
+    )
+    passed = [one for one in authorized(request, body) if one.action == "iam:PassRole"]
+    told = {"iam:PassedToService": "streams.metrics.cloudwatch.amazonaws.com"}
+    assert [(one.resource, one.context) for one in passed] == [(ROLE, told)]
+
+
+def test_a_role_in_xml_is_passed(sdk_request, authorized):
+    job = {
+        "AccountId": ACCOUNT,
+        "Operation": {"S3DeleteObjectTagging": {}},
+        "Report": {"Enabled": False},
+        "ClientRequestToken": "t",
+        "Priority": 1,
+        "RoleArn": ROLE,
+        "Tags": [{"Key": "team", "Value": "blue"}],
+    }
+    request, body = sdk_request("s3control", "create_job", **job)
+    made, *_, passed = authorized(request, body)
+    assert (passed.action, passed.resource) == ("iam:PassRole", ROLE)
+    assert made.context["aws:RequestTag/team"] == "blue"
+
+
+@pytest.mark.parametrize(
+    "body", [b"<", b"\xff", b"<a/>", b"<a>text</a>", b"<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;&d;</a>"]
+)
+def test_xml_that_cannot_be_read_passes_no_role(body):
+    service = Service("s3control", "us-east-1", Protocol.REST_XML, "s3")
+    request = HttpRequest("POST", "x", "/v20180820/jobs", "", CIMultiDictProxy(CIMultiDict()))
+    assert input_of(service, Operation("CreateJob"), request, body) == {}
 
 
 def test_a_request_that_passes_no_role_needs_no_such_leave():
