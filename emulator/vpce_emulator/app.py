@@ -15,7 +15,7 @@ from typing import Any, Self
 from vpce_emulator.admin import Admin
 from vpce_emulator.aws.service_models import check_operation
 from vpce_emulator.backend.embedded import EmbeddedBackend
-from vpce_emulator.config import Settings
+from vpce_emulator.config import ConfigurationError, Settings
 from vpce_emulator.control.control import Control
 from vpce_emulator.control.deployment import deploy_template
 from vpce_emulator.control.file_network import FileNetwork
@@ -178,7 +178,13 @@ class Emulator:
         Returns:
             what was done, a line each: `+ endpoint sqs`, `~ policy of endpoint s3`; those that begin with `!` tell
             what was not, and why.
+
+        Raises:
+            ConfigurationError: a fault rule names an operation that is none; nothing was changed then.
         """
+        if file == self._file:
+            return ()
+        _check_fault_rules(file)
         self._changed = True
         done = await asyncio.to_thread(self._change_to, file)
         await self._network.follow()
@@ -187,13 +193,24 @@ class Emulator:
     def _change_to(self, file: TopologyFile) -> tuple[str, ...]:
         done = self._network_of_file.change_to(file)
         self._file = self._network_of_file.file
+        self._follow_fault_rules()
         self._credentials.replace_sections(self._file.credentials)
         self._source.set_clients(self._network_of_file.clients)
         self._source.touch()
         return done
 
+    def _follow_fault_rules(self) -> None:
+        """Have the fault rules of the topology file be those that the network as it is now allows."""
+        ids = {"": "", **self._network_of_file.endpoint_ids}
+        faults = self._file.faults.items()
+        self._fault_rules.follow_file(
+            {name: (rule, ids[rule.endpoint]) for name, rule in faults if rule.endpoint in ids}
+        )
+
     def _apply_file(self) -> None:
+        _check_fault_rules(self._file)
         self._network_of_file.build()
+        self._follow_fault_rules()
         self._source.set_clients(self._network_of_file.clients)
 
     def _deploy_templates(self) -> None:
@@ -216,6 +233,7 @@ class Emulator:
         self.journal.clear()
         self._fault_rules.table = RuleTable()
         self._backend.restore(network)
+        self._follow_fault_rules()
         if self._changed or self.settings.template:
             self._control.restore(endpoints)
             self._network_of_file.restore(built)
@@ -347,6 +365,19 @@ class Emulator:
         self._source.set_impaired_zones(others | {zone} if impaired else others)
         await self._network.follow()
         return asdict(zone_named(self._network.topology, zone))
+
+
+def _check_fault_rules(file: TopologyFile) -> None:
+    """Check the operations that the fault rules of a file are about.
+
+    Raises:
+        ConfigurationError: there is none of that name.
+    """
+    for name, rule in file.faults.items():
+        try:
+            check_operation(rule.service, rule.operation)
+        except LookupError as error:
+            raise ConfigurationError(f"faults.{name}: {error.args[0]}") from error
 
 
 def _topology_file(

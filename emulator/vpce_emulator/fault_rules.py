@@ -91,11 +91,12 @@ class StandingRule:
     """A rule that is in force.
 
     Attributes:
-        id: `fault-1`.
+        id: `fault-1`, or its name in the topology file.
         rule: what was asked for.
         endpoint_id: the id of the endpoint that the rule names.
         matched: how many calls it was about so far.
         hit: how many of them it hit.
+        of_file: whether it is one of the topology file.
     """
 
     id: str
@@ -103,6 +104,7 @@ class StandingRule:
     endpoint_id: str = ""
     matched: int = 0
     hit: int = 0
+    of_file: bool = False
 
     def is_about(self, called: Called) -> bool:
         """Return whether the rule is about a call."""
@@ -134,6 +136,16 @@ class RuleTable:
         standing = StandingRule(f"fault-{self.made + 1}", rule, endpoint_id)
         return RuleTable((*self.rules, standing), self.made + 1)
 
+    def with_file(self, rules: Mapping[str, tuple[FaultRule, str]]) -> RuleTable:
+        """Return the table with the topology file's rules, by name and each with its endpoint's id, before all others.
+
+        A rule that is what it was goes on counting.
+        """
+        known = {standing.id: standing for standing in self.rules if standing.of_file}
+        new = (StandingRule(name, rule, endpoint_id, of_file=True) for name, (rule, endpoint_id) in rules.items())
+        of_file = (known[each.id] if _is_same(each, known.get(each.id)) else each for each in new)
+        return replace(self, rules=(*of_file, *(standing for standing in self.rules if not standing.of_file)))
+
     def without(self, rule_id: str) -> RuleTable:
         """Return the table without a rule."""
         return replace(self, rules=tuple(rule for rule in self.rules if rule.id != rule_id))
@@ -153,6 +165,10 @@ class RuleTable:
                     if standing.rule.effect is not Effect.NONE:
                         break
         return replace(self, rules=tuple(after)), _injection(hits)
+
+
+def _is_same(one: StandingRule, other: StandingRule | None) -> bool:
+    return other is not None and (one.rule, one.endpoint_id) == (other.rule, other.endpoint_id)
 
 
 def _counted(standing: StandingRule) -> StandingRule:
@@ -218,6 +234,10 @@ class Rules:
         """Put a rule in force, and return it as the admin API shows it."""
         self.table = self.table.with_rule(rule, endpoint_id)
         return as_json(self.table.rules[-1])
+
+    def follow_file(self, rules: Mapping[str, tuple[FaultRule, str]]) -> None:
+        """Have the rules of the topology file be these, by name and each with its endpoint's id."""
+        self.table = self.table.with_file(rules)
 
     def listed(self) -> list[dict[str, Any]]:
         """Return the rules in force, as the admin API shows them."""

@@ -85,6 +85,7 @@ _OF_THE_FILE: Final[Mapping[str, _Kind]] = MappingProxyType(
         "transit_gateways": _Kind("transit gateway"),
         "attached_networks": _Kind("attached network"),
         "clients": _Kind("client", frozenset({"subnet", "network", "address"})),
+        "faults": _Kind("fault rule"),
     }
 )
 _VPC: Final = _Kind("VPC", frozenset({"cidr"}))

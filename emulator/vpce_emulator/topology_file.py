@@ -13,6 +13,8 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from vpce_emulator.fault_rules import FaultRule
+
 Region = Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$", description="a Region, like us-east-1")]
 AccountId = Annotated[str, Field(pattern=r"^\d{12}$", description="an account id: twelve digits, in quotes")]
 Name = Annotated[
@@ -280,6 +282,10 @@ class CredentialSection(Section):
         return self
 
 
+class FaultSection(FaultRule, Section):
+    """A fault rule that is in force from the start."""
+
+
 def _unique(names: Iterator[str], what: str) -> None:
     seen: set[str] = set()
     for name in names:
@@ -300,6 +306,7 @@ class TopologyFile(Section):
     attached_networks: dict[Name, AttachedNetworkSection] = Field(default_factory=dict)
     clients: dict[Name, ClientSection] = Field(default_factory=dict)
     credentials: tuple[CredentialSection, ...] = ()
+    faults: dict[Name, FaultSection] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _names_are_unique(self) -> Self:

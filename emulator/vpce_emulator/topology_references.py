@@ -43,6 +43,16 @@ def references(topology: TopologyFile) -> Iterator[Reference]:
             for index, group in enumerate(client.security_groups):
                 here = ("clients", name, "security_groups", index)
                 yield Reference(here, group, groups, "a security group of its VPC")
+    yield from _references_of_faults(topology)
+
+
+def _references_of_faults(topology: TopologyFile) -> Iterator[Reference]:
+    endpoints = frozenset(name for vpc in topology.vpcs.values() for name in vpc.endpoints)
+    for name, rule in topology.faults.items():
+        if rule.endpoint:
+            yield Reference(("faults", name, "endpoint"), rule.endpoint, endpoints, "an endpoint")
+        if rule.client:
+            yield Reference(("faults", name, "client"), rule.client, frozenset(topology.clients), "a client")
 
 
 def _connections_of(topology: TopologyFile, vpc: str) -> frozenset[str]:

@@ -51,6 +51,10 @@ def network_mistakes(topology: TopologyFile) -> Iterator[Mistake]:
     for index, key in enumerate(keys):
         if key in keys[:index]:
             yield Mistake(("credentials", index, "access_key_id"), repr(key), "each access key once")
+    for name in topology.faults:
+        # Those that are added while it runs are called so.
+        if name.startswith("fault-"):
+            yield Mistake(("faults", name), f"the name {name!r}", "a name that does not begin with fault-")
 
 
 def _in_vpc(path: _Where, vpc: VpcSection, region: str) -> Iterator[Mistake]:

@@ -102,3 +102,14 @@ def test_the_operations_that_draw_on_provisioned_throughput_are_those_of_the_ser
         in {shape.name for shape in model.operation_model(name).error_shapes}
     }
     assert PROVISIONED[service] == names
+
+
+def test_rules_of_the_file_come_first_and_go_on_counting_while_they_stay_what_they_are():
+    slow, cut = parse_rule({"latency": 1}), parse_rule({"reset": True})
+    made = table({"throttle": True}).with_file({"slow": (slow, ""), "cut": (cut, "")})
+    made, injection = made.on(S3)
+    assert injection is not None
+    assert (injection.rules, injection.effect) == (("slow", "cut"), Effect.RESET)
+    made = made.with_file({"slow": (slow, ""), "cut": (cut, "vpce-9")})
+    assert [(each.id, each.matched) for each in made.rules] == [("slow", 1), ("cut", 0), ("fault-1", 0)]
+    assert [each.id for each in made.with_file({}).rules] == ["fault-1"]

@@ -94,6 +94,13 @@ MISTAKES = {
         "app (10.0.0.0/16) and app", "two VPCs whose networks do not overlap"),
     "a VPC twice on a transit gateway": ("transit_gateways", {"core": {"vpcs": ["app", "app"]}},
         "transit_gateways.core.vpcs[1]", "'app'", "each VPC once"),
+    "a fault rule with the name of one that is added": ("faults", {"fault-1": {"reset": True}}, "faults.fault-1",
+        "the name 'fault-1'", "a name that does not begin with fault-"),
+    "a fault rule about an endpoint that is none": ("faults", {"slow": {"latency": 1, "endpoint": "sqss"}},
+        "faults.slow.endpoint", "'sqss'", "an endpoint: s3, sqs"),
+    "a fault rule that does nothing": ("faults", {"slow": {"client": "one"}}, "faults.slow", "{", "at least one of"),
+    "a fault rule's rate that is none": ("faults", {"slow": {"latency": 1, "rate": 2}}, "faults.slow.rate", "2",
+        "more than 0, up to 1"),
     "a VPC without a subnet on a transit gateway": ("transit_gateways", {"core": {"vpcs": ["bare"]}},
         "transit_gateways.core.vpcs[0]", "'bare'", "a VPC with a subnet"),
 }  # fmt: skip

@@ -4,6 +4,7 @@ import json
 import time
 
 import pytest
+from botocore.exceptions import ClientError
 
 from vpce_emulator.process import EmulatorProcess
 from vpce_emulator.testing import Vpce
@@ -205,6 +206,22 @@ def test_a_subnet_that_somebodys_instance_is_in_is_not_deleted(edited):
     ec2.delete_network_interface(NetworkInterfaceId=interface)
     edited.file.touch()
     edited.edit(DEFAULT_TOPOLOGY + "\n", "- subnet lonely")
+
+
+def test_fault_rules_of_the_file_are_in_force_as_it_says_and_again_after_a_reset(edited):
+    rule = "faults: { busy: { endpoint: s3, throttle: true, %s } }\n"
+    edited.edit(DEFAULT_TOPOLOGY + rule % "operation: ListBuckets, service: s3", "+ fault rule busy")
+    with pytest.raises(ClientError, match="SlowDown"):
+        edited.vpce.client("s3", at="private-a").list_buckets()
+    edited.vpce.client("s3", at="private-a").create_bucket(Bucket="data")
+    edited.edit(DEFAULT_TOPOLOGY + rule % "count: 1", "~ count, operation, service of fault rule busy")
+    edited.vpce.reset()
+    (shown,) = edited.process.admin("faults")["faults"]
+    assert (shown["id"], shown["count"], shown["hit"]) == ("busy", 1, 0)
+    said = edited.edit(DEFAULT_TOPOLOGY + rule % "service: s3, operation: NoSuch", "is not followed")
+    assert "faults.busy: s3 has no operation 'NoSuch'" in said
+    edited.edit(DEFAULT_TOPOLOGY, "- fault rule busy")
+    assert edited.process.admin("faults") == {"faults": []}
 
 
 def test_policy_files_and_access_keys_are_followed_too(edited):

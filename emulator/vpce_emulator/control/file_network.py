@@ -32,6 +32,11 @@ class FileNetwork:
         return {name: self._built.clients[name] for name in self.file.clients if name in self._built.clients}
 
     @property
+    def endpoint_ids(self) -> dict[str, str]:
+        """The ids of the file's endpoints that are there, by name."""
+        return {name: id_ for made in self._built.vpcs.values() for name, id_ in made.endpoints.items()}
+
+    @property
     def inbound(self) -> dict[str, str]:
         """The attached networks that ask a VPC's inbound endpoint, by name, and the VPCs' ids."""
         networks = self.file.attached_networks.items()
