@@ -32,6 +32,10 @@ def _no_object(_bucket: str, _key: str, _version_id: str) -> Mapping[str, str] |
     return None
 
 
+def _not_annotated(_bucket: str, _key: str, _version_id: str) -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Lookups:
     """Questions about the data that a request names. None says that it is not known; its condition keys stay absent.
@@ -41,6 +45,7 @@ class Lookups:
             (`dynamodb:LeadingKeys`).
         object_tags: an object's tags from bucket, key and version id, empty for the current one; to copy
             those of a copy's source needs leave.
+        is_annotated: whether an object has annotations, from bucket, key and version id.
         access_point: an S3 access point by `<name>-<account id>` or by its alias.
         resource_arn: the true ARN of a resource of another service from the ARN that its name alone makes, where it
             holds more than that: a secret's random suffix, the key behind an alias.
@@ -52,6 +57,7 @@ class Lookups:
 
     table_keys: Callable[[str], tuple[str, ...] | None] = _no_table
     object_tags: Callable[[str, str, str], Mapping[str, str] | None] = _no_object
+    is_annotated: Callable[[str, str, str], bool] = _not_annotated
     access_point: Find = none_known
     resource_arn: Callable[[str], str | None] = _no_arn
     key_of_ciphertext: Callable[[str, str], str | None] = _no_key

@@ -66,9 +66,11 @@ PostObject                                        s3:PutObjectLegalHold         
 CopyObject                                        s3:GetObject                            source  source-current
 CopyObject                                        s3:GetObjectVersion                     source  source-version
 CopyObject                                        s3:GetObjectTagging                     source  source-tagged
+CopyObject                                        s3:GetObjectAnnotation                  source  source-annotated
 CopyObject                                        s3:PutObject                            object
 CopyObject                                        s3:PutObjectAcl                         object  acl
 CopyObject                                        s3:PutObjectTagging                     object  copied-tags
+CopyObject                                        s3:PutObjectAnnotation                  object  source-annotated
 CopyObject                                        s3:PutObjectRetention                   object  retention
 CopyObject                                        s3:PutObjectLegalHold                   object  hold
 CreateMultipartUpload                             s3:PutObject                            object
@@ -238,13 +240,27 @@ def _is_true(header: str) -> Callable[[S3Request, str], bool]:
     return lambda call, _version: (call.header(header) or "").lower() == "true"
 
 
+def _source(call: S3Request) -> ObjectName | None:
+    """Return what is copied by its bucket's name; None of what copies nothing."""
+    if call.source is None:
+        return None
+    point = point_copied_from(call.source.bucket, call.lookups.access_point)
+    return call.source if point is None else call.source._replace(bucket=point.bucket)
+
+
 def _source_is_tagged(call: S3Request, _version: str) -> bool:
     """Copying tags needs leave to read them, if there are any; an object whose tags are not known has none."""
-    if call.source is None or call.header("x-amz-tagging-directive") == "REPLACE":
+    source = _source(call)
+    if source is None or call.header("x-amz-tagging-directive") == "REPLACE":
         return False
-    point = point_copied_from(call.source.bucket, call.lookups.access_point)
-    source = call.source if point is None else call.source._replace(bucket=point.bucket)
     return bool(call.lookups.object_tags(*source))
+
+
+def _copies_annotations(call: S3Request, _version: str) -> bool:
+    """Annotations go along with a copy unless it is said otherwise, and each side needs leave for that."""
+    source = _source(call)
+    excluded = (call.header("x-amz-object-annotation-directive") or "").upper() == "EXCLUDE"
+    return source is not None and not excluded and call.lookups.is_annotated(*source)
 
 
 def _sets_copied_tags(call: S3Request, version: str) -> bool:
@@ -263,6 +279,7 @@ _WHEN: Mapping[str, Callable[[S3Request, str], bool]] = MappingProxyType(
         "source-version": lambda _call, version: bool(version),
         "source-tagged": _source_is_tagged,
         "copied-tags": _sets_copied_tags,
+        "source-annotated": _copies_annotations,
         "acl": lambda call, _version: _has_acl(call),
         "acl-not-private": lambda call, _version: _has_acl_that_is_not_private(call),
         "tags": lambda call, _version: "x-amz-tagging" in call.request.headers,

@@ -205,6 +205,9 @@ class Backend(Protocol):
     def object_tags(self, bucket: str, key: str, version_id: str) -> Mapping[str, str] | None:
         """Return the tags of an object, or None for an unknown one. An empty version id means the current version."""
 
+    def is_annotated(self, bucket: str, key: str, version_id: str) -> bool:
+        """Return whether an object has annotations. An empty version id means the current version."""
+
     def private_zones(self, account_id: str) -> Iterable[PrivateZone]:
         """Return an account's private hosted zones of Route 53."""
 
@@ -220,6 +223,7 @@ def lookups_of(backend: Backend) -> Lookups:
     return Lookups(
         table_keys=backend.table_keys,
         object_tags=backend.object_tags,
+        is_annotated=backend.is_annotated,
         access_point=backend.access_point,
         resource_arn=backend.resource_arn,
         key_of_ciphertext=backend.key_of_ciphertext,

@@ -47,6 +47,7 @@ from vpce_emulator.backend.embedded.ec2_calls import Ec2Calls
 from vpce_emulator.backend.embedded.failures import answered
 from vpce_emulator.backend.embedded.identities import identity_of, instance_identity, role_session
 from vpce_emulator.backend.embedded.issued_keys import was_issued
+from vpce_emulator.backend.embedded.object_annotations import is_annotated
 from vpce_emulator.backend.embedded.resource_keys import resource_keys
 from vpce_emulator.backend.embedded.resource_policies import resource_policy
 from vpce_emulator.backend.embedded.resource_tags import bucket_tags, resource_tags
@@ -301,6 +302,10 @@ class EmbeddedBackend:
     def object_tags(self, bucket: str, key: str, version_id: str) -> Mapping[str, str] | None:
         """Return the tags of an object, or None for an unknown one. An empty version id means the current version."""
         return attributes.object_tags(bucket, key, version_id)
+
+    def is_annotated(self, bucket: str, key: str, version_id: str) -> bool:
+        """Return whether an object has annotations. An empty version id means the current version."""
+        return is_annotated(bucket, key, version_id)
 
     def private_zones(self, account_id: str) -> Iterable[PrivateZone]:
         """Return an account's private hosted zones of Route 53."""

@@ -19,6 +19,7 @@ from moto.s3.models import (
 from moto.s3.models import PublicAccessBlock as MotoPublicAccessBlock
 from moto.s3control.models import s3control_backends
 
+from vpce_emulator.aws.faults import Code, Fault, FaultKind
 from vpce_emulator.aws.s3_access import (
     BUCKET_OWNER_ENFORCED,
     NOTHING_BLOCKED,
@@ -109,6 +110,16 @@ def version_named(bucket: str, key: str, version_id: str) -> FakeKey | FakeDelet
         bucket, key, version_id or None, return_delete_marker=True
     )
     return found
+
+
+def object_in(bucket: FakeBucket, key: str, version_id: str) -> FakeKey | Fault:
+    """Return an object, or the version of it, or the refusal that says that it is not there."""
+    found = version_named(bucket.name, key, version_id)
+    if isinstance(found, FakeKey):
+        return found
+    what, details = ("version", (("VersionId", version_id),)) if version_id else ("key", ())
+    code = Code(f"NoSuch{what.capitalize()}", 404)
+    return Fault(FaultKind.INVALID_REQUEST, f"The specified {what} does not exist.", (("Key", key), *details), code)
 
 
 def ownership_of(found: FakeBucket) -> str:

@@ -11,12 +11,13 @@ from types import MappingProxyType
 from urllib.parse import parse_qsl
 from xml.etree import ElementTree
 
-from moto.s3.models import FakeBucket, FakeDeleteMarker, FakeKey
+from moto.s3.models import FakeBucket
 
 from vpce_emulator.aws.faults import Code, Fault, FaultKind
 from vpce_emulator.aws.http import HttpResponse
 from vpce_emulator.aws.s3_xml import parse_xml, written_xml
-from vpce_emulator.backend.embedded.buckets import ABAC, REQUESTER_PAYS, bucket_named, object_named
+from vpce_emulator.backend.embedded.buckets import ABAC, REQUESTER_PAYS, bucket_named, object_in
+from vpce_emulator.backend.embedded.object_annotations import HANDLERS as OF_ANNOTATIONS
 from vpce_emulator.backend.embedded.service_call import ServiceCall
 
 KEPT = "kept_configurations"
@@ -69,6 +70,10 @@ def _documents(bucket: FakeBucket) -> dict[tuple[str, str], bytes]:
 
 def _id(call: ServiceCall) -> str:
     return dict(parse_qsl(call.request.raw_query, keep_blank_values=True)).get("id", "")
+
+
+def _version_id(call: ServiceCall) -> str:
+    return dict(parse_qsl(call.request.raw_query, keep_blank_values=True)).get("versionId", "")
 
 
 def _written(root: ElementTree.Element) -> HttpResponse:
@@ -172,7 +177,7 @@ def _update_encryption(call: ServiceCall, bucket: FakeBucket) -> Answer:
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_UpdateObjectEncryption.html
     """
-    found = _object(call, bucket)
+    found = object_in(bucket, call.operation.key, _version_id(call))
     if isinstance(found, Fault):
         return found
     root = parse_xml(call.body)
@@ -186,21 +191,10 @@ def _update_encryption(call: ServiceCall, bucket: FakeBucket) -> Answer:
     return HttpResponse(200, ())
 
 
-def _object(call: ServiceCall, bucket: FakeBucket) -> FakeKey | Fault:
-    """Return the object, or the version of it, that a call is about."""
-    version_id = dict(parse_qsl(call.request.raw_query, keep_blank_values=True)).get("versionId", "")
-    found = object_named(bucket.name, call.operation.key, version_id)
-    if found is not None and not isinstance(found, FakeDeleteMarker):
-        return found
-    details = (("Key", call.operation.key),)
-    code = Code("NoSuchVersion" if version_id else "NoSuchKey", 404)
-    return Fault(FaultKind.INVALID_REQUEST, f"The specified {code.code[6:].lower()} does not exist.", details, code)
-
-
 def _get_retention(call: ServiceCall, bucket: FakeBucket) -> Answer:
     if not bucket.object_lock_enabled:
         return _NO_LOCK
-    found = _object(call, bucket)
+    found = object_in(bucket, call.operation.key, _version_id(call))
     if isinstance(found, Fault):
         return found
     if not found.lock_mode:
@@ -217,6 +211,7 @@ _HANDLERS: Mapping[str, Callable[[ServiceCall, FakeBucket], Answer | None]] = Ma
         **{f"GetBucket{kind}Configuration": _get(kind) for kind in _KINDS},
         **{f"DeleteBucket{kind}Configuration": _delete(kind) for kind in _KINDS},
         **{f"ListBucket{kind}Configurations": _list(kind) for kind in _KINDS},
+        **OF_ANNOTATIONS,
         "DeleteBucketInventoryConfiguration": _delete_inventory,
         "DeleteBucketTagging": _unless_abac,
         "GetBucketAbac": _get_abac,

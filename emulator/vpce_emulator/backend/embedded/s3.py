@@ -52,6 +52,7 @@ from vpce_emulator.backend.embedded.buckets import bucket_named, object_named, p
 from vpce_emulator.backend.embedded.contents import ANNOUNCED, LendingKey, checksum_of, lent
 from vpce_emulator.backend.embedded.dispatch import MotoRequest, canonical_host, carry_out
 from vpce_emulator.backend.embedded.kept_configurations import answer_of_our_own
+from vpce_emulator.backend.embedded.object_annotations import annotate, annotations_to_copy
 from vpce_emulator.backend.embedded.parts import part_as_range, with_parts_count
 from vpce_emulator.backend.embedded.preconditions import with_conditions_decided
 from vpce_emulator.backend.embedded.refused import Refused
@@ -353,9 +354,11 @@ def answer(call: ServiceCall) -> HttpResponse | Fault:
         request.without_form()
     named_object = call.operation.bucket and call.operation.key
     handler = EmulatedS3Response.key_dispatch if named_object else EmulatedS3Response.bucket_dispatch
+    annotations = annotations_to_copy(call)
     answered = with_owners(carry_out(handler, request), call)
     if answered.status < 300:
         note_owner(call)
+        annotate(call, annotations)
     if call.operation.name == "PostObject" and answered.status < 400:
         answered = _answer_to_form(answered, call)
     told = _with_encryption(_as_modelled(as_s3_sends_it(answered), _as_put(call), by_alias=_by_alias(call)), call)
