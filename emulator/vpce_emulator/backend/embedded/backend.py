@@ -355,12 +355,15 @@ class EmbeddedBackend:
 def _load_ec2() -> None:
     """Import moto's EC2, which takes long, and what is changed in it."""
     import vpce_emulator.backend.embedded.ec2_addresses  # noqa: PLC0415
+    import vpce_emulator.backend.embedded.ec2_cidrs  # noqa: PLC0415
     import vpce_emulator.backend.embedded.ec2_defaults  # noqa: PLC0415
     import vpce_emulator.backend.embedded.ec2_groups  # noqa: PLC0415
     import vpce_emulator.backend.embedded.ec2_lifetimes  # noqa: PLC0415
+    import vpce_emulator.backend.embedded.ec2_nat_gateways  # noqa: PLC0415
     import vpce_emulator.backend.embedded.ec2_prefix_lists  # noqa: PLC0415
     import vpce_emulator.backend.embedded.ec2_refusals  # noqa: PLC0415
     import vpce_emulator.backend.embedded.ec2_routes  # noqa: PLC0415
+    import vpce_emulator.backend.embedded.ec2_rules  # noqa: PLC0415
     import vpce_emulator.backend.embedded.ec2_transit_gateways  # noqa: PLC0415
     import vpce_emulator.backend.embedded.ec2_vpn_routes  # noqa: F401, PLC0415
 

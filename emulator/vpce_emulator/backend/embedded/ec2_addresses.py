@@ -24,6 +24,7 @@ from vpce_emulator.topology.instance_names import address_name
 
 _create = NetworkInterfaceBackend.create_network_interface
 _answer_creation = NetworkInterfaces.create_network_interface
+_request_address = Subnet.request_ip
 _next_address = Subnet.get_available_subnet_ip
 
 
@@ -34,7 +35,7 @@ def _taken(ec2: Any, subnet: Any) -> set[str]:
 
 
 def _answer_creation_within_the_subnet(response: Any) -> Any:
-    """Refuse an address that is none of the subnet's; moto itself gives NAT gateways such."""
+    """Refuse addresses that are none of the subnet's."""
     parameter = response._get_param  # noqa: SLF001 - moto's own
     subnet_id, listed = parameter("SubnetId"), parameter("PrivateIpAddresses", [])
     wanted = [parameter("PrivateIpAddress"), *(each.get("PrivateIpAddress") for each in listed)]
@@ -132,6 +133,13 @@ def _create_with_an_address_of_its_own(
     return interface
 
 
+def _request_valid_address(subnet: Any, ip: str, instance: Any) -> None:
+    """Give an instance the address that it is to have, if its subnet gives it and nobody has it."""
+    _refuse_outside(subnet, ip)
+    _refuse_taken(ip, _taken(subnet.ec2_backend, subnet))
+    _request_address(subnet, ip, instance)
+
+
 def _next_free_address(subnet: Any, instance: Any) -> str:
     taken = _taken(subnet.ec2_backend, subnet)
     address: str = _next_address(subnet, instance)
@@ -144,4 +152,5 @@ replace(NetworkInterfaceBackend, "create_network_interface", _create_with_an_add
 replace(NetworkInterfaces, "create_network_interface", _answer_creation_within_the_subnet)
 replace(NetworkInterfaceBackend, "assign_private_ip_addresses", _assign_free_addresses)
 replace(NetworkInterfaces, "assign_private_ip_addresses", _answer_assignment_of_what_is_new)
+replace(Subnet, "request_ip", _request_valid_address)
 replace(Subnet, "get_available_subnet_ip", _next_free_address)

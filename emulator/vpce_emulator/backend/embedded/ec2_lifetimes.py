@@ -17,12 +17,14 @@ from moto.ec2.exceptions import DependencyViolationError, EC2ClientError
 from moto.ec2.models.instances import Instance
 from moto.ec2.models.nat_gateways import NatGatewayBackend
 from moto.ec2.models.security_groups import SecurityGroupBackend
+from moto.ec2.responses.security_groups import SecurityGroups
 
 from vpce_emulator.backend.embedded.replacing import replace
 
 _prepare_interfaces = Instance.prep_nics
 _terminate = Instance.terminate
 _delete_nat_gateway = NatGatewayBackend.delete_nat_gateway
+_answer_group_deletion = SecurityGroups.delete_security_group
 _delete_group = SecurityGroupBackend.delete_security_group
 
 
@@ -93,6 +95,17 @@ def _delete_unused_group(ec2: Any, name: str | None = None, group_id: str | None
     _delete_group(ec2, group_id=wanted)
 
 
+def _answer_deletion_of_no_default_group(response: Any) -> Any:
+    """Keep default groups, which go with their VPCs."""
+    parameter, ec2 = response._get_param, response.ec2_backend  # noqa: SLF001 - moto's own
+    wanted = parameter("GroupId") or _id_in_default_vpc(ec2, str(parameter("GroupName")))
+    group = ec2.get_security_group_from_id(wanted)
+    if group is not None and group.is_default:
+        message = f'the specified group: "{group.id}" name: "{group.name}" cannot be deleted by a user'
+        raise EC2ClientError("CannotDelete", message)
+    return _answer_group_deletion(response)
+
+
 def _id_in_default_vpc(ec2: Any, name: str) -> str:
     vpc = ec2.get_default_vpc()
     group = ec2.get_security_group_from_name(name, vpc.id) if vpc is not None else None
@@ -106,3 +119,4 @@ replace(Instance, "prep_nics", _with_a_primary_interface_that_goes)
 replace(Instance, "terminate", _terminate_once)
 replace(NatGatewayBackend, "delete_nat_gateway", _delete_with_its_interface)
 replace(SecurityGroupBackend, "delete_security_group", _delete_unused_group)
+replace(SecurityGroups, "delete_security_group", _answer_deletion_of_no_default_group)

@@ -8,15 +8,39 @@ Imported with the first call to EC2, whose import takes long.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from moto.ec2.exceptions import EC2ClientError
 from moto.ec2.models.managed_prefixes import ManagedPrefixListBackend
 
+from vpce_emulator.backend.embedded.ec2_cidrs import canonical
 from vpce_emulator.backend.embedded.replacing import replace
 
+_create = ManagedPrefixListBackend.create_managed_prefix_list
 _modify = ManagedPrefixListBackend.modify_managed_prefix_list
 _delete = ManagedPrefixListBackend.delete_managed_prefix_list
+
+
+def _canonical(entries: Iterable[Mapping[str, Any]] | None) -> list[dict[str, Any]]:
+    return [{**each, "Cidr": canonical(each.get("Cidr"), "cidr")} for each in entries or ()]
+
+
+def _create_valid(
+    ec2: Any, address_family: Any = None, entry: Any = None, max_entries: Any = None, *more: Any, **options: Any
+) -> Any:
+    """Make a prefix list of no more networks than it may have.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateManagedPrefixList.html
+    """
+    entries = _canonical(entry)
+    if address_family not in ("IPv4", "IPv6"):
+        message = f"Value ({address_family}) for parameter addressFamily is invalid."
+        raise EC2ClientError("InvalidParameterValue", message)
+    if max_entries and len(entries) > int(max_entries):
+        message = f"The prefix list can have at most {max_entries} entries"
+        raise EC2ClientError("PrefixListMaxEntriesExceeded", message)
+    return _create(ec2, address_family, entries, max_entries, *more, **options)
 
 
 def _customers(ec2: Any, list_id: Any) -> Any:
@@ -46,6 +70,7 @@ def _modify_customers(
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyManagedPrefixList.html
     """
     known = _customers(ec2, prefix_list_id)
+    add_entry, remove_entry = _canonical(add_entry), _canonical(remove_entry)
     if current_version and str(current_version) != str(known.version):
         message = f"The prefix list '{known.id}' is at version {known.version}, not at {current_version}"
         raise EC2ClientError("PrefixListVersionMismatch", message)
@@ -66,5 +91,6 @@ def _delete_customers(ec2: Any, prefix_list_id: str) -> Any:
     return _delete(ec2, prefix_list_id)
 
 
+replace(ManagedPrefixListBackend, "create_managed_prefix_list", _create_valid)
 replace(ManagedPrefixListBackend, "modify_managed_prefix_list", _modify_customers)
 replace(ManagedPrefixListBackend, "delete_managed_prefix_list", _delete_customers)

@@ -9,18 +9,14 @@ from typing import Any
 
 from moto.ec2.exceptions import EC2ClientError
 from moto.ec2.models.internet_gateways import InternetGatewayBackend
-from moto.ec2.models.network_acls import NetworkAclBackend
 from moto.ec2.models.vpc_peering_connections import VPCPeeringConnectionBackend
 from moto.ec2.models.vpcs import VPCBackend
 
 from vpce_emulator.backend.embedded.replacing import replace
 
-_MOST_RULES, _THE_REST = 32766, 32767
-
 _detach = InternetGatewayBackend.detach_internet_gateway
 _peer = VPCPeeringConnectionBackend.create_vpc_peering_connection
 _disassociate = VPCBackend.disassociate_vpc_cidr_block
-_create_entry = NetworkAclBackend.create_network_acl_entry
 
 
 def _detach_unused(ec2: Any, internet_gateway_id: str, vpc_id: str) -> Any:
@@ -57,17 +53,6 @@ def _has_subnet(ec2: Any, vpc_id: str, block: str) -> bool:
     return any(subnet.overlaps(ip_network(block)) for subnet in subnets)
 
 
-def _create_numbered_entry(ec2: Any, network_acl_id: str, rule_number: Any, *given: Any, **named: Any) -> Any:
-    """Make an entry of a network ACL; the one that denies the rest is made in the same way.
-
-    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateNetworkAclEntry.html (wording unknown)
-    """
-    if 1 <= int(rule_number) <= _MOST_RULES or int(rule_number) == _THE_REST:
-        return _create_entry(ec2, network_acl_id, rule_number, *given, **named)
-    message = f"Value ({rule_number}) for parameter ruleNumber is invalid. Must be from 1 to {_MOST_RULES}."
-    raise EC2ClientError("InvalidParameterValue", message)
-
-
 def _peer_unless_overlapping(ec2: Any, vpc: Any, peer_vpc: Any, *given: Any, **named: Any) -> Any:
     """Have the peering of VPCs fail whose CIDR blocks overlap.
 
@@ -87,5 +72,4 @@ def _blocks(vpc: Any) -> list[str]:
 
 replace(VPCPeeringConnectionBackend, "create_vpc_peering_connection", _peer_unless_overlapping)
 replace(InternetGatewayBackend, "detach_internet_gateway", _detach_unused)
-replace(NetworkAclBackend, "create_network_acl_entry", _create_numbered_entry)
 replace(VPCBackend, "disassociate_vpc_cidr_block", _disassociate_unused)

@@ -17,11 +17,15 @@ from moto.ec2.exceptions import EC2ClientError, RouteAlreadyExistsError
 from moto.ec2.models.route_tables import RouteBackend
 from moto.ec2.responses.route_tables import RouteTables
 
+from vpce_emulator.backend.embedded.ec2_cidrs import canonical
 from vpce_emulator.backend.embedded.replacing import replace
 
 _create = RouteBackend.create_route
 _replace = RouteBackend.replace_route
+_delete = RouteBackend.delete_route
 _answer_deletion = RouteTables.delete_route
+
+_DESTINATION: Final = "destinationCidrBlock"
 
 _WITHIN_THE_VPC: Final = frozenset({"instance_id", "interface_id", "nat_gateway_id"})
 """What routes inside a VPC's own CIDR blocks may lead to."""
@@ -94,10 +98,7 @@ def _check_target(ec2: Any, table: Any, cidr: str | None, options: Mapping[str, 
 
 
 def _is_within(vpc: Any, cidr: str) -> bool:
-    try:
-        network = IPv4Network(cidr, strict=False)
-    except ValueError:  # which moto refuses
-        return False
+    network = IPv4Network(cidr)
     blocks = vpc.get_cidr_block_association_set()
     return any(
         network.subnet_of(IPv4Network(each["cidr_block"]))
@@ -111,28 +112,43 @@ def _is_local(ec2: Any, table_id: str, cidr: str | None) -> bool:
     return any(route.local and route.destination_cidr_block == cidr for route in routes)
 
 
+def _with_canonical_ipv6(options: dict[str, Any]) -> dict[str, Any]:
+    cidr = canonical(options.get("destination_ipv6_cidr_block"), _DESTINATION)
+    return options | ({"destination_ipv6_cidr_block": cidr} if cidr else {})
+
+
 def _create_to_what_is_there(
     ec2: Any, route_table_id: str, destination_cidr_block: str | None, *more: Any, **options: Any
 ) -> Any:
+    cidr, options = canonical(destination_cidr_block, _DESTINATION), _with_canonical_ipv6(options)
     if not options.get("local"):
-        _check_target(ec2, ec2.get_route_table(route_table_id), destination_cidr_block, options)
-        if _is_local(ec2, route_table_id, destination_cidr_block):
-            raise RouteAlreadyExistsError(str(destination_cidr_block))
-    return _create(ec2, route_table_id, destination_cidr_block, *more, **options)
+        _check_target(ec2, ec2.get_route_table(route_table_id), cidr, options)
+        if _is_local(ec2, route_table_id, cidr):
+            raise RouteAlreadyExistsError(str(cidr))
+    return _create(ec2, route_table_id, cidr, *more, **options)
 
 
 def _replace_by_what_is_there(
     ec2: Any, route_table_id: str, destination_cidr_block: str, *more: Any, **options: Any
 ) -> Any:
-    _check_target(ec2, ec2.get_route_table(route_table_id), destination_cidr_block, options)
-    if _is_local(ec2, route_table_id, destination_cidr_block):
-        message = f"ReplaceRoute is not emulated for the local route {destination_cidr_block}."
+    cidr, options = canonical(destination_cidr_block, _DESTINATION), _with_canonical_ipv6(options)
+    _check_target(ec2, ec2.get_route_table(route_table_id), cidr, options)
+    if _is_local(ec2, route_table_id, cidr):
+        message = f"ReplaceRoute is not emulated for the local route {cidr}."
         raise EC2ClientError("UnsupportedOperation", message)
-    return _replace(ec2, route_table_id, destination_cidr_block, *more, **options)
+    return _replace(ec2, route_table_id, cidr, *more, **options)
+
+
+def _delete_canonical(
+    ec2: Any, route_table_id: str, destination_cidr_block: Any, destination_ipv6_cidr_block: Any = None, *more: Any
+) -> Any:
+    cidr, ipv6 = canonical(destination_cidr_block, _DESTINATION), canonical(destination_ipv6_cidr_block, _DESTINATION)
+    return _delete(ec2, route_table_id, cidr, ipv6, *more)
 
 
 def _answer_deletion_of_another_route(response: Any) -> Any:
-    table_id, cidr = response._get_param("RouteTableId"), response._get_param("DestinationCidrBlock")  # noqa: SLF001
+    parameter = response._get_param  # noqa: SLF001 - moto's own
+    table_id, cidr = parameter("RouteTableId"), canonical(parameter("DestinationCidrBlock"), _DESTINATION)
     if _is_local(response.ec2_backend, table_id, cidr):
         message = f"cannot remove local route {cidr} in route table {table_id}"
         raise EC2ClientError("InvalidParameterValue", message)
@@ -141,4 +157,5 @@ def _answer_deletion_of_another_route(response: Any) -> Any:
 
 replace(RouteBackend, "create_route", _create_to_what_is_there)
 replace(RouteBackend, "replace_route", _replace_by_what_is_there)
+replace(RouteBackend, "delete_route", _delete_canonical)
 replace(RouteTables, "delete_route", _answer_deletion_of_another_route)
