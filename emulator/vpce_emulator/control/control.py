@@ -21,7 +21,7 @@ from vpce_emulator.control.description import described_endpoint
 from vpce_emulator.control.ec2_errors import Ec2Error
 from vpce_emulator.control.ec2_wire import Values
 from vpce_emulator.control.endpoint_interfaces import guard_interfaces, make_interfaces, remove_interfaces
-from vpce_emulator.control.endpoint_rules import check_tag_keys, name_of
+from vpce_emulator.control.endpoint_rules import check_tags, check_token, name_of
 from vpce_emulator.control.held_endpoints import HeldEndpoints
 from vpce_emulator.control.listing import check_filters
 from vpce_emulator.control.modification import decide_modification
@@ -71,6 +71,7 @@ class Control:
             ),
             "GetManagedPrefixListEntries": lambda v, a: describing.prefix_list_entries(v, region, self._ec2(a)),
             **{operation: partial(self._describe_network, operation) for operation in DESCRIPTIONS},
+            **{operation: partial(self._describe_none, operation) for operation in describing.EMPTY},
             "CreateTags": self._create_tags,
             "DeleteTags": self._delete_tags,
         }
@@ -158,7 +159,7 @@ class Control:
             model = self._ec2(account_id).meta.service_model.operation_model(operation)
             values = ec2_wire.parse_form(form, model.input_shape)
             if operation == "CreateTags":  # by customers; AWS's own services give tags that are theirs
-                check_tag_keys([tag.get("Key", "") for tag in values.get("Tags", ())])
+                check_tags([(tag.get("Key", ""), tag.get("Value", "")) for tag in values.get("Tags", ())])
             result = self.answer(operation, values, account_id)
             return ec2_wire.answer(operation, result, model.output_shape, request_id)
         except Ec2Error as error:
@@ -233,6 +234,7 @@ class Control:
     def _create(self, values: Values, account_id: str) -> Values:
         parameters = {name: value for name, value in values.items() if name not in ("ClientToken", "DryRun")}
         token = values.get("ClientToken")
+        check_token(token)
         earlier = self._held.made_by(account_id, token) if token else None
         if earlier and earlier[0] != parameters:
             raise ec2_errors.token_reused(str(token))
@@ -332,6 +334,11 @@ class Control:
     def _describe_network(self, operation: str, values: Values, account_id: str) -> Values:
         endpoints, region = self.endpoints.values(), self._source.region
         return describing.describe_network(operation, values, endpoints, region, self._ec2(account_id))
+
+    def _describe_none(self, operation: str, values: Values, account_id: str) -> Values:
+        for endpoint_id in values.get("VpcEndpointIds", ()):
+            self._owned(endpoint_id, account_id)
+        return {describing.EMPTY[operation]: []}
 
     def _create_tags(self, values: Values, account_id: str) -> Values:
         for resource_id in filter(_is_an_endpoints, values.get("Resources", ())):

@@ -176,7 +176,7 @@ def _tags(values: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
                 str(resource_type), "TagSpecification.ResourceType", "It must be vpc-endpoint."
             )
         tags.extend((tag.get("Key", ""), tag.get("Value", "")) for tag in specification.get("Tags", ()))
-    endpoint_rules.check_tag_keys([key for key, _ in tags])
+    endpoint_rules.check_tags(tags)
     if len(tags) > _MOST_TAGS:
         raise ec2_errors.too_many_tags()
     return tuple(tags)

@@ -39,6 +39,17 @@ Ec2 = Any
 _MOST_MANAGED: Final = 100
 
 
+EMPTY: Final[Mapping[str, str]] = {
+    "DescribeVpcEndpointAssociations": "VpcEndpointAssociations",
+    "DescribeVpcEndpointConnectionNotifications": "ConnectionNotificationSet",
+    "DescribeVpcEndpointConnections": "VpcEndpointConnections",
+}
+"""Operations that describe what there is none of, with the members that would list it.
+
+There are no endpoint services of one's own, no notifications, and no endpoints of resources and service networks.
+"""
+
+
 def describe_endpoints(values: Values, endpoints: Iterable[Endpoint], group_names: Mapping[str, str]) -> Values:
     """Answer DescribeVpcEndpoints about the endpoints that were asked for by id, or all.
 
@@ -154,15 +165,19 @@ def describe_network(operation: str, values: Values, endpoints: Collection[Endpo
 def _asked_of_backend(operation: str, description: Description, values: Values, ec2: Ec2) -> list[Values]:
     """Return what the backend describes; refuse ids that it does not know, of which it would name all or any."""
     call = getattr(ec2, xform_name(operation))
+    code, message = description.unknown
     try:
-        return list(call(**for_backend(description, values))[description.listed])
+        found: list[Values] = list(call(**for_backend(description, values))[description.listed])
     except ClientError as error:
-        code, message = description.unknown
         known = {each[description.id] for each in call()[description.listed]} if values.get(description.ids) else ()
         unknown = [each for each in values.get(description.ids, ()) if each not in known]
         if not unknown or not error.response["Error"]["Code"].endswith((".NotFound", ".Malformed")):
             raise
         raise Ec2Error(code, message.format(unknown[0])) from error
+    missing = {*values.get(description.ids, ())} - {each[description.id] for each in found}
+    if missing and not values.get("Filters"):
+        raise Ec2Error(code, message.format(min(missing)))
+    return found
 
 
 def _with_zone_ids(described: Iterable[Values], ec2: Ec2) -> list[Values]:

@@ -22,6 +22,10 @@ from vpce_emulator.topology.services import EndpointService
 MAX_INTERFACE_ENDPOINTS_IN_A_VPC: Final = 50
 MAX_GATEWAY_ENDPOINTS_IN_A_REGION: Final = 20
 
+_LONGEST_TAG_KEY: Final = 128
+_LONGEST_TAG_VALUE: Final = 256
+_LONGEST_TOKEN: Final = 64
+
 _ALPHANUMERICS: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
@@ -216,17 +220,35 @@ def wanted_addresses(values: Mapping[str, Any]) -> dict[str, str]:
     return {each["SubnetId"]: each["Ipv4"] for each in configurations if "SubnetId" in each and "Ipv4" in each}
 
 
-def check_tag_keys(keys: Sequence[str]) -> None:
-    """Refuse keys of tags that are AWS's, and two that are the same.
+def check_tags(tags: Sequence[tuple[str, str]]) -> None:
+    """Refuse tags whose keys are AWS's, too long, empty, or the same, and values that are too long.
 
     https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html#tag-restrictions
     """
+    keys = [key for key, _ in tags]
     reserved = next((key for key in keys if key.lower().startswith("aws:")), None)
     if reserved is not None:
         raise ec2_errors.reserved_tag(reserved)
+    if "" in keys:
+        raise ec2_errors.invalid_parameter_value("Tag keys may not be null or empty")
+    if any(len(key) > _LONGEST_TAG_KEY for key in keys):
+        raise ec2_errors.invalid_parameter_value(f"Tag key exceeds the maximum length of {_LONGEST_TAG_KEY} characters")
+    if any(len(value) > _LONGEST_TAG_VALUE for _, value in tags):
+        longest = f"Tag value exceeds the maximum length of {_LONGEST_TAG_VALUE} characters"
+        raise ec2_errors.invalid_parameter_value(longest)
     twice = next((key for key in keys if keys.count(key) > 1), None)
     if twice is not None:
         raise ec2_errors.duplicate_tag(twice)
+
+
+def check_token(token: str | None) -> None:
+    """Refuse a ClientToken that is too long, or not of ASCII characters (wording unknown).
+
+    https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-idempotency.html
+    """
+    if token is not None and not (token.isascii() and len(token) <= _LONGEST_TOKEN):
+        detail = f"A client token has at most {_LONGEST_TOKEN} ASCII characters."
+        raise ec2_errors.invalid_value(token, "clientToken", detail)
 
 
 def name_of(tags: Iterable[tuple[str, str]], endpoint_id: str) -> str:

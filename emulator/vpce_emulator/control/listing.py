@@ -35,6 +35,27 @@ FILTERS: Final[Mapping[str, frozenset[str]]] = {
     "DescribeVpcEndpointServices": frozenset(
         {"owner", "service-name", "service-region", "service-type", "supported-ip-address-types", "tag-key"}
     ),
+    "DescribeVpcEndpointAssociations": frozenset({"vpc-endpoint-id"}),
+    "DescribeVpcEndpointConnectionNotifications": frozenset(
+        {
+            "connection-notification-arn",
+            "connection-notification-id",
+            "connection-notification-state",
+            "connection-notification-type",
+            "service-id",
+            "vpc-endpoint-id",
+        }
+    ),
+    "DescribeVpcEndpointConnections": frozenset(
+        {
+            "ip-address-type",
+            "service-id",
+            "vpc-endpoint-id",
+            "vpc-endpoint-owner",
+            "vpc-endpoint-region",
+            "vpc-endpoint-state",
+        }
+    ),
     "DescribePrefixLists": frozenset({"prefix-list-id", "prefix-list-name"}),
     "DescribeManagedPrefixLists": frozenset({"owner-id", "prefix-list-id", "prefix-list-name", "tag-key"}),
 }

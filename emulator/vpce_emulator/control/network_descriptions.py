@@ -259,13 +259,61 @@ _NETWORK_ACLS: Final = Description(
     ),
 )
 
+# https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInternetGateways.html
+_INTERNET_GATEWAYS: Final = Description(
+    listed="InternetGateways",
+    ids="InternetGatewayIds",
+    id="InternetGatewayId",
+    unknown=("InvalidInternetGatewayID.NotFound", "The internetGateway ID '{}' does not exist"),
+    passed_on=frozenset(),
+    filters=MappingProxyType(
+        {
+            "attachment.state": "Attachments.State",
+            "attachment.vpc-id": "Attachments.VpcId",
+            "internet-gateway-id": "InternetGatewayId",
+            "owner-id": "OwnerId",
+        }
+    ),
+)
+
+
+def _side(prefix: str, member: str) -> dict[str, str]:
+    """Return the filters about one of the two VPCs that are peered."""
+    return {
+        f"{prefix}.cidr-block": f"{member}.CidrBlock",
+        f"{prefix}.owner-id": f"{member}.OwnerId",
+        f"{prefix}.vpc-id": f"{member}.VpcId",
+    }
+
+
+# https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeVpcPeeringConnections.html
+_PEERING_CONNECTIONS: Final = Description(
+    listed="VpcPeeringConnections",
+    ids="VpcPeeringConnectionIds",
+    id="VpcPeeringConnectionId",
+    unknown=("InvalidVpcPeeringConnectionID.NotFound", "The vpcPeeringConnection ID '{}' does not exist"),
+    passed_on=frozenset(),
+    filters=MappingProxyType(
+        {
+            **_side("accepter-vpc-info", "AccepterVpcInfo"),
+            **_side("requester-vpc-info", "RequesterVpcInfo"),
+            "expiration-time": "ExpirationTime",
+            "status-code": "Status.Code",
+            "status-message": "Status.Message",
+            "vpc-peering-connection-id": "VpcPeeringConnectionId",
+        }
+    ),
+)
+
 DESCRIPTIONS: Final[Mapping[str, Description]] = MappingProxyType(
     {
+        "DescribeInternetGateways": _INTERNET_GATEWAYS,
         "DescribeNetworkAcls": _NETWORK_ACLS,
         "DescribeNetworkInterfaces": _NETWORK_INTERFACES,
         "DescribeRouteTables": _ROUTE_TABLES,
         "DescribeSecurityGroups": _SECURITY_GROUPS,
         "DescribeSubnets": _SUBNETS,
+        "DescribeVpcPeeringConnections": _PEERING_CONNECTIONS,
         "DescribeVpcs": _VPCS,
     }
 )

@@ -239,6 +239,19 @@ def test_tags_name_the_endpoint_and_can_be_changed(api, ec2, three):
             "InvalidParameterValue",
             "Duplicate tag key 'a' specified.",
         ),
+        (
+            [],
+            [{"Key": "a" * 129, "Value": "b"}],
+            "InvalidParameterValue",
+            "Tag key exceeds the maximum length of 128 characters",
+        ),
+        (
+            [],
+            [{"Key": "a", "Value": "b" * 257}],
+            "InvalidParameterValue",
+            "Tag value exceeds the maximum length of 256 characters",
+        ),
+        ([], [{"Value": "b"}], "InvalidParameterValue", "Tag keys may not be null or empty"),
     ],
 )
 def test_what_cannot_be_tagged_is_refused_and_nothing_is_tagged(ec2, three, unknown, tags, code, message):
@@ -246,6 +259,28 @@ def test_what_cannot_be_tagged_is_refused_and_nothing_is_tagged(ec2, three, unkn
     if unknown:
         assert _error(ec2.create_tags, Resources=unknown, Tags=tags) == (code, message)
     assert _tags_of(ec2, three[0]) == {}
+
+
+def test_an_endpoint_is_made_with_tags_that_it_could_be_given(ec2, network, gateway):
+    for tags in ([{"Key": "a" * 129, "Value": "b"}], [{"Value": "b"}], [{"Key": "aws:a", "Value": "b"}]):
+        specifications = [{"ResourceType": "vpc-endpoint", "Tags": tags}]
+        assert _error(gateway, TagSpecifications=specifications)[0] == "InvalidParameterValue"
+    specifications = [{"ResourceType": "vpc-endpoint", "Tags": [{"Key": "a" * 128, "Value": "b" * 256}]}]
+    assert gateway(TagSpecifications=specifications)["Tags"] == specifications[0]["Tags"]
+
+
+@pytest.mark.parametrize(("token", "code"), [("t" * 65, "InvalidParameterValue"), ("jetón", "InvalidParameterValue")])
+def test_a_client_token_has_at_most_64_ascii_characters(ec2, gateway, token, code):
+    assert _error(gateway, ClientToken=token)[0] == code
+    assert gateway(ClientToken="t" * 64)["State"] == "available"
+
+
+@pytest.mark.parametrize("what", ["associations", "connection_notifications", "connections"])
+def test_what_there_is_none_of_is_described_by_an_empty_list(ec2, gateway, what):
+    answer = getattr(ec2, f"describe_vpc_endpoint_{what}")()
+    assert [value for name, value in answer.items() if name != "ResponseMetadata"] == [[]]
+    filters = [{"Name": "colour", "Values": ["blue"]}]
+    assert _error(getattr(ec2, f"describe_vpc_endpoint_{what}"), Filters=filters)[0] == "InvalidParameterValue"
 
 
 def test_tags_of_other_things_are_left_to_the_backend(api, ec2, network):
@@ -371,7 +406,7 @@ def test_an_answer_looks_as_on_aws(api, network, gateway):
         ("CreateVpcEndpoint", {}, True),
         ("DescribeRouteTables", {}, True),
         ("DescribeVpcs", {}, True),
-        ("DescribeInternetGateways", {}, False),
+        ("DescribeNatGateways", {}, False),
         ("DeleteVpc", {"VpcId": "vpc-1"}, False),
         ("CreateTags", {"ResourceId.1": "vpc-1"}, False),
         ("DeleteRoute", {"RouteTableId": "rtb-1", "DestinationCidrBlock": "0.0.0.0/0"}, False),

@@ -58,6 +58,11 @@ class Things:
             "PrefixListIds": [{"PrefixListId": "pl-63a5400a"}],
         }
         ec2.authorize_security_group_ingress(GroupId=network.group, IpPermissions=[permission])
+        self.gateway = ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
+        ec2.attach_internet_gateway(InternetGatewayId=self.gateway, VpcId=network.vpc)
+        other = ec2.create_vpc(CidrBlock="10.8.0.0/16")["Vpc"]["VpcId"]
+        made = ec2.create_vpc_peering_connection(VpcId=network.vpc, PeerVpcId=other)["VpcPeeringConnection"]
+        self.peering = made["VpcPeeringConnectionId"]
         ec2.create_tags(
             Resources=[network.vpc, network.a, network.table, network.group, self.acl, self.own], Tags=self.tags
         )
@@ -69,11 +74,13 @@ class Things:
 
     def found(self, kind):
         return {
+            "DescribeInternetGateways": self.gateway,
             "DescribeNetworkAcls": self.acl,
             "DescribeNetworkInterfaces": self.eni,
             "DescribeRouteTables": self.network.table,
             "DescribeSecurityGroups": self.network.group,
             "DescribeSubnets": self.network.a,
+            "DescribeVpcPeeringConnections": self.peering,
             "DescribeVpcs": self.network.vpc,
         }[kind]
 
@@ -115,12 +122,16 @@ ONE = [
     ("DescribeNetworkAcls", {"entry.port-range.from": "440", "entry.rule-number": "7", "entry.protocol": "6"}),
     ("DescribeNetworkAcls", {"entry.cidr": "10.7.0.0/16", "entry.egress": "false", "entry.rule-action": "allow"}),
     ("DescribeNetworkAcls", {"default": "false"}),
+    ("DescribeInternetGateways", {"attachment.vpc-id": "VPC", "attachment.state": "available"}),
+    ("DescribeVpcPeeringConnections", {"requester-vpc-info.vpc-id": "VPC", "status-code": "pending-acceptance"}),
+    ("DescribeVpcPeeringConnections", {"accepter-vpc-info.cidr-block": "10.8.*", "status-message": "Pending*"}),
 ]
 
 
 @pytest.mark.parametrize(("operation", "wanted"), ONE)
 def test_a_filter_finds_what_it_is_about_and_nothing_else(ec2, things, operation, wanted):
-    wanted = {name: things.network.a if value == "SUBNET" else value for name, value in wanted.items()}
+    ids = {"SUBNET": things.network.a, "VPC": things.network.vpc}
+    wanted = {name: ids.get(value, value) for name, value in wanted.items()}
     assert _described(ec2, operation, Filters=_filters(**wanted)) == [things.found(operation)]
 
 
@@ -138,6 +149,18 @@ def test_every_filter_is_taken_by_itself_and_others_are_refused_whatever_there_i
     ("operation", "wanted", "code", "message"),
     [
         ("DescribeVpcs", "vpc-1", "InvalidVpcID.NotFound", "The vpc ID 'vpc-1' does not exist"),
+        (
+            "DescribeInternetGateways",
+            "igw-1",
+            "InvalidInternetGatewayID.NotFound",
+            "The internetGateway ID 'igw-1' does not exist",
+        ),
+        (
+            "DescribeVpcPeeringConnections",
+            "pcx-1",
+            "InvalidVpcPeeringConnectionID.NotFound",
+            "The vpcPeeringConnection ID 'pcx-1' does not exist",
+        ),
         ("DescribeSubnets", "subnet-1", "InvalidSubnetID.NotFound", "The subnet ID 'subnet-1' does not exist"),
         ("DescribeSecurityGroups", "sg-1", "InvalidGroup.NotFound", "The security group 'sg-1' does not exist"),
         ("DescribeNetworkAcls", "acl-1", "InvalidNetworkAclID.NotFound", "The networkAcl ID 'acl-1' does not exist"),
@@ -162,7 +185,7 @@ def test_an_id_that_is_none_is_named_beside_one_that_exists(ec2, things, operati
 
 def test_networks_are_described_page_by_page(ec2, things):
     pages = list(ec2.get_paginator("describe_subnets").paginate(PaginationConfig={"PageSize": 5}))
-    assert [len(page["Subnets"]) for page in pages] == [5, 4]
+    assert [len(page["Subnets"]) for page in pages] == [5, 4]  # the default VPC's six are among them
     found = {each["SubnetId"] for page in pages for each in page["Subnets"]}
     assert found == {each["SubnetId"] for each in ec2.describe_subnets()["Subnets"]}
 
@@ -173,3 +196,9 @@ def test_network_interfaces_tell_the_id_of_their_zone(ec2, things):
     assert described["AvailabilityZoneId"] == zones["us-east-1a"]
     filters = _filters(**{"availability-zone-id": zones["us-east-1a"]})
     assert _described(ec2, "DescribeNetworkInterfaces", Filters=filters) == [things.eni]
+
+
+def test_of_others_the_filter_is_named_that_is_not_known(ec2):
+    ec2.create_vpn_gateway(Type="ipsec.1")
+    with pytest.raises(ClientError, match=r"does not implement the filter 'colour' of ec2:DescribeVpnGateways"):
+        ec2.describe_vpn_gateways(Filters=_filters(colour="blue"))

@@ -41,22 +41,28 @@ def canonical(cidr: Any, parameter: str = "cidrBlock") -> Any:
     raise EC2ClientError("InvalidParameterValue", message)
 
 
+def _block_of_a_vpc(cidr_block: Any) -> Any:
+    """Return a block that a VPC may have: of /16 to /28."""
+    cidr = canonical(cidr_block)
+    if cidr and ":" not in cidr and not 16 <= IPv4Network(cidr).prefixlen <= 28:
+        raise EC2ClientError("InvalidVpc.Range", f"The CIDR '{cidr_block}' is invalid.")
+    return cidr
+
+
 def _create_vpc_of(ec2: Any, cidr_block: Any, *more: Any, **options: Any) -> Any:
-    return _create_vpc(ec2, canonical(cidr_block), *more, **options)
+    return _create_vpc(ec2, _block_of_a_vpc(cidr_block), *more, **options)
 
 
 def _associate_block(ec2: Any, vpc_id: str, cidr_block: Any, *more: Any, **options: Any) -> Any:
-    """Add a block of /16 to /28 that overlaps none that the VPC has.
+    """Add a block that overlaps none that the VPC has.
 
     https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html
     """
-    cidr = canonical(cidr_block)
+    cidr = _block_of_a_vpc(cidr_block)
     if cidr and ":" not in cidr:
         wanted = IPv4Network(cidr)
         blocks = ec2.get_vpc(vpc_id).get_cidr_block_association_set()
         held = [each["cidr_block"] for each in blocks if each["cidr_block_state"]["state"] != "disassociated"]
-        if not 16 <= wanted.prefixlen <= 28:
-            raise EC2ClientError("InvalidVpc.Range", f"The CIDR '{cidr}' is invalid.")
         if any(wanted.overlaps(IPv4Network(each)) for each in held):
             raise EC2ClientError("InvalidVpc.Range", f"The CIDR '{cidr}' conflicts with another of the VPC's.")
     return _associate(ec2, vpc_id, cidr, *more, **options)

@@ -58,6 +58,10 @@ NAMES_CODE = (KeyError, AttributeError, NameError)
 """Those whose text names a member or a variable; the text of others may hold what the caller sent, such as a secret."""
 
 
+_FILTER = re.compile(r"The filter ('[^']+') for ")
+"""How moto says that it has an operation, and not one of its filters."""
+
+
 def answered(answer: Callable[[ServiceCall], HttpResponse | Fault], call: ServiceCall) -> HttpResponse:
     """Carry out a call; where it is refused or moto raises, return what the service would send."""
     fault = _answer_or_fault(answer, call)
@@ -74,7 +78,8 @@ def _answer_or_fault(answer: Callable[[ServiceCall], HttpResponse | Fault], call
         return refused.fault
     except (NotInMotoError, NotImplementedError) as missing:
         log.warning("moto has no %s: %s", _named(call), missing)
-        return Fault(FaultKind.NOT_IMPLEMENTED, f"moto, which holds the data, does not implement {_name(call)}.")
+        what = f"the filter {name[1]} of {_name(call)}" if (name := _FILTER.match(str(missing))) else _name(call)
+        return Fault(FaultKind.NOT_IMPLEMENTED, f"moto, which holds the data, does not implement {what}.")
     except ModuleNotFoundError as missing:
         log.warning("moto needs %s, which is not installed, for %s", missing.name, _named(call))
         advice = f"needs the package {missing.name}, which is not installed: pip install 'vpce-emulator[all]'"
