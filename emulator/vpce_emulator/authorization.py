@@ -187,7 +187,10 @@ def needs_permission(wanted: ActionOnResource, endpoint: Endpoint | None) -> boo
 
 def first_denied(authorizations: Iterable[DecidedAction]) -> DecidedAction | None:
     """Return the first that was denied, which is the one a message is about."""
-    return next((one for one in authorizations if not one.decision.allowed), None)
+    for one in authorizations:
+        if not one.decision.allowed:
+            return one
+    return None
 
 
 def layers_that_deny(decision: Decision) -> tuple[Layer, ...]:
@@ -264,8 +267,8 @@ def _applying(
         identity.session_policies,
         resource_policy,
         of_endpoint,
-        service_control_policies(identity, of_caller),
-        resource_control_policies(wanted.action, identity, of_owner),
+        service_control_policies(identity, of_caller) if of_caller is not None else (),
+        resource_control_policies(wanted.action, identity, of_owner) if of_owner is not None else (),
     )
 
 

@@ -249,10 +249,11 @@ class Handler:
             return self._refuse(asked, decided)
         principal, operation = understood.identity.arn, understood.operation.name
         event = replace(asked.event, principal=principal, operation=operation, authorizations=decided)
-        denied = self._denied(understood, event)
+        denied = first_denied(decided)
+        refusal = self._refusal(understood, event, denied)
+        if refusal is not None:
+            return refusal
         if denied is not None:
-            return denied
-        if first_denied(decided) is not None:
             return await self._carry_out_the_others(understood, event)
         return await self._answer_allowed(understood, event, request)
 
@@ -264,9 +265,10 @@ class Handler:
         of_keys = self._key_judge.judge(understood, decided)
         return of_keys if isinstance(of_keys, Fault) else (*decided, *of_keys)
 
-    def _denied(self, understood: Understood, event: Event) -> tuple[HttpResponse, Event] | None:
+    def _refusal(
+        self, understood: Understood, event: Event, denied: DecidedAction | None
+    ) -> tuple[HttpResponse, Event] | None:
         """Return the refusal of a request that is denied as a whole, or None where any of it goes on."""
-        denied = first_denied(event.authorizations)
         if denied is not None and denied.wanted.item is None:
             return self._refuse(understood.asked, self._denial(understood, denied), event, Outcome.DENIED)
         beside = self._judge.denied_beside_policies(understood)

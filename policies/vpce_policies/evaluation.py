@@ -37,11 +37,11 @@ def evaluate(request: Request, policies: PolicySet) -> Decision:
     layers = {
         _IDENTITY: _identity(facts, policies.identity),
         _RESOURCE: resource,
-        _SCP: _levels(facts, policies.scps),
-        _RCP: _rcps(facts, policies.rcps),
-        _BOUNDARY: _any(facts, policies.permissions_boundary),
-        _SESSION: _NOT_APPLICABLE if policies.session is None else _union(facts, policies.session),
-        _ENDPOINT: _any(facts, policies.vpc_endpoint),
+        _SCP: _levels(facts, policies.scps) if policies.scps else _NOT_APPLICABLE,
+        _RCP: _rcps(facts, policies.rcps) if policies.rcps else _NOT_APPLICABLE,
+        _BOUNDARY: _union(facts, policies.permissions_boundary) if policies.permissions_boundary else _NOT_APPLICABLE,
+        _SESSION: _union(facts, policies.session) if policies.session is not None else _NOT_APPLICABLE,
+        _ENDPOINT: _union(facts, policies.vpc_endpoint) if policies.vpc_endpoint else _NOT_APPLICABLE,
     }
     same_account = facts.caller.account == request.resource_account != ""
     trusted = same_account and policies.account_suffices
@@ -93,16 +93,12 @@ def _identity(facts: Facts, policies: Sequence[CompiledPolicy]) -> LayerVerdict:
     return _ALLOWED if facts.caller.root and verdict is _IMPLICIT else verdict
 
 
-def _any(facts: Facts, policies: Sequence[CompiledPolicy]) -> LayerVerdict:
-    return _union(facts, policies) if policies else _NOT_APPLICABLE
-
-
 def _union(facts: Facts, policies: Sequence[CompiledPolicy]) -> LayerVerdict:
     """Policies of one layer add up: any may allow, any may deny."""
     allowed = False
     for policy in policies:
         denies, allows = _asked(facts, policy)
-        if _first(facts, denies):
+        if denies and _first(facts, denies):
             return _EXPLICIT
         allowed = allowed or _first(facts, allows)
     return _ALLOWED if allowed else _IMPLICIT
@@ -125,8 +121,6 @@ def _levels(facts: Facts, levels: Sequence[Sequence[CompiledPolicy]]) -> LayerVe
 
     https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_evaluation.html
     """
-    if not levels:
-        return _NOT_APPLICABLE
     verdicts = [_union(facts, level) for level in levels]
     if _EXPLICIT in verdicts:
         return _EXPLICIT

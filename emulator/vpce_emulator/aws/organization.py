@@ -54,22 +54,22 @@ class Membership:
         return self.account_id == self.management_account_id
 
 
-def service_control_policies(identity: Identity, of_caller: Membership | None) -> Levels:
+def service_control_policies(identity: Identity, of_caller: Membership) -> Levels:
     """Return the SCPs that limit a caller: those of its account, its root user included.
 
     They limit neither the management account nor service-linked roles.
     """
-    if of_caller is None or of_caller.manages or identity.type is PrincipalType.ANONYMOUS:
+    if of_caller.manages or identity.type is PrincipalType.ANONYMOUS:
         return ()
     return () if _SERVICE_LINKED in identity.role_arn else of_caller.scps
 
 
-def resource_control_policies(action: str, identity: Identity, of_owner: Membership | None) -> Levels:
+def resource_control_policies(action: str, identity: Identity, of_owner: Membership) -> Levels:
     """Return the RCPs that limit an action on an account's resource, whoever asks.
 
     They limit neither the management account's resources nor service-linked roles, and only the services of the list.
     """
-    if of_owner is None or of_owner.manages or action in _NOT_BY_RCPS:
+    if of_owner.manages or action in _NOT_BY_RCPS:
         return ()
     applies = action.partition(":")[0] in RCP_SERVICES and _SERVICE_LINKED not in identity.role_arn
     return of_owner.rcps if applies else ()

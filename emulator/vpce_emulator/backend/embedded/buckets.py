@@ -122,6 +122,13 @@ def object_in(bucket: FakeBucket, key: str, version_id: str) -> FakeKey | Fault:
     return Fault(FaultKind.INVALID_REQUEST, f"The specified {what} does not exist.", (("Key", key), *details), code)
 
 
+def current_object(bucket: FakeBucket, key: str) -> Any:  # noqa: ANN401 - a delete marker is of no type of its own
+    """Return the newest version of an object, be it a delete marker; None where there is none."""
+    # As a dictionary: it has the list of all versions, which moto's own way in takes several calls to come to.
+    versions = dict.get(bucket.keys, key)
+    return versions[-1] if versions else None
+
+
 def ownership_of(found: FakeBucket) -> str:
     """Return what a bucket's Object Ownership is; objects belong to their writers where the setting was deleted."""
     return str(found.ownership_rule or OBJECT_WRITER)

@@ -10,7 +10,7 @@ from moto.s3.models import FakeBucket, FakeKey
 
 from vpce_emulator.aws.kms_permissions import Encryption, key_arn
 from vpce_emulator.backend.embedded.arns import Arn, backend_of, parse_arn
-from vpce_emulator.backend.embedded.buckets import bucket_named, object_named
+from vpce_emulator.backend.embedded.buckets import bucket_named, current_object, object_named
 from vpce_emulator.backend.embedded.resource_names import resource_arn
 
 _BY_KMS = "aws:kms"
@@ -34,7 +34,7 @@ def of_object(bucket: str, key: str, version_id: str) -> Encryption | None:
     holder = bucket_named(bucket)
     if holder is None:
         return None
-    found = object_named(bucket, key, version_id) if version_id else holder.keys.get(key)
+    found = object_named(bucket, key, version_id) if version_id else current_object(holder, key)
     if not isinstance(found, FakeKey) or not str(found.encryption or "").startswith(_BY_KMS):
         return None
     return Encryption(_of(holder, found.kms_key_id), _is_true(found.bucket_key_enabled))
