@@ -229,7 +229,7 @@ def test_every_condition_key_is_documented():
     keys = {key.name for key in GLOBAL_KEYS} | set(s3_access_points.CONDITION_KEYS)
     keys |= {key for rows in service_conditions.KEYS.values() for key, _ in rows} | set(service_conditions.KMS_KEYS)
     keys |= {key for table in (s3_conditions.KEYS, dynamodb_conditions.KEYS) for row in table.values() for key in row}
-    keys |= {*deliveries.SERVICE_KEYS, *kms_permissions.VIA_KEYS}
+    keys |= {*deliveries.SERVICE_KEYS, kms_permissions.VIA_SERVICE}
     keys |= {*tagging_on_creation.CREATE_ACTION.values(), *ec2_conditions.MADE_KEYS, *ec2_conditions.ID_KEYS.values()}
     keys |= {*service_conditions.RESOURCE_KEYS, *arn_conditions.ARN_KEYS}
     assert sorted(key for key in keys if f"`{key}`" not in documented) == []

@@ -9,13 +9,13 @@ from multidict import CIMultiDict
 
 from vpce_emulator.authorization import DecidedAction
 from vpce_emulator.aws.call import ActionOnResource
-from vpce_emulator.aws.context import Facts, request_context
+from vpce_emulator.aws.context import Facts, Origin, request_context
 from vpce_emulator.aws.faults import Code, Fault, FaultKind
+from vpce_emulator.aws.http import NO_REQUEST
 from vpce_emulator.aws.kms_permissions import (
     BY_INPUT,
     Asked,
     Stored,
-    in_callers_name,
     key_denied,
     may_need_keys,
     needed,
@@ -112,10 +112,17 @@ class KeyJudge:
         return None if decision.layers[Layer.RESOURCE] in _OPEN else _LOCKED_OUT
 
     def _decided(self, understood: Understood, uses: Iterable[ActionOnResource]) -> tuple[DecidedAction, ...]:
+        """Decide what a service asks. It asks from where it is, not from its caller's network.
+
+        KMS's pages warn of policies on `aws:SourceVpce` for that:
+        https://docs.aws.amazon.com/kms/latest/developerguide/kms-vpc-endpoint.html
+        """
         asked, identity = understood.asked, understood.identity
         of_caller = self._backend.membership(identity.account_id) if identity.account_id else None
-        facts = Facts(asked.event.ingress.origin, identity, asked.service, asked.http, asked.event.time, of_caller)
-        context = in_callers_name(request_context(facts), asked.service.name)
+        via = (*asked.called_via, f"{asked.service.name}.amazonaws.com")
+        now = asked.event.time
+        facts = Facts(Origin(""), identity, asked.service, NO_REQUEST, now, of_caller, called_via=via)
+        context = request_context(facts)
         return tuple(self._judge.decide(one, identity, context | dict(one.context)) for one in uses)
 
     def _asked(self, understood: Understood) -> Asked:

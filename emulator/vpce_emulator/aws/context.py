@@ -173,9 +173,13 @@ GLOBAL_KEYS: tuple[GlobalKey, ...] = (
     GlobalKey("aws:MultiFactorAuthAge", "temporary credentials begun with a second factor", _mfa_age),
     GlobalKey("aws:PrincipalIsAWSService", "signed requests", lambda f: "false" if f.identity.arn else None),
     GlobalKey("aws:ViaAWSService", "always", lambda f: "true" if f.called_via else "false"),
-    GlobalKey("aws:CalledVia", "calls that CloudFormation makes for a stack; multivalued", lambda f: f.called_via),
-    GlobalKey("aws:CalledViaFirst", "calls that CloudFormation makes for a stack", lambda f: "".join(f.called_via[:1])),
-    GlobalKey("aws:CalledViaLast", "calls that CloudFormation makes for a stack", lambda f: "".join(f.called_via[-1:])),
+    GlobalKey("aws:CalledVia", "calls that a service makes in its caller's name; multivalued", lambda f: f.called_via),
+    GlobalKey(
+        "aws:CalledViaFirst", "calls that a service makes in its caller's name", lambda f: "".join(f.called_via[:1])
+    ),
+    GlobalKey(
+        "aws:CalledViaLast", "calls that a service makes in its caller's name", lambda f: "".join(f.called_via[-1:])
+    ),
     GlobalKey("aws:RequestedRegion", "always", lambda f: f.service.region),
     GlobalKey("aws:SecureTransport", "always", lambda f: "true" if f.request.secure else "false"),
     GlobalKey("s3:TlsVersion", "requests to S3 over TLS", _tls_version),

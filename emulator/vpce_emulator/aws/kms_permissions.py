@@ -154,39 +154,13 @@ def context_of(encryption_context: Mapping[str, str]) -> dict[str, Value]:
 
 def _wanted(action: str, use: KeyUse, service: Service, account_id: str) -> ActionOnResource:
     arn = key_arn(use.key, service.name, service.region, use.owner)
-    context = context_of(use.encryption_context) | {"kms:ViaService": f"{service.name}.{service.region}.amazonaws.com"}
+    context = context_of(use.encryption_context) | {VIA_SERVICE: f"{service.name}.{service.region}.amazonaws.com"}
     context |= {"kms:CallerAccount": account_id} if account_id else {}
     return ActionOnResource(action, arn, context, item=use.item)
 
 
-def in_callers_name(context: Mapping[str, Value], service: str) -> dict[str, Value]:
-    """Return the context of what a service asks in its caller's name.
-
-    It comes from the service, not from the caller's network; KMS's pages warn of policies on `aws:SourceVpce` for that
-    (https://docs.aws.amazon.com/kms/latest/developerguide/kms-vpc-endpoint.html).
-
-    Args:
-        context: the caller's own.
-        service: that asks.
-    """
-    principal = f"{service}.amazonaws.com"
-    return {name: value for name, value in context.items() if name not in _OF_THE_CALLERS_NETWORK} | {
-        "aws:SecureTransport": "true",
-        "aws:ViaAWSService": "true",
-        "aws:CalledVia": (principal,),
-        "aws:CalledViaFirst": principal,
-        "aws:CalledViaLast": principal,
-    }
-
-
-_OF_THE_CALLERS_NETWORK = frozenset(
-    {
-        "aws:SourceIp", "aws:SourceVpc", "aws:SourceVpcArn", "aws:SourceVpce", "aws:VpcSourceIp", "aws:VpceAccount",
-        "aws:VpceOrgID", "aws:VpceOrgPaths", "aws:UserAgent", "aws:Referer", "s3:TlsVersion",
-    }
-)  # fmt: skip
-VIA_KEYS = ("aws:CalledVia", "aws:CalledViaFirst", "aws:CalledViaLast", "kms:ViaService")
-"""The condition keys that calls in a caller's name alone have."""
+VIA_SERVICE = "kms:ViaService"
+"""The condition key that calls in a caller's name alone have."""
 
 _ENCRYPTED_ON = frozenset({"PutObject", "PostObject", "CopyObject", "CreateMultipartUpload"})
 _READ = frozenset({"GetObject", "SelectObjectContent"})

@@ -58,7 +58,7 @@ def emulator_keys() -> KeyProvider:
     of_creation |= {*ec2_conditions.ID_KEYS.values(), *service_conditions.RESOURCE_KEYS, *ARN_KEYS}
     of_kms = {key.replace("<key>", "*") for key in service_conditions.KMS_KEYS}
     of_requests = {key.name for key in GLOBAL_KEYS} | set(KEYS_OF_ACCESS_POINTS)
-    of_services |= of_kms | of_creation | {*deliveries.SERVICE_KEYS, *kms_permissions.VIA_KEYS}
+    of_services |= of_kms | of_creation | {*deliveries.SERVICE_KEYS, kms_permissions.VIA_SERVICE}
     return KeyProvider("the emulator", frozenset(of_requests | of_actions | of_services | _OTHER_KEYS))
 
 
