@@ -87,7 +87,8 @@ class Emulator:
         self._network = OpenNetwork(self.settings, self._source, self._control, self._network_of_file, self._answers)
         self._handler = self._new_handler()
         self._backend.judge_deliveries_by(self._handler.may_deliver)
-        self._backend.judge_stacks_by(self._handler.stack_leave)
+        if self.settings.enforcement == "on":
+            self._backend.judge_stacks_by(self._handler.stack_leave)
         self._admin = Admin(self)
         # Whether the network may differ from the baseline.
         self._changed = False

@@ -123,9 +123,7 @@ class Handler:
         self._key_judge = KeyJudge(backend, self._judge, enforced=enforced)
         self._delivery_judge = DeliveryJudge(backend, self._judge, enforced=enforced)
         self._hangs_when_blocked = hangs_when_blocked
-        self.stack_leave = StackJudge(
-            backend, self._judge, journal, enforced=enforced, clock=clock, new_request_id=new_request_id
-        )
+        self.stack_leave = StackJudge(backend, self._judge, journal, clock=clock, new_request_id=new_request_id)
 
     def at(self, door: Door) -> Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]:
         """Return what answers the requests that come in by a door."""

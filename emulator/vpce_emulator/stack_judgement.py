@@ -38,7 +38,6 @@ class StackJudge:
         judge: Judge,
         journal: Journal,
         *,
-        enforced: bool,
         clock: Callable[[], float],
         new_request_id: Callable[[], bytes],
     ) -> None:
@@ -48,14 +47,12 @@ class StackJudge:
             backend: whom to ask for roles and accounts.
             judge: decides each action.
             journal: where refusals are noted.
-            enforced: whether policies decide.
             clock: seconds since the epoch.
             new_request_id: sixteen random bytes.
         """
         self._backend = backend
         self._judge = judge
         self._journal = journal
-        self._enforced = enforced
         self._clock = clock
         self._new_request_id = new_request_id
         self._lookups = lookups_of(backend)
@@ -65,8 +62,6 @@ class StackJudge:
 
         It comes from CloudFormation, over no network of the caller's: it has no keys of a network.
         """
-        if not self._enforced:
-            return None
         service = identify_service(asked.request, default_region=asked.region)
         event = Event(
             number=0,
@@ -120,10 +115,8 @@ class StackJudge:
         )
         self._journal.record(told)
 
-    def session(self, caller: Identity, role_arn: str, stack_id: str) -> Identity | None:
-        """Return on whose behalf a stack with a service role is worked on; None where it cannot be assumed."""
-        if not self._enforced:
-            return caller
+    def session(self, role_arn: str, stack_id: str) -> Identity | None:
+        """Return the session of a stack's service role; None where CloudFormation cannot assume it."""
         role = self._backend.role_session(role_arn, _SESSION)
         assumption = ActionOnResource("sts:AssumeRole", role_arn)
         _, _, _, region, account_id, _ = stack_id.split(":", 5)

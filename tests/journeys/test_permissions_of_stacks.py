@@ -195,8 +195,36 @@ def test_an_update_takes_the_actions_of_what_it_changes_and_is_rolled_back_witho
     changed = {**QUEUE, "Properties": {**QUEUE["Properties"], "VisibilityTimeout": 60}}
     cloudformation.update_stack(StackName="app", TemplateBody=template(Queue=changed))
     assert "sqs:setqueueattributes" in failures(vpce)["Queue"].lower()
+    assert status(vpce) == "UPDATE_ROLLBACK_COMPLETE"
     vpce.client("cloudformation").update_stack(StackName="app", TemplateBody=template(Queue=changed))
     assert status(vpce) == "UPDATE_COMPLETE"
+
+
+def test_a_resource_of_another_name_takes_leave_to_make_it_and_to_delete_the_old_one(vpce, user):
+    cloudformation = user(STACKS, allow("sqs:CreateQueue", "sqs:DeleteQueue") | {"Resource": QUEUE_ARN})
+    cloudformation.create_stack(StackName="app", TemplateBody=template(Queue=QUEUE))
+    renamed = {**QUEUE, "Properties": {"QueueName": "errands"}}
+    cloudformation.update_stack(StackName="app", TemplateBody=template(Queue=renamed))
+    assert status(vpce) == "UPDATE_ROLLBACK_COMPLETE"
+    assert f"sqs:createqueue on resource: {QUEUE_ARN.replace('jobs', 'errands')}" in failures(vpce)["Queue"].lower()
+    assert [url.rpartition("/")[2] for url in vpce.client("sqs").list_queues()["QueueUrls"]] == ["jobs"]
+
+
+def test_what_a_nested_stack_makes_takes_leave_too(vpce, user):
+    vpce.client("s3").create_bucket(Bucket="templates")
+    vpce.client("s3").put_object(Bucket="templates", Key="inner.json", Body=template(Queue=QUEUE))
+    inner = {
+        "Type": "AWS::CloudFormation::Stack",
+        "Properties": {"TemplateURL": "https://s3.amazonaws.com/templates/inner.json"},
+    }
+    cloudformation = user(STACKS)
+    cloudformation.create_stack(StackName="app", TemplateBody=template(Inner=inner))
+    assert (status(vpce), list(failures(vpce))) == ("ROLLBACK_COMPLETE", ["Inner"])
+    assert "QueueUrls" not in vpce.client("sqs").list_queues()
+    user(STACKS, allow("sqs:CreateQueue"), name="bob").create_stack(
+        StackName="second", TemplateBody=template(Inner=inner)
+    )
+    assert status(vpce, "second") == "CREATE_COMPLETE"
 
 
 def test_a_change_set_is_executed_with_the_permissions_of_whoever_executes_it(vpce, user):

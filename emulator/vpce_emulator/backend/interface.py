@@ -81,8 +81,8 @@ class StackLeave(Protocol):
     def refusal(self, asked: StackRequest) -> StackRefusal | None:
         """Return why a call may not be made, or None if it may."""
 
-    def session(self, caller: Identity, role_arn: str, stack_id: str) -> Identity | None:
-        """Return on whose behalf a stack with a service role is worked on; None where it cannot be assumed."""
+    def session(self, role_arn: str, stack_id: str) -> Identity | None:
+        """Return the session of a stack's service role; None where CloudFormation cannot assume it."""
 
 
 class Backend(Protocol):

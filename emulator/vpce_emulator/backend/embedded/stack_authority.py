@@ -82,7 +82,7 @@ def in_force(stack_id: str, role_arn: str | None) -> Iterator[bool]:
     before, authority = _held.in_force, _held.offered
     session = authority.caller if authority else None
     if authority is not None and role_arn:
-        session = authority.leave.session(authority.caller, role_arn, stack_id)
+        session = authority.leave.session(role_arn, stack_id)
     possible = authority is None or session is not None
     if authority is not None and session is not None:
         _held.in_force = replace(authority, caller=session, stack_id=stack_id)

@@ -7,6 +7,7 @@ group's egress rules and prefix lists, everything about an endpoint but its id.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -118,7 +119,8 @@ class Ec2ResourceType:
             self.complete(ec2, resource.physical_resource_id, properties)
             resource.tag(owner)
         except Exception:
-            resource.delete()
+            with suppress(Exception):  # what may not be deleted stays, as on AWS
+                resource.delete()
             raise
         return resource
 

@@ -92,7 +92,15 @@ def _ask_for(work: _Work, resource_type: str, name: str, resources: ResourceMap)
         _ask("create", Resource(resource_type, name, account_id, region, properties))
         return
     before = getattr(work.existing, _PROPERTIES, {})
+    if properties == before:  # as when an update is rolled back that changed nothing
+        return
     existing = _id_of(work.existing)
+    named_by = parsing.resource_name_property_from_type(resource_type)
+    if named_by and properties.get(named_by) != before.get(named_by):
+        # Of another name it is another resource, which takes its place.
+        _ask("create", Resource(resource_type, name, account_id, region, properties))
+        _ask("delete", Resource(resource_type, existing, account_id, region, before, existing))
+        return
     _ask("update", Resource(resource_type, existing, account_id, region, properties, existing, before))
 
 
