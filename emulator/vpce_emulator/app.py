@@ -7,7 +7,7 @@ import logging
 import secrets
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, is_dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -275,7 +275,7 @@ class Emulator:
         topology = self._network.topology
         shown = {field.name: getattr(topology, field.name) for field in fields(topology)}
         return {
-            name: {each_id: asdict(each) for each_id, each in value.items()} if isinstance(value, Mapping) else value
+            name: {each_id: _shown(each) for each_id, each in value.items()} if isinstance(value, Mapping) else value
             for name, value in shown.items()
         }
 
@@ -391,3 +391,10 @@ def _topology_file(
         return parse_topology(given), "given by the program"
     path = given or settings.topology
     return load_topology(path), str(path or "built-in")
+
+
+def _shown(found: object) -> object:
+    """Return a part of the network, or the addresses of one, as JSON has it."""
+    if is_dataclass(found) and not isinstance(found, type):
+        return asdict(found)
+    return sorted(found) if isinstance(found, frozenset) else found
