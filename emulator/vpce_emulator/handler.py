@@ -26,6 +26,7 @@ from vpce_emulator.aws.deliveries import Delivery, called
 from vpce_emulator.aws.faults import Fault, FaultKind
 from vpce_emulator.aws.form_requests import as_form, is_form_elsewhere
 from vpce_emulator.aws.http import HttpResponse
+from vpce_emulator.aws.launch_templates import is_launch, with_launch_template
 from vpce_emulator.aws.multi_object_delete import with_errors, without_objects
 from vpce_emulator.aws.operation import identify_operation
 from vpce_emulator.aws.request_ids import host_id, request_id
@@ -349,6 +350,11 @@ class Handler:
                 return found
             operation, bucket = found
         misshapen = await self._misshapen(asked, operation, content)
+        if body is not None and misshapen is None and is_launch(asked.service, operation):
+            account_id = caller.identity.account_id or self._credentials.default_account_id
+            find = partial(self._backend.launch_template, account_id, asked.service.region)
+            content = with_launch_template(body.content, find)
+            body = replace(body, content=content)
         wanted = (
             misshapen
             or impossible(asked.service, operation, caller.identity)

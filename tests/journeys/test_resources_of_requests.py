@@ -200,3 +200,47 @@ def test_keys_of_a_kind_are_guarded(vpce, guarded):
     alice = guarded("kms:ScheduleKeyDeletion", StringEquals={"kms:KeyUsage": "SIGN_VERIFY"})("kms")
     assert refused_on(alice.schedule_key_deletion, KeyId=key) == key
     assert alice.schedule_key_deletion(KeyId=kms.create_key()["KeyMetadata"]["KeyId"])
+
+
+def test_what_a_launch_template_says_needs_leave_and_is_carried_out(vpce, limited):
+    ec2 = vpce.client("ec2")
+    home = next(each for each in ec2.describe_vpc_endpoints()["VpcEndpoints"] if each["VpcEndpointType"] == "Interface")
+    subnet = home["SubnetIds"][0]
+    group = ec2.create_security_group(VpcId=home["VpcId"], GroupName="web", Description="d")["GroupId"]
+    image = ec2.describe_images()["Images"][0]["ImageId"]
+    card = {"DeviceIndex": 0, "SubnetId": subnet, "Groups": [group]}
+    tags = [{"ResourceType": "instance", "Tags": [{"Key": "team", "Value": "blue"}]}]
+    data = {"ImageId": image, "InstanceType": "t3.micro", "NetworkInterfaces": [card], "TagSpecifications": tags}
+    template = ec2.create_launch_template(LaunchTemplateName="web", LaunchTemplateData=data)["LaunchTemplate"]
+    name = f"ec2:{BASE}:launch-template/{template['LaunchTemplateId']}"
+    made = [f"ec2:{BASE}:{kind}/*" for kind in ("instance", "network-interface", "volume")]
+    used = [f"ec2:us-east-1::image/{image}", name, *made, f"ec2:{BASE}:subnet/{subnet}"]
+    alice = limited((["ec2:RunInstances"], used), (["ec2:CreateTags"], [f"ec2:{BASE}:instance/*"]))("ec2")
+    run = {"LaunchTemplate": {"LaunchTemplateName": "web"}, "MinCount": 1, "MaxCount": 1}
+    assert refused_on(alice.run_instances, **run) == f"arn:aws:ec2:{BASE}:security-group/{group}"
+    (launched,) = ec2.run_instances(**run)["Instances"]
+    assert launched["SubnetId"] == subnet
+    assert launched["InstanceType"] == "t3.micro"
+    assert {"Key": "team", "Value": "blue"} in launched["Tags"]
+
+
+def test_a_request_overrides_its_launch_template(vpce, guarded):
+    ec2 = vpce.client("ec2")
+    image = ec2.describe_images()["Images"][0]["ImageId"]
+    data = {"ImageId": image, "InstanceType": "m5.large"}
+    ec2.create_launch_template(LaunchTemplateName="web", LaunchTemplateData=data)
+    small = {"ec2:InstanceType": "t3.micro"}
+    alice = guarded("ec2:RunInstances", "arn:aws:ec2:*:*:instance/*", StringNotEquals=small)("ec2")
+    run = {"LaunchTemplate": {"LaunchTemplateName": "web", "Version": "$Latest"}, "MinCount": 1, "MaxCount": 1}
+    assert refused_on(alice.run_instances, **run) == f"arn:aws:ec2:{BASE}:instance/*"
+    assert alice.run_instances(InstanceType="t3.micro", **run)["Instances"][0]["InstanceType"] == "t3.micro"
+    ec2.create_launch_template_version(
+        LaunchTemplateName="web", LaunchTemplateData={"ImageId": image, "InstanceType": "t3.micro"}
+    )
+    assert alice.run_instances(**run)["Instances"][0]["InstanceType"] == "t3.micro"
+
+
+def test_a_launch_template_that_is_not_there_launches_nothing(vpce):
+    run = {"LaunchTemplate": {"LaunchTemplateName": "none"}, "MinCount": 1, "MaxCount": 1}
+    with pytest.raises(ClientError, match="InvalidLaunchTemplateName"):
+        vpce.client("ec2").run_instances(**run)

@@ -169,6 +169,15 @@ class Backend(Protocol):
         Those of a bucket, which stand for all objects in it, do where it has attribute-based access control enabled.
         """
 
+    def launch_template(self, account_id: str, region: str, named: Mapping[str, str]) -> Mapping[str, Any] | None:
+        """Return the data of a launch template in an account and Region; None where there is none such.
+
+        Args:
+            account_id: whose it is.
+            region: where it is.
+            named: its `LaunchTemplateId` or `LaunchTemplateName`, and the `Version`.
+        """
+
     def resource_keys(self, arn: str) -> Mapping[str, str | tuple[str, ...]]:
         """Return the condition keys that a resource sets by what it is: a key's spec, the VPC of a subnet."""
 

@@ -31,6 +31,7 @@ from vpce_emulator.backend.embedded import (
     ec2_calls,
     encryption,
     environment,
+    network_names,
     organizations,
     patches,
     resource_names,
@@ -254,6 +255,10 @@ class EmbeddedBackend:
     def resource_tags(self, arn: str) -> Mapping[str, str]:
         """Return the tags of a resource of another service than S3; none of one that is not there."""
         return resource_tags(arn)
+
+    def launch_template(self, account_id: str, region: str, named: Mapping[str, str]) -> Mapping[str, Any] | None:
+        """Return the data of a launch template by id or name, and version; None where there is none such."""
+        return network_names.launch_template(account_id, region, named)
 
     def resource_keys(self, arn: str) -> Mapping[str, str | tuple[str, ...]]:
         """Return the condition keys that a resource sets by what it is; none of one that is not there."""

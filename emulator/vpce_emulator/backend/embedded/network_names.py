@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from vpce_emulator.backend.embedded.arns import Arn
+from vpce_emulator.backend.embedded.arns import Arn, backend_of
 
 _PREFIXES: Mapping[str, str] = MappingProxyType(
     {
@@ -119,3 +119,25 @@ _FINDERS: Mapping[str, Callable[[Any, str], str | None]] = MappingProxyType(
         "vpc": _vpc,
     }
 )
+
+
+def launch_template(account_id: str, region: str, named: Mapping[str, str]) -> Mapping[str, Any] | None:
+    """Return the data of a version of a launch template; None where there is none such.
+
+    Args:
+        account_id: whose it is.
+        region: where it is.
+        named: its `LaunchTemplateId` or `LaunchTemplateName`, and the `Version`, the default one where it is left out.
+    """
+    backend = backend_of("ec2", account_id, region)
+    if backend is None:
+        return None
+    by_name = backend.launch_template_name_to_ids.get(named.get("LaunchTemplateName", ""), "")
+    template = backend.launch_templates.get(named.get("LaunchTemplateId") or by_name)
+    if template is None:
+        return None
+    numbers = {"$default": template.default_version_number, "$latest": len(template.versions)}
+    version = named.get("Version", "$Default").lower()
+    number = str(numbers.get(version, version))
+    found = next((each for each in template.versions if str(each.number) == number), None)
+    return None if found is None else {name: value for name, value in found.data.items() if name != "UserData"}
