@@ -139,6 +139,7 @@ class KeyJudge:
             request=http,
             headers=headers,
             given=input_of(service, operation, http, content) if service.name in BY_INPUT else {},
+            body=content or b"",
             account_id=understood.identity.account_id,
             source=self._source(headers),
         )

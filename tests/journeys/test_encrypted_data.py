@@ -189,6 +189,17 @@ def test_a_copy_needs_leave_for_both_keys(vpce, alice, key):
     as_alice.put_object(Bucket="vault", Key="other", Body=b"x")
 
 
+def test_to_encrypt_an_object_with_another_key_needs_leave_for_it(vpce, alice, key):
+    s3 = vpce.client("s3")
+    s3.create_bucket(Bucket="vault")
+    s3.put_object(Bucket="vault", Key="k", Body=b"x")
+    update = {"Bucket": "vault", "Key": "k", "ObjectEncryption": {"SSEKMS": {"KMSKeyArn": key}}}
+    as_alice = alice(EVERYTHING_BUT_KMS)("s3")
+    assert refusal(as_alice.update_object_encryption, **update) == ("AccessDenied", denied("kms:Encrypt", key))
+    s3.update_object_encryption(**update)
+    assert refusal(as_alice.update_object_encryption, **update) == ("AccessDenied", denied("kms:Decrypt", key))
+
+
 def queue(vpce, key):
     sqs = vpce.client("sqs")
     url = sqs.create_queue(QueueName="orders", Attributes={"KmsMasterKeyId": key})["QueueUrl"]

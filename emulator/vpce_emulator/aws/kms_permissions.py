@@ -30,6 +30,7 @@ from vpce_emulator.aws.context import Value
 from vpce_emulator.aws.fault_codes import Code
 from vpce_emulator.aws.faults import Fault, FaultKind, denial_message
 from vpce_emulator.aws.http import HttpRequest
+from vpce_emulator.aws.s3_xml import parse_xml
 
 _DATA_KEY, _DECRYPT, _ENCRYPT = "kms:GenerateDataKey", "kms:Decrypt", "kms:Encrypt"
 _BOTH = (_DATA_KEY, _DECRYPT)
@@ -76,6 +77,7 @@ class Asked(NamedTuple):
         request: its head.
         headers: its headers; of a form upload, the fields that stand for them.
         given: the members of its input, of the services in `BY_INPUT`; empty for others.
+        body: what it brings along, where it is read already.
         account_id: the caller's.
         source: of a copy, the bucket, key and version id that is copied.
     """
@@ -86,6 +88,7 @@ class Asked(NamedTuple):
     request: HttpRequest
     headers: Mapping[str, str]
     given: Mapping[str, Any]
+    body: bytes
     account_id: str
     source: tuple[str, str, str] | None = None
 
@@ -163,8 +166,9 @@ VIA_SERVICE = "kms:ViaService"
 """The condition key that calls in a caller's name alone have."""
 
 _ENCRYPTED_ON = frozenset({"PutObject", "PostObject", "CopyObject", "CreateMultipartUpload"})
-_READ = frozenset({"GetObject", "SelectObjectContent"})
-_OF_UPLOADS = frozenset({"UploadPart", "UploadPartCopy", "CompleteMultipartUpload"})
+_UPDATE = "UpdateObjectEncryption"
+_READ = frozenset({"GetObject", "SelectObjectContent", _UPDATE})
+_OF_UPLOADS = frozenset({"UploadPart", "UploadPartCopy", "CompleteMultipartUpload", "ListParts"})
 _ALGORITHM = "x-amz-server-side-encryption"
 
 
@@ -184,6 +188,23 @@ def _of_s3(asked: Asked, stored: Stored) -> Iterator[KeyUse]:
     encryption = _of_what_is_there(asked, stored)
     if encryption is not None:
         yield _of_object(_DECRYPT, encryption, operation.bucket, operation.key, asked)
+    after = _updated(asked.body) if name == _UPDATE else None
+    if after is not None:
+        for action in (_ENCRYPT, _DATA_KEY, _DECRYPT, "kms:ReEncryptTo"):
+            yield _of_object(action, after, operation.bucket, operation.key, asked)
+
+
+def _updated(body: bytes) -> Encryption | None:
+    """Return how an object is to be encrypted from now on.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_UpdateObjectEncryption.html
+    """
+    root = parse_xml(body)
+    asked = root.find("SSE-KMS") if root is not None else None
+    if asked is None:
+        return None
+    bucket_key = asked.findtext("BucketKeyEnabled", "").strip() == "true"
+    return Encryption(asked.findtext("KMSKeyArn", "").strip(), bucket_key)
 
 
 def _of_what_is_there(asked: Asked, stored: Stored) -> Encryption | None:
