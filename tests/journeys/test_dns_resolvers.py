@@ -256,3 +256,14 @@ def test_dig_says_nxdomain_without_a_complaint(dig):
     printed = dig("public", "example.com")
     assert "status: NXDOMAIN" in printed
     assert "WARNING" not in printed
+
+
+def test_the_public_name_of_an_instance_means_its_private_address_in_its_vpc_alone(vpce):
+    ec2 = vpce.client("ec2")
+    image = ec2.describe_images()["Images"][0]["ImageId"]
+    made = ec2.run_instances(ImageId=image, MinCount=1, MaxCount=1)["Instances"][0]["InstanceId"]
+    instance = ec2.describe_instances(InstanceIds=[made])["Reservations"][0]["Instances"][0]
+    name = instance["PublicDnsName"]
+    assert list(map(str, vpce.resolve(name, at=made))) == [instance["PrivateIpAddress"]]
+    assert list(map(str, vpce.resolve(name, at="private-a"))) == [instance["PublicIpAddress"]]
+    assert list(map(str, vpce.resolve(name))) == [instance["PublicIpAddress"]]

@@ -61,6 +61,32 @@ def local_records(ttl: int) -> Iterator[tuple[str, tuple[RecordSet, ...]]]:
     yield IPv4Address(_LOOPBACK).reverse_pointer, (RecordSet(RecordType.PTR, ttl, ("localhost",)),)
 
 
+def public_name(address: IPv4Address, region: str) -> str:
+    """Return the public DNS name of a public address: `ec2-203-0-113-25.compute-1.amazonaws.com`."""
+    zone = "compute-1" if region == "us-east-1" else f"{region}.compute"
+    return f"ec2-{str(address).replace('.', '-')}.{zone}.amazonaws.com"
+
+
+def public_name_records(
+    topology: Topology, ttl: int, *, inside: str = ""
+) -> Iterator[tuple[str, tuple[RecordSet, ...]]]:
+    """Yield what the public names of instances and network interfaces mean.
+
+    Args:
+        topology: the network.
+        ttl: seconds.
+        inside: a VPC, whose own names mean private addresses within it; empty for what everybody else is told.
+    """
+    for client in topology.clients.values():
+        vpc = topology.vpcs.get(client.vpc_id)
+        if client.public_address is None or vpc is None or not vpc.enable_dns_hostnames:
+            continue
+        if inside in ("", vpc.id):
+            address = client.address if inside else client.public_address
+            name = public_name(client.public_address, topology.region)
+            yield name, (RecordSet(RecordType.A, ttl, (str(address),)),)
+
+
 def _addresses(topology: Topology, vpc_ids: Collection[str]) -> set[IPv4Address]:
     clients = {client.address for client in topology.clients.values() if client.subnet_id and client.vpc_id in vpc_ids}
     endpoints = (endpoint for endpoint in topology.endpoints.values() if endpoint.vpc_id in vpc_ids)

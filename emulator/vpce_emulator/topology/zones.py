@@ -20,6 +20,7 @@ from vpce_emulator.topology.instance_names import (
     forward_records,
     internal_zone,
     local_records,
+    public_name_records,
     reverse_records,
 )
 from vpce_emulator.topology.models import Endpoint, EndpointType, NetworkInterface, Topology, Vpc
@@ -36,7 +37,9 @@ TTL: Final = 60
 
 def public_view(topology: Topology) -> View:
     """Return what a host outside every VPC is told."""
-    return View("public", {**_public_records(topology.region), **_endpoint_records(topology)}, OWNED_ZONES)
+    of_instances = dict(public_name_records(topology, TTL))
+    records = {**_public_records(topology.region), **_endpoint_records(topology), **of_instances}
+    return View("public", records, OWNED_ZONES)
 
 
 def vpc_view(topology: Topology, vpc_id: str, public: View | None = None) -> View:
@@ -104,7 +107,8 @@ def _names_of_addresses(topology: Topology, vpc: Vpc) -> Records:
     forward = dict(forward_records(topology, vpc, TTL))
     if not vpc.enable_dns_hostnames:
         return forward
-    return {**forward, **dict(reverse_records(topology, vpc, TTL)), **dict(local_records(TTL))}
+    within = dict(public_name_records(topology, TTL, inside=vpc.id))
+    return {**forward, **within, **dict(reverse_records(topology, vpc, TTL)), **dict(local_records(TTL))}
 
 
 def _zones_of_addresses(topology: Topology, vpc: Vpc) -> tuple[str, ...]:

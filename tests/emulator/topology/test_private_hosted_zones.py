@@ -150,6 +150,25 @@ def test_private_addresses_have_names(inhabited, name, record_type, values):
     assert _ask(inhabited, name, record_type, "vpc-app") == (ResponseCode.NOERROR, values)
 
 
+@pytest.mark.parametrize(
+    ("region", "name"),
+    [
+        ("us-east-1", "ec2-54-1-2-3.compute-1.amazonaws.com"),
+        ("eu-west-1", "ec2-54-1-2-3.eu-west-1.compute.amazonaws.com"),
+    ],
+)
+def test_a_public_name_means_the_private_address_in_its_own_vpc_alone(inhabited, region, name):
+    worker = replace(inhabited.clients["worker"], public_address=IPv4Address("54.1.2.3"))
+    network = replace(inhabited, region=region, clients={**inhabited.clients, "worker": worker})
+    assert _ask(network, name, RecordType.A, "vpc-app") == (ResponseCode.NOERROR, ["10.0.1.5"])
+    assert _ask(network, name, RecordType.A, "vpc-peer") == (ResponseCode.NOERROR, ["54.1.2.3"])
+    assert public_view(network).records[name][0].values == ("54.1.2.3",)
+    vpc = replace(network.vpcs["vpc-app"], enable_dns_hostnames=False)
+    unnamed = replace(network, vpcs={**network.vpcs, vpc.id: vpc})
+    assert name not in public_view(unnamed).records
+    assert name not in vpc_view(unnamed, "vpc-app").records
+
+
 @pytest.mark.parametrize("name", ["9.9.0.10.in-addr.arpa", "ip-10-0-9-9.ec2.internal", "1.1.31.172.in-addr.arpa"])
 def test_private_names_and_addresses_that_nobody_has_do_not_exist(inhabited, name):
     assert _ask(inhabited, name, RecordType.PTR, "vpc-app")[0] is ResponseCode.NXDOMAIN
