@@ -244,3 +244,72 @@ def test_a_launch_template_that_is_not_there_launches_nothing(vpce):
     run = {"LaunchTemplate": {"LaunchTemplateName": "none"}, "MinCount": 1, "MaxCount": 1}
     with pytest.raises(ClientError, match="InvalidLaunchTemplateName"):
         vpce.client("ec2").run_instances(**run)
+
+
+LAMBDA = {"Runtime": "python3.12", "Handler": "f.f", "Code": {"ZipFile": b"PK\x05\x06" + bytes(18)}}
+
+
+def make_function(client, name, tags):
+    client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=TRUST)
+    role = f"arn:aws:iam::123456789012:role/{name}"
+    client("lambda").create_function(FunctionName=name, Role=role, Tags=tags, **LAMBDA)
+    return {"FunctionName": name}
+
+
+def make_parameter(client, name, tags):
+    pairs = [{"Key": key, "Value": value} for key, value in tags.items()]
+    client("ssm").put_parameter(Name=f"/app/{name}", Value="x", Type="String", Tags=pairs)
+    return {"Name": f"/app/{name}"}
+
+
+def make_stream(client, name, tags):
+    client("kinesis").create_stream(StreamName=name, ShardCount=1)
+    client("kinesis").add_tags_to_stream(StreamName=name, Tags={"other": "x", **tags})
+    return {"StreamName": name}
+
+
+def make_repository(client, name, tags):
+    pairs = [{"Key": key, "Value": value} for key, value in tags.items()]
+    client("ecr").create_repository(repositoryName=name, tags=pairs)
+    return {"repositoryName": name}
+
+
+def make_cluster(client, name, tags):
+    pairs = [{"key": key, "value": value} for key, value in tags.items()]
+    client("ecs").create_cluster(clusterName=name, tags=pairs)
+    return {"cluster": name}
+
+
+def make_bus(client, name, tags):
+    pairs = [{"Key": key, "Value": value} for key, value in tags.items()]
+    client("events").create_event_bus(Name=name, Tags=pairs)
+    return {"Name": name}
+
+
+def make_log_group(client, name, tags):
+    client("logs").create_log_group(logGroupName=name, tags=tags or {"other": "x"})
+    return {"logGroupName": name}
+
+
+TRUSTED = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+TRUST = json.dumps({"Version": "2012-10-17", "Statement": [TRUSTED]})
+
+
+@pytest.mark.parametrize(
+    ("make", "service", "operation", "key"),
+    [
+        (make_function, "lambda", "get_function_configuration", "aws:ResourceTag/prot"),
+        (make_parameter, "ssm", "get_parameter", "ssm:resourceTag/prot"),
+        (make_stream, "kinesis", "describe_stream_summary", "aws:ResourceTag/prot"),
+        (make_repository, "ecr", "list_images", "ecr:ResourceTag/prot"),
+        (make_cluster, "ecs", "delete_cluster", "ecs:ResourceTag/prot"),
+        (make_bus, "events", "delete_event_bus", "aws:ResourceTag/prot"),
+        (make_log_group, "logs", "delete_log_group", "aws:ResourceTag/prot"),
+    ],
+)
+def test_what_has_a_tag_is_guarded_by_it(vpce, guarded, make, service, operation, key):
+    guarded_things = make(vpce.client, "kept", {"prot": "yes"})
+    others = make(vpce.client, "free", {})
+    alice = guarded(f"{service}:*", StringEquals={key: "yes"})(service)
+    assert "kept" in refused_on(getattr(alice, operation), **guarded_things)
+    getattr(alice, operation)(**others)

@@ -237,7 +237,7 @@ def with_resource(
 
 
 # Services with keys of their own for a resource's tags, beside the global one.
-_WITH_OWN_TAG_KEYS = frozenset({"ec2", "iam", "secretsmanager"})
+_WITH_OWN_TAG_KEYS = frozenset({"ec2", "ecr", "ecs", "iam", "secretsmanager", "ssm"})
 
 
 def object_tag_keys(tags: Mapping[str, str]) -> dict[str, Value]:

@@ -80,7 +80,64 @@ def _key(backend: Any, arn: Arn) -> Tags:  # noqa: ANN401
 
 
 def _tagged_by_arn(backend: Any, arn: Arn) -> Tags:  # noqa: ANN401
-    return dict(backend.tagger.get_tag_dict_for_resource(arn.whole.removesuffix(":*")))
+    return dict(backend.tagger.get_tag_dict_for_resource(arn.whole))
+
+
+def _log_group(backend: Any, arn: Arn) -> Tags:  # noqa: ANN401
+    """A group's tags are those of its streams, too."""
+    group = arn.whole.partition(":log-stream:")[0].removesuffix(":*")
+    return dict(backend.tagger.get_tag_dict_for_resource(group))
+
+
+def _function(backend: Any, arn: Arn) -> Tags:  # noqa: ANN401
+    """A function's tags are those of its versions and aliases, too."""
+    functions = backend._lambdas._functions  # noqa: SLF001 - moto has no other way to them that asks for no version
+    found = functions.get(arn.after("function").partition(":")[0])
+    return dict(found["latest"].tags) if found is not None and found.get("latest") is not None else {}
+
+
+def _stream(backend: Any, arn: Arn) -> Tags:  # noqa: ANN401
+    stream = backend.streams.get(arn.after("stream").partition("/")[0])
+    return dict(stream.tags) if stream is not None else {}
+
+
+def _of_ecs(backend: Any, arn: Arn) -> Tags:  # noqa: ANN401
+    kind, _, name = arn.resource.partition("/")
+    family, _, revision = name.partition(":")
+    match kind:
+        case "cluster":
+            found = backend.clusters.get(name)
+        case "service":
+            found = backend.services.get(name.replace("/", ":", 1))
+        case "task-definition":
+            found = backend.task_definitions.get(family, {}).get(int(revision) if revision.isdigit() else 0)
+        case _:
+            found = None
+    tags = getattr(found, "tags", None) or ()
+    return {tag["key"]: tag.get("value") or "" for tag in tags}
+
+
+# What Systems Manager calls the types of what it tags, by what ARNs call them:
+# https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_AddTagsToResource.html.
+_MANAGED: Mapping[str, str] = MappingProxyType(
+    {
+        "automation-execution": "Automation",
+        "document": "Document",
+        "maintenancewindow": "MaintenanceWindow",
+        "managed-instance": "ManagedInstance",
+        "opsitem": "OpsItem",
+        "opsmetadata": "OpsMetadata",
+        "parameter": "Parameter",
+        "patchbaseline": "PatchBaseline",
+    }
+)
+
+
+def _managed(backend: Any, arn: Arn) -> Tags:  # noqa: ANN401
+    """A parameter is tagged under its name, which begins with the slash of its path where it has one."""
+    kind, _, name = arn.resource.partition("/")
+    tagged = backend._resource_tags.get(_MANAGED.get(kind, ""), {})  # noqa: SLF001 - moto's own way checks what it makes
+    return dict(tagged.get(name) or tagged.get(f"/{name}") or {})
 
 
 def _of_iam(backend: Any, arn: Arn) -> Tags:  # noqa: ANN401
@@ -104,12 +161,18 @@ _READERS: Mapping[str, _Reader] = MappingProxyType(
     {
         "dynamodb": _Reader("dynamodb", _table),
         "ec2": _Reader("ec2", _of_ec2),
+        "ecr": _Reader("ecr", _tagged_by_arn),
+        "ecs": _Reader("ecs", _of_ecs),
+        "events": _Reader("events", _tagged_by_arn),
         "iam": _Reader("iam", _of_iam),
+        "kinesis": _Reader("kinesis", _stream),
         "kms": _Reader("kms", _key),
-        "logs": _Reader("logs", _tagged_by_arn),
+        "lambda": _Reader("awslambda", _function),
+        "logs": _Reader("logs", _log_group),
         "secretsmanager": _Reader("secretsmanager", _secret),
         "sns": _Reader("sns", _topic),
         "sqs": _Reader("sqs", _queue),
+        "ssm": _Reader("ssm", _managed),
         "states": _Reader("stepfunctions", _tagged_by_arn),
     }
 )
