@@ -186,8 +186,8 @@ class Handler:
         if response is None:
             self._journal.record(event)
             return reset(request)
-        told = replace(event, code=event.code or response.code, message=event.message or response.message)
-        self._journal.record(replace(told, status=response.status))
+        code, message = event.code or response.code, event.message or response.message
+        self._journal.record(replace(event, status=response.status, code=code, message=message))
         return written(response, service, event.request_id, request)
 
     def _service_of(self, door: Door) -> str | None:

@@ -72,32 +72,47 @@ class CompiledStatement:
 class ActionPlan:
     """The statements of one policy that are about one action, by their effect."""
 
-    __slots__ = ("_allowing", "_allows", "_denies", "_indexes", "_statements")
+    __slots__ = ("_allowing", "_indexes", "_remembered", "_statements")
 
     def __init__(self, statements: Sequence[CompiledStatement]) -> None:
         self._statements = statements
-        self._denies = tuple(each for each in statements if each.source.effect is Effect.DENY)
-        self._allows = tuple(each for each in statements if each.source.effect is Effect.ALLOW)
         self._allowing = sum(1 << i for i, each in enumerate(statements) if each.source.effect is Effect.ALLOW)
         selectors = [each.selector for each in statements if each.selector]
         self._indexes = StatementIndexes(selectors) if len(selectors) > UNINDEXED else None
+        self._remembered: dict[tuple[str, bool], tuple[tuple[Naming, ...], tuple[Naming, ...]]] = {}
 
     def find(
         self, caller: Caller, resource: str, context: Context, *, bounded: bool
-    ) -> tuple[Iterable[CompiledStatement], Iterable[CompiledStatement]]:
-        """The Denies and the Allows that may match."""
+    ) -> tuple[Iterable[Naming], Iterable[Naming]]:
+        """The Denies and the Allows that name a caller and may match."""
         if self._indexes is None:
-            return self._denies, self._allows
+            who = (caller.principal, bounded)
+            return self._remembered.get(who) or self._remember(who, caller)
         found = self._indexes.find(context).find(caller.names, resource, context, bounded=bounded)
-        return self._of(found & ~self._allowing), self._of(found & self._allowing)
+        return self._of(found & ~self._allowing, caller, bounded), self._of(found & self._allowing, caller, bounded)
 
-    def _of(self, bits: int) -> Iterator[CompiledStatement]:
+    def _remember(self, who: tuple[str, bool], caller: Caller) -> tuple[tuple[Naming, ...], tuple[Naming, ...]]:
+        if len(self._remembered) >= _REMEMBERED_CALLERS:
+            self._remembered.clear()
+        everything = (1 << len(self._statements)) - 1
+        denies, allows = everything & ~self._allowing, self._allowing
+        found = tuple(self._of(denies, caller, who[1])), tuple(self._of(allows, caller, who[1]))
+        self._remembered[who] = found
+        return found
+
+    def _of(self, bits: int, caller: Caller, bounded: bool) -> Iterator[Naming]:
         while bits:
             lowest = bits & -bits
-            yield self._statements[lowest.bit_length() - 1]
+            statement = self._statements[lowest.bit_length() - 1]
+            reach = statement.reach(caller, bounded=bounded)
+            if reach:
+                yield statement, reach
             bits ^= lowest
 
 
+Naming = tuple[CompiledStatement, Reach]
+"""A statement, and how directly it names a caller."""
+_REMEMBERED_CALLERS = 64
 _REMEMBERED_ACTIONS = 512
 
 

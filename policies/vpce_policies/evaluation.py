@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from vpce_policies.compiler import CompiledPolicy, CompiledStatement
+from vpce_policies.compiler import CompiledPolicy, Naming
 from vpce_policies.decision import Decision
 from vpce_policies.layers import Layer, LayerVerdict, Verdict
 from vpce_policies.principals import Reach
@@ -104,14 +104,14 @@ def _union(facts: Facts, policies: Sequence[CompiledPolicy]) -> LayerVerdict:
     return _ALLOWED if allowed else _IMPLICIT
 
 
-def _asked(facts: Facts, policy: CompiledPolicy) -> tuple[Iterable[CompiledStatement], Iterable[CompiledStatement]]:
-    """The Denies and the Allows of a policy that may match."""
+def _asked(facts: Facts, policy: CompiledPolicy) -> tuple[Iterable[Naming], Iterable[Naming]]:
+    """The Denies and the Allows of a policy that name the caller and may match."""
     return policy.plan(facts.action).find(facts.caller, facts.resource, facts.context, bounded=facts.bounded)
 
 
-def _first(facts: Facts, candidates: Iterable[CompiledStatement]) -> bool:
-    for statement in candidates:  # a generator costs more than the test, on every request
-        if statement.reach(facts.caller, bounded=facts.bounded) and statement.holds(facts.resource, facts.context):
+def _first(facts: Facts, candidates: Iterable[Naming]) -> bool:
+    for statement, _ in candidates:  # noqa: SIM110  # a generator costs more than the test, on every request
+        if statement.holds(facts.resource, facts.context):
             return True
     return False
 
@@ -150,11 +150,10 @@ def _resource(facts: Facts, policy: CompiledPolicy | None) -> tuple[LayerVerdict
     return (_FOR_ACCOUNT if allowed is Reach.ACCOUNT else _ALLOWED), allowed
 
 
-def _furthest(facts: Facts, candidates: Iterable[CompiledStatement]) -> Reach:
+def _furthest(facts: Facts, candidates: Iterable[Naming]) -> Reach:
     """The most direct reach of the statements that match."""
     furthest = Reach.NONE
-    for statement in candidates:
-        reach = statement.reach(facts.caller, bounded=facts.bounded)
+    for statement, reach in candidates:
         if reach > furthest and statement.holds(facts.resource, facts.context):
             if reach is Reach.CALLER:
                 return reach
