@@ -17,7 +17,7 @@ from botocore.validate import validate_parameters
 from vpce_emulator.aws.http import HttpResponse
 from vpce_emulator.control import describing, ec2_errors, ec2_wire
 from vpce_emulator.control.creation import Identity, decide_creation
-from vpce_emulator.control.description import described_endpoint
+from vpce_emulator.control.description import described_creation
 from vpce_emulator.control.ec2_errors import Ec2Error
 from vpce_emulator.control.ec2_wire import Values
 from vpce_emulator.control.endpoint_interfaces import guard_interfaces, make_interfaces, remove_interfaces
@@ -30,6 +30,9 @@ from vpce_emulator.control.protection import refusal
 from vpce_emulator.control.source import Ec2, TopologySource
 from vpce_emulator.topology.models import Endpoint, EndpointType, Topology
 from vpce_emulator.topology.prefix_lists import prefix_list_ids
+
+# What operations begin with that change nothing.
+_READING = ("Describe", "Get")
 
 
 class Control:
@@ -172,7 +175,7 @@ class Control:
             Ec2Error: if it is refused.
         """
         check_filters(operation, values.get("Filters", ()))
-        if operation.startswith(("Describe", "Get")):
+        if operation.startswith(_READING):
             _check_dry_run(values)
         with self._lock, _refusals_as_ec2s():
             self.settle()
@@ -184,7 +187,8 @@ class Control:
         Raises:
             Ec2Error: if it is refused.
         """
-        self._source.touch(account_id)
+        if not operation.startswith(_READING):
+            self._source.touch(account_id)
         with self._lock:
             result = self.answer(operation, values, account_id)
             self._advance([result["VpcEndpoint"]["VpcEndpointId"]] if "VpcEndpoint" in result else ())
@@ -239,12 +243,12 @@ class Control:
         if earlier and earlier[0] != parameters:
             raise ec2_errors.token_reused(str(token))
         if earlier and earlier[1] in self.endpoints:
-            return _created(self.endpoints[earlier[1]], token, self._source.current())
+            return described_creation(self.endpoints[earlier[1]], token, _group_names(self._source.current()))
         topology = self._topology(account_id)
         endpoint = self._make(values, account_id, topology)
         if token:
             self._keep(self._held.having_token(account_id, token, parameters, endpoint.id))
-        return _created(endpoint, token, topology)
+        return described_creation(endpoint, token, _group_names(topology))
 
     def _make(self, values: Values, account_id: str, topology: Topology) -> Endpoint:
         identity = Identity(account_id, self._new_endpoint_id(values), self._clock())
@@ -391,15 +395,6 @@ def _refusals_as_ec2s() -> Iterator[None]:
 
 def _uuid(digits: str) -> str:
     return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
-
-
-def _created(endpoint: Endpoint, token: str | None, topology: Topology) -> Values:
-    """Return CreateVpcEndpoint's answer, in which an interface endpoint is still pending.
-
-    Without a delay it is available by the time the answer arrives: nobody wants to wait the minutes that AWS takes.
-    """
-    shown = replace(endpoint, state="pending") if endpoint.type is EndpointType.INTERFACE else endpoint
-    return {"VpcEndpoint": described_endpoint(shown, _group_names(topology)), "ClientToken": token}
 
 
 def _group_names(topology: Topology) -> Mapping[str, str]:

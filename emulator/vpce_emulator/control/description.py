@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from vpce_emulator.control.ec2_wire import Values
@@ -14,6 +15,20 @@ from vpce_emulator.control.listing import tag_attributes
 from vpce_emulator.topology.models import Endpoint, EndpointType
 from vpce_emulator.topology.names import dns_entries
 from vpce_emulator.topology.services import EndpointService, endpoint_service
+
+
+def described_creation(endpoint: Endpoint, token: str | None, group_names: Mapping[str, str]) -> Values:
+    """Return CreateVpcEndpoint's answer, in which an interface endpoint is still pending.
+
+    Without a delay it is available by the time the answer arrives: nobody wants to wait the minutes that AWS takes.
+
+    Args:
+        endpoint: what was made.
+        token: the ClientToken that it was made with.
+        group_names: security groups' names by their ids.
+    """
+    shown = replace(endpoint, state="pending") if endpoint.type is EndpointType.INTERFACE else endpoint
+    return {"VpcEndpoint": described_endpoint(shown, group_names), "ClientToken": token}
 
 
 def described_endpoint(endpoint: Endpoint, group_names: Mapping[str, str]) -> Values:

@@ -28,6 +28,8 @@ DESCRIPTIONS = [
     ("describe_subnets", {"Filters": [{"Name": "cidr-block", "Values": ["10.0.1.0/24"]}]}),
     ("describe_transit_gateway_attachments", {}),
     ("describe_transit_gateway_route_tables", {}),
+    ("describe_transit_gateway_attachments", {}),
+    ("describe_transit_gateway_route_tables", {}),
     ("describe_transit_gateway_vpc_attachments", {}),
     ("describe_transit_gateways", {}),
     ("describe_vpc_peering_connections", {}),
@@ -278,12 +280,32 @@ def as_boto3_has_it(value):
 
 def test_every_member_of_a_description_is_told_as_over_the_wire(backend, everything):
     client = backend.client("ec2", region=REGION, account_id=ACCOUNT)
-    written = [as_boto3_has_it(getattr(client, operation)(**parameters)) for operation, parameters in DESCRIPTIONS]
+    asked = [*DESCRIPTIONS, *about_one(client, everything.network.vpc)]
+    written = [as_boto3_has_it(getattr(client, operation)(**parameters)) for operation, parameters in asked]
     with backend.ec2_descriptions(region=REGION, account_id=ACCOUNT) as descriptions:
-        for (operation, parameters), expected in zip(DESCRIPTIONS, written, strict=True):
+        for (operation, parameters), expected in zip(asked, written, strict=True):
             read = as_boto3_has_it(getattr(descriptions, operation)(**parameters))
             assert read == expected, operation
-            assert all(read.values()), f"there is nothing to compare of {operation}"
+            assert all(value != [] for value in read.values()), f"there is nothing to compare of {operation}"
+
+
+def about_one(client, vpc_id):
+    """Return the descriptions that are about one thing alone."""
+    (table,) = client.describe_transit_gateway_route_tables()["TransitGatewayRouteTables"]
+    own = [{"Name": "owner-id", "Values": [ACCOUNT]}]
+    (prefix_list,) = client.describe_managed_prefix_lists(Filters=own)["PrefixLists"]
+    return [
+        ("describe_vpc_attribute", {"VpcId": vpc_id, "Attribute": "enableDnsSupport"}),
+        ("describe_vpc_attribute", {"VpcId": vpc_id, "Attribute": "enableDnsHostnames"}),
+        ("get_managed_prefix_list_entries", {"PrefixListId": prefix_list["PrefixListId"]}),
+        (
+            "search_transit_gateway_routes",
+            {
+                "TransitGatewayRouteTableId": table["TransitGatewayRouteTableId"],
+                "Filters": [{"Name": "state", "Values": ["active", "blackhole"]}],
+            },
+        ),
+    ]
 
 
 def test_the_topology_is_the_network_that_the_api_describes_whatever_is_done_to_it(backend, api, everything):

@@ -66,17 +66,16 @@ class Description(Mapping[str, Any]):
 
 
 class _Place:
-    """A structure's place in the answer of an operation, and what is known of its members there.
-
-    `names` are the attributes and keys under which moto looks for a member, by the class of what it looks at.
-    """
+    """A structure's place in the answer of an operation, and what was found out about its members there."""
 
     __slots__ = ("_members", "_names", "_path", "_shape")
 
     def __init__(self, shape: Any, path: str) -> None:
         self._shape = shape
         self._path = path
+        # How a member is told, and what moto makes of its value before.
         self._members: dict[str, tuple[Callable[[Any], Any] | None, Callable[[Any], Any] | None]] = {}
+        # The attributes and keys under which moto looks for a member, by the class of what it looks at.
         self._names: dict[tuple[type, str], _Names] = {}
 
     @property
@@ -138,16 +137,12 @@ def _teller(shape: Any, path: str) -> Callable[[Any], Any] | None:
 
 
 @cache
-def _answer_of(operation: str) -> tuple[str, _Place]:
-    """Return the name of the method that carries out an operation, and the place of its whole answer.
-
-    Args:
-        operation: as boto3 names it: `describe_vpcs`.
-    """
+def _answer_of(operation: str) -> _Place:
+    """Return the place of the whole answer of an operation, which is named as boto3 does: `describe_vpcs`."""
     model = get_service_model("ec2")
     name = next(each for each in model.operation_names if xform_name(each) == operation)
     shape = model.operation_model(name).output_shape
-    return operation, _Place(shape, f"{name}.{shape.name}")
+    return _Place(shape, f"{name}.{shape.name}")
 
 
 class Ec2Descriptions:
@@ -164,8 +159,7 @@ class Ec2Descriptions:
         return lambda **parameters: self._describe(operation, parameters)
 
     def _describe(self, operation: str, parameters: Mapping[str, Any]) -> Description:
-        method, place = _answer_of(operation)
         response = EC2Response()
         response.params, response.uri_match, response.data = dict(parameters), {}, {}
         response.region, response.current_account = self._region, self._account_id
-        return Description(place, getattr(response, method)().result)
+        return Description(_answer_of(operation), getattr(response, operation)().result)
