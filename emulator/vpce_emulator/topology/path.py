@@ -12,11 +12,13 @@ from vpce_dns import Answer, Question, RecordType, View, resolve
 from vpce_emulator.topology import names
 from vpce_emulator.topology.hop import Hop, passed, stopped, walk
 from vpce_emulator.topology.hops import endpoint_hop, hops_at_interface, hops_to_interface, title_of
-from vpce_emulator.topology.internet_hops import hops_to_public_address, nat_behind
+from vpce_emulator.topology.internet_hops import hops_to_public_address
 from vpce_emulator.topology.models import Client, Endpoint, EndpointType, NetworkInterface, Topology
+from vpce_emulator.topology.nat_hops import nat_behind
 from vpce_emulator.topology.public_names import PUBLIC_SERVICE_NETWORK
 from vpce_emulator.topology.routing import effective_route_table, matching_route
 from vpce_emulator.topology.services import endpoint_service
+from vpce_emulator.topology.transit_egress import shared_nat
 from vpce_emulator.topology.zones import inbound_view, public_view, vpc_view
 
 
@@ -250,7 +252,7 @@ def _to_public_address(topology: Topology, client: Client, name: str, destinatio
     endpoint = topology.endpoints.get(target)
     hops, refusal = walk(hops_to_public_address(topology, client, table, destination, port))
     kind = PathKind.GATEWAY if endpoint else PathKind.INTERNET
-    source = client.address if endpoint or refusal else _public_source(topology, client, target)
+    source = client.address if endpoint or refusal else _public_source(topology, client, target, destination)
     way = f"{title_of(endpoint)}" if endpoint else f"{target} and the internet"
     return Path(
         kind=PathKind.BLOCKED if refusal else kind,
@@ -265,9 +267,9 @@ def _to_public_address(topology: Topology, client: Client, name: str, destinatio
     )
 
 
-def _public_source(topology: Topology, client: Client, target: str) -> IPv4Address:
+def _public_source(topology: Topology, client: Client, target: str, destination: IPv4Address) -> IPv4Address:
     """Return the address that a call has on the internet: the NAT gateway's, or the client's own public one."""
-    nat = nat_behind(topology, target)
+    nat = nat_behind(topology, target) or shared_nat(topology, client, target, destination)
     return (nat.public_address if nat else client.public_address) or client.address
 
 

@@ -270,3 +270,76 @@ def test_of_two_vpcs_with_the_same_addresses_the_one_that_was_attached_first_pro
     subnet = ec2.create_subnet(VpcId=twin, CidrBlock="10.2.1.0/24")["Subnet"]["SubnetId"]
     hub.attach(twin, [subnet])
     assert hub.routes(table)["10.2.0.0/16"] == ("propagated", "active", hub.there)
+
+
+class Egress:
+    """A VPC on the hub by whose NAT gateway the others reach the internet."""
+
+    def __init__(self, ec2, hub):
+        self.ec2, self.hub = ec2, hub
+        self.vpc = ec2.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
+        self.inner, self.outer = (
+            ec2.create_subnet(VpcId=self.vpc, CidrBlock=f"10.9.{n}.0/24", AvailabilityZone="us-east-1a")["Subnet"][
+                "SubnetId"
+            ]
+            for n in (1, 2)
+        )
+        self.attachment = hub.attach(self.vpc, [self.inner])
+        gateway = ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
+        ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=self.vpc)
+        address = ec2.allocate_address(Domain="vpc")
+        self.address = address["PublicIp"]
+        made = ec2.create_nat_gateway(SubnetId=self.outer, AllocationId=address["AllocationId"])["NatGateway"]
+        self.nat = made["NatGatewayId"]
+        self.tables = [ec2.create_route_table(VpcId=self.vpc)["RouteTable"]["RouteTableId"] for _ in range(2)]
+        for table, subnet in zip(self.tables, (self.inner, self.outer), strict=True):
+            ec2.associate_route_table(RouteTableId=table, SubnetId=subnet)
+        (main,) = ec2.describe_route_tables(Filters=[{"Name": "vpc-id", "Values": [hub.vpc]}])["RouteTables"]
+        (hub_table,) = hub.tables()
+        everywhere = {"DestinationCidrBlock": "0.0.0.0/0"}
+        to_vpc = {"RouteTableId": self.tables[1], "DestinationCidrBlock": "10.2.0.0/16", "TransitGatewayId": hub.id}
+        self.steps = {
+            "has no route to": (
+                ec2.create_route,
+                {"RouteTableId": main["RouteTableId"], **everywhere, "TransitGatewayId": hub.id},
+            ),
+            f"{hub_table}, by which {hub.id} routes what comes from {hub.there}, has no route": (
+                ec2.create_transit_gateway_route,
+                {
+                    "TransitGatewayRouteTableId": hub_table,
+                    **everywhere,
+                    "TransitGatewayAttachmentId": self.attachment,
+                },
+            ),
+            f"{self.tables[0]}, where {self.attachment} ends in {self.vpc}, sends ": (
+                ec2.create_route,
+                {"RouteTableId": self.tables[0], **everywhere, "NatGatewayId": self.nat},
+            ),
+            f"{self.tables[1]}, in effect for {self.outer} of {self.nat}, has no route back to 10.2.": (
+                ec2.create_route,
+                to_vpc,
+            ),
+            "has no route to an internet gateway": (
+                ec2.create_route,
+                {"RouteTableId": self.tables[1], **everywhere, "GatewayId": gateway},
+            ),
+        }
+
+
+def test_a_nat_gateway_in_a_shared_vpc_is_reached_once_every_route_there_and_back_is_made(api, ec2, hub):
+    egress = Egress(ec2, hub)
+
+    def path():
+        topology = api.source.current()
+        return trace(topology, topology.clients[hub.callers[0]], "s3.us-east-1.amazonaws.com")
+
+    for reason, (call, parameters) in egress.steps.items():
+        assert reason in path().reason
+        call(**parameters)
+    assert path().kind is PathKind.INTERNET
+    assert str(path().source_address) == egress.address
+    assert [hop.id for hop in path().hops if hop.id.startswith(("tgw-rtb", "nat"))] == [*hub.tables() * 2, egress.nat]
+    ec2.create_transit_gateway_route(
+        TransitGatewayRouteTableId=hub.tables()[0], DestinationCidrBlock="10.2.1.0/24", Blackhole=True
+    )
+    assert path().reason.endswith("to 10.2.1.0/24 is a blackhole: replace it.")
