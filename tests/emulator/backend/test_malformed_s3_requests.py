@@ -22,6 +22,9 @@ def code(answer):
     return answer.status, found[1].decode() if found else ""
 
 
+UNKNOWN = "3sL4kqtJlcpXroDTDmJ.rmSpXd3dIbrH"
+
+
 @pytest.mark.parametrize(
     ("body", "expected"),
     [
@@ -126,7 +129,7 @@ async def test_an_upload_is_completed_as_often_as_it_is_asked_for(caller):
         ("POST", "RestoreObject", "restore", b"<RestoreRequest><Days>1</Days></RestoreRequest>"),
     ],
 )
-@pytest.mark.parametrize(("version", "expected"), [("", "NoSuchKey"), ("&versionId=x", "NoSuchVersion")])
+@pytest.mark.parametrize(("version", "expected"), [("", "NoSuchKey"), (f"&versionId={UNKNOWN}", "NoSuchVersion")])
 async def test_what_is_asked_of_an_object_that_is_not_there(caller, method, operation, query, body, version, expected):
     await caller.s3("PUT", "/bucket")
     answered = await caller.s3(method, "/bucket/none", body=body, query=query + version, operation=operation)

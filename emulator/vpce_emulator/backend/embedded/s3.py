@@ -14,7 +14,7 @@ from urllib.parse import unquote
 from xml.etree import ElementTree
 from xml.parsers.expat import ExpatError
 
-import botocore.session
+from botocore.loaders import Loader
 from moto.core.responses import ActionResult, BaseResponse
 from moto.core.utils import get_service_model
 from moto.s3.exceptions import (
@@ -438,15 +438,14 @@ def _refused_location(call: ServiceCall) -> Fault | None:
     """Refuse to make a bucket in a Region that there is none of; `EU` is an old name of eu-west-1."""
     root = parse_xml(call.body) if call.operation.name == "CreateBucket" and call.body else None
     location = root.findtext("LocationConstraint", "").strip() if root is not None else ""
-    return None if location in {"", "EU", *_regions()} else _NO_LOCATION
+    return None if location in {"", "EU"} or location in _regions() else _NO_LOCATION
 
 
 @cache
 def _regions() -> frozenset[str]:
-    """Return the names of all Regions with S3."""
-    session = botocore.session.get_session()
-    partitions = session.get_available_partitions()
-    return frozenset(name for partition in partitions for name in session.get_available_regions("s3", partition))
+    """Return the names of all Regions, by botocore's own data: a session would read the settings of whoever runs it."""
+    partitions = Loader().load_data("endpoints")["partitions"]
+    return frozenset(name for partition in partitions for name in partition["regions"])
 
 
 def _refused_form(call: ServiceCall) -> Fault | None:
