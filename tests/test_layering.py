@@ -38,7 +38,7 @@ IMPURE = {
     "vpce_emulator.network.listener",
     "vpce_emulator.network.resolvers", "vpce_emulator.open_network", "vpce_emulator.process",
     "vpce_emulator.pytest_plugin", "vpce_emulator.reading",
-    "vpce_emulator.testing",
+    "vpce_emulator.testing", "vpce_emulator.understanding",
     "vpce_emulator.backend", "vpce_emulator.carrying_out",
     "vpce_emulator.aws.service_models",
 }  # fmt: skip

@@ -7,57 +7,45 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import partial
-from types import MappingProxyType
-from typing import NamedTuple
 
 from aiohttp import web
 from multidict import CIMultiDict, CIMultiDictProxy
 
 from vpce_emulator.authorization import DecidedAction, first_denied
 from vpce_emulator.aws import faults
-from vpce_emulator.aws.actions import authorizations
-from vpce_emulator.aws.batch_statements import with_denied_statements, without_statements
-from vpce_emulator.aws.call import Operation, Protocol
+from vpce_emulator.aws.answered_apart import ANSWERED_APART, without_checksums
+from vpce_emulator.aws.call import Protocol
 from vpce_emulator.aws.cors import cors_headers
 from vpce_emulator.aws.deliveries import Delivery, called
 from vpce_emulator.aws.faults import Fault, FaultKind
-from vpce_emulator.aws.form_requests import as_form, is_form_elsewhere
 from vpce_emulator.aws.http import HttpResponse
-from vpce_emulator.aws.launch_templates import is_launch, with_launch_template
-from vpce_emulator.aws.multi_object_delete import with_errors, without_objects
 from vpce_emulator.aws.operation import identify_operation
 from vpce_emulator.aws.request_ids import host_id, request_id
-from vpce_emulator.aws.s3_access import Bucket
-from vpce_emulator.aws.s3_access_points import located
-from vpce_emulator.aws.s3_regions import misdirected
 from vpce_emulator.aws.s3_requester_pays import NOT_TOLD, TOLD
-from vpce_emulator.aws.s3_validation import unlikely_owner
-from vpce_emulator.aws.secret_batches import with_denied_secrets, without_secrets
 from vpce_emulator.aws.service import identify_service
 from vpce_emulator.aws.throttling import throttled
-from vpce_emulator.aws.validation import misshapen_input
 from vpce_emulator.backend.body import DecodedBody
-from vpce_emulator.backend.interface import Backend, lookups_of
+from vpce_emulator.backend.interface import Backend
 from vpce_emulator.carrying_out import Carrier
 from vpce_emulator.control.control import Control
 from vpce_emulator.credentials import Credentials
 from vpce_emulator.delivery_judgement import DeliveryJudge
 from vpce_emulator.events import Event, Outcome
 from vpce_emulator.fault_rules import Called, Effect, Injection, Rules
-from vpce_emulator.identification import Caller, identify, is_told_by_head
 from vpce_emulator.journal import Journal
-from vpce_emulator.judgement import Asked, Judge, Understood, impossible
+from vpce_emulator.judgement import Asked, Judge, Understood
 from vpce_emulator.key_judgement import KeyJudge, denial_of_a_key, is_of_a_key
 from vpce_emulator.network.connection import head_of, leave_unanswered, reset, written
 from vpce_emulator.network.current import CurrentNetwork
 from vpce_emulator.network.ingress import Door, DoorKind, dialled_name, from_service, refuse_other_services
-from vpce_emulator.reading import read, read_question
+from vpce_emulator.reading import read
 from vpce_emulator.stack_judgement import StackJudge
 from vpce_emulator.topology.path import PathKind
 from vpce_emulator.topology.services import segment_of
+from vpce_emulator.understanding import Interpreter
 
 logger = logging.getLogger(__name__)
 
@@ -113,7 +101,7 @@ class Handler:
             network_ready=network_ready,
             network_changed=network_changed,
         )
-        self._lookups = lookups_of(backend)
+        self._interpreter = Interpreter(backend, credentials)
         self._network = network
         self._credentials = credentials
         self._journal = journal
@@ -235,7 +223,7 @@ class Handler:
 
     async def _decide_and_carry_out(self, asked: Asked, request: web.BaseRequest) -> tuple[HttpResponse | None, Event]:
         """Return the answer, None where there is to be none, and what is to be remembered."""
-        understood = await self._understand(asked, request)
+        understood = await self._interpreter.understand(asked, request)
         if isinstance(understood, Fault):
             return self._refuse(asked, understood)
         injection = self._fault_rules.on(_called(understood)) if self._fault_rules.table.rules else None
@@ -327,84 +315,6 @@ class Handler:
         )
         return replace(answered, headers=(*answered.headers, TOLD)) if told else answered
 
-    async def _understand(self, asked: Asked, request: web.BaseRequest) -> Understood | Fault:
-        """Return what is asked and by whom, with the signature verified as far as the secret is known."""
-        identified = await self._identify(asked, request)
-        if isinstance(identified, Fault):
-            return identified
-        caller, body = identified
-        content = body.content if body else None
-        operation = identify_operation(asked.service, asked.http, content)
-        if isinstance(operation, Fault):
-            return operation
-        if body is not None and is_form_elsewhere(asked.service, asked.http):
-            form = as_form(asked.service, asked.http, body.content)
-            if isinstance(form, Fault):
-                return form
-            http, content = form
-            asked, body = replace(asked, http=http), replace(body, content=content, headers=http.headers)
-        bucket: Bucket | None = None
-        if asked.service.protocol is Protocol.S3:
-            found = self._located(operation, asked)
-            if isinstance(found, Fault):
-                return found
-            operation, bucket = found
-        misshapen = await self._misshapen(asked, operation, content)
-        if body is not None and misshapen is None and is_launch(asked.service, operation):
-            account_id = caller.identity.account_id or self._credentials.default_account_id
-            find = partial(self._backend.launch_template, account_id, asked.service.region)
-            content = with_launch_template(body.content, find)
-            body = replace(body, content=content)
-        wanted = (
-            misshapen
-            or impossible(asked.service, operation, caller.identity)
-            or authorizations(
-                asked.service,
-                operation,
-                asked.http,
-                content,
-                account_id=caller.identity.account_id,
-                caller=caller.identity,
-                now=asked.event.time,
-                lookups=self._lookups,
-            )
-        )
-        if isinstance(wanted, Fault):
-            return wanted
-        return Understood(asked, caller.identity, operation, wanted, body, bucket, caller.chunk_signatures())
-
-    def _located(self, operation: Operation, asked: Asked) -> tuple[Operation, Bucket | None] | Fault:
-        """Return an operation of S3 with the bucket that it is on, or why it cannot be on that."""
-        found = located(operation, self._lookups.access_point, self._backend.bucket)
-        if isinstance(found, Fault):
-            return found
-        bucket = self._backend.bucket(found.bucket)
-        return misdirected(found, asked.http, bucket) or unlikely_owner(asked.http) or (found, bucket)
-
-    async def _misshapen(self, asked: Asked, operation: Operation, body: bytes | None) -> Fault | None:
-        """Return the refusal of an input that is not of its shape; S3's are held against it as they are carried out.
-
-        INVARIANT: what is authorized is of its type, no longer than it may be, and not to be read in two ways.
-        """
-        if asked.service.protocol is Protocol.S3:
-            return None
-        shape = await self._backend.input_shape(asked.service.name, operation.name)
-        return misshapen_input(asked.service, shape, asked.http.raw_query, body or b"") if shape is not None else None
-
-    async def _identify(self, asked: Asked, request: web.BaseRequest) -> tuple[Caller, DecodedBody | None] | Fault:
-        """Return who asks, and the body where it had to be read to tell what is asked or by whom."""
-        if is_told_by_head(asked):
-            caller = identify(asked, None, self._credentials)
-            if isinstance(caller, Fault):
-                return caller
-            body = await read_question(asked, request, caller.chunk_signatures())
-            return body if isinstance(body, Fault) else (caller, body)
-        body = await read_question(asked, request)
-        if isinstance(body, Fault):
-            return body
-        caller = identify(asked, body, self._credentials)
-        return caller if isinstance(caller, Fault) else (caller, body)
-
     async def _carry_out_the_others(self, understood: Understood, event: Event) -> tuple[HttpResponse, Event]:
         """Carry out the parts of a request that the caller may, where each is answered by itself."""
         body = understood.body
@@ -414,20 +324,20 @@ class Handler:
             if not one.decision.allowed and one.wanted.item is not None:
                 message = faults.message_of(self._denial(understood, one), understood.asked.service)
                 denied.setdefault(one.wanted.item, message)
-        parts = _ANSWERED_APART[understood.operation.name]
+        parts = ANSWERED_APART[understood.operation.name]
         left = parts.without(body.content, denied)
         answer = HttpResponse(200, (("Content-Type", parts.content_type),))
         if left:
             # The checksum was that of the whole list, and has been verified.
-            head = CIMultiDict(item for item in body.headers.items() if not _is_checksum(item[0]))
+            headers = CIMultiDictProxy(CIMultiDict(without_checksums(body.headers.items())))
             allowed = tuple(one.wanted for one in event.authorizations if one.decision.allowed)
             understood = replace(understood, wanted=allowed)
-            answer = await self._carry_out(understood, replace(body, content=left, headers=CIMultiDictProxy(head)))
+            answer = await self._carry_out(understood, replace(body, content=left, headers=headers))
         if answer.status == 200:
             answer = replace(
                 answer,
                 body=parts.with_errors(answer.body, body.content, denied),
-                headers=tuple(header for header in answer.headers if not _is_checksum(header[0])),
+                headers=tuple(without_checksums(answer.headers)),
             )
         message = next(iter(denied.values()))
         return answer, replace(event, outcome=Outcome.DENIED, code="AccessDenied", message=message)
@@ -454,31 +364,4 @@ def _called(understood: Understood) -> Called:
         client=ingress.client.name if ingress.client is not None else "",
         service=understood.asked.service.name,
         operation=understood.operation.name,
-    )
-
-
-class _Apart(NamedTuple):
-    """How an operation whose parts are answered one by one goes on without some of them."""
-
-    without: Callable[[bytes, Collection[int]], bytes]
-    with_errors: Callable[[bytes, bytes, Mapping[int, str]], bytes]
-    content_type: str
-
-
-_ANSWERED_APART: Mapping[str, _Apart] = MappingProxyType(
-    {
-        "BatchGetSecretValue": _Apart(without_secrets, with_denied_secrets, "application/x-amz-json-1.1"),
-        "DeleteObjects": _Apart(without_objects, with_errors, "application/xml"),
-        "BatchExecuteStatement": _Apart(without_statements, with_denied_statements, "application/x-amz-json-1.0"),
-    }
-)
-
-
-_CHECKSUMS = frozenset({"content-md5", "content-length", "x-amz-crc32"})
-
-
-def _is_checksum(header: str) -> bool:
-    name = header.lower()
-    return name in {"content-md5", "content-length", "x-amz-crc32"} or name.startswith(
-        ("x-amz-checksum-", "x-amz-sdk-")
     )
