@@ -38,6 +38,11 @@ def without_resource(service: str) -> list[str]:
     return [operation for operation in operations(service) if operation not in known]
 
 
+def changing_without_resource(service: str) -> list[str]:
+    """Return the operations that are on `*` and change something."""
+    return [each for each in without_resource(service) if not each.startswith(("Describe", "Get", "List", "Search"))]
+
+
 def unknown_actions() -> Iterator[tuple[str, list[str]]]:
     """Yield services with the operations whose action the Service Authorization Reference does not have."""
     words = {name: {action.lower() for action in actions} for name, actions in load_vocabulary().services.items()}
@@ -92,12 +97,13 @@ def page() -> str:
         "| service | on `*` |",
         "|---|---|",
         *(f"| {service} | {listed(without_resource(service))} |" for service in MOST_USED),
+        f"| ec2 | most of what only reads, and {listed(changing_without_resource('ec2'))} |",
         "",
         "## All others",
         "",
         "| service | actions begin with | operations at resource level |",
         "|---|---|---|",
-        *(row(service) for service in tabled if service not in MOST_USED),
+        *(row(service) for service in tabled if service not in {*MOST_USED, "ec2"}),
         "",
         "## Operations whose action is not sure",
         "",

@@ -112,6 +112,27 @@ _CONTEXT_OF_REENCRYPT = {
     "kms:ReEncryptFrom": "SourceEncryptionContext",
     "kms:ReEncryptTo": "DestinationEncryptionContext",
 }
+# What KMS takes where a request does not say:
+# https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html and the operations' own pages.
+_SYMMETRIC = "SYMMETRIC_DEFAULT"
+_USUAL: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        "CreateGrant": {"kms:GrantIsForAWSResource": "false"},
+        "CreateKey": {
+            "kms:KeyOrigin": "AWS_KMS",
+            "kms:KeySpec": _SYMMETRIC,
+            "kms:KeyUsage": "ENCRYPT_DECRYPT",
+            "kms:MultiRegion": "false",
+        },
+        "EnableKeyRotation": {"kms:RotationPeriodInDays": "365"},
+        "ScheduleKeyDeletion": {"kms:ScheduleKeyDeletionPendingWindowInDays": "30"},
+        **{operation: {"kms:EncryptionAlgorithm": _SYMMETRIC} for operation in _ENCRYPTION_CONTEXTS},
+    }
+)
+_ALGORITHM_OF_REENCRYPT = {
+    "kms:ReEncryptFrom": "SourceEncryptionAlgorithm",
+    "kms:ReEncryptTo": "DestinationEncryptionAlgorithm",
+}
 _OF_KEYS = ("KeyId", "SourceKeyId", "DestinationKeyId")
 
 
@@ -132,7 +153,10 @@ RESOURCE_KEYS = (
     "kms:ResourceAliases",
 )
 """Keys that resources set by what they are."""
-KMS_KEYS = ("kms:CallerAccount", "kms:EncryptionContext:<key>", "kms:EncryptionContextKeys", "kms:RequestAlias")
+KMS_KEYS = (
+    *("kms:CallerAccount", "kms:EncryptionContext:<key>", "kms:EncryptionContextKeys", "kms:GrantConstraintType"),
+    *("kms:GrantIsForAWSResource", "kms:RequestAlias"),
+)
 """Keys of KMS that take more than one member to tell."""
 
 
@@ -153,7 +177,9 @@ def service_conditions(action: str, operation: str, members: Mapping[str, Any], 
     prefix = action.partition(":")[0]
     known = ((key, _value(member_at(members, member))) for key, member in KEYS.get((prefix, operation), ()))
     context = {key: value for key, value in known if value is not None}
-    return context | dict(_of_kms(action, operation, members, account_id)) if prefix == "kms" else context
+    if prefix != "kms":
+        return context
+    return {**_USUAL.get(operation, {}), **context, **dict(_of_kms(action, operation, members, account_id))}
 
 
 def _value(given: Any) -> Value | None:  # noqa: ANN401 - any JSON
@@ -171,6 +197,11 @@ def _of_kms(action: str, operation: str, members: Mapping[str, Any], account_id:
     alias = next((name for name in map(members.get, _OF_KEYS) if isinstance(name, str) and "alias/" in name), "")
     if alias:
         yield "kms:RequestAlias", alias[alias.index("alias/") :]
+    if action in _ALGORITHM_OF_REENCRYPT:
+        yield "kms:EncryptionAlgorithm", _value(members.get(_ALGORITHM_OF_REENCRYPT[action])) or _SYMMETRIC
+    constraints = members.get("Constraints") if operation == "CreateGrant" else None
+    if isinstance(constraints, dict) and constraints:
+        yield "kms:GrantConstraintType", next(iter(constraints))
     member = _ENCRYPTION_CONTEXTS.get(operation) or _CONTEXT_OF_REENCRYPT.get(action, "")
     pairs = members.get(member)
     if isinstance(pairs, dict) and pairs:
