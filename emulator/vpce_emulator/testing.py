@@ -10,7 +10,7 @@ from ipaddress import IPv4Address
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
-from vpce_emulator.process import EmulatorProcess
+from vpce_emulator.process import AdminRefused, EmulatorProcess
 
 # Keys that nobody made act as the account's root user; these are AWS's example keys.
 DEFAULT_CREDENTIALS = {
@@ -161,9 +161,7 @@ class Vpce:
         Raises:
             UnknownPlace: there is no client of that name.
         """
-        if at is not None:
-            self.url(at=at)
-        answer = self._process.admin(f"resolve?{urlencode({'name': name} | ({'at': at} if at else {}))}")
+        answer = self._told("resolve", {"name": name, "at": at})
         return tuple(IPv4Address(address) for address in answer["addresses"])
 
     def path(self, service: str, *, at: str | None = None, port: int | None = None) -> Reached:
@@ -177,11 +175,7 @@ class Vpce:
         Raises:
             UnknownPlace: there is no client of that name.
         """
-        if at is not None:
-            self.url(at=at)
-        asked = {"service": service, "at": at, "port": port}
-        query = urlencode({name: value for name, value in asked.items() if value is not None})
-        answer = self._process.admin(f"path?{query}")
+        answer = self._told("path", {"service": service, "at": at, "port": port})
         return Reached(
             kind=answer["path"],
             endpoint=answer["endpoint"],
@@ -190,6 +184,16 @@ class Vpce:
             hops=tuple(hop["explanation"] for hop in answer["hops"]),
             reason=answer["reason"],
         )
+
+    def _told(self, question: str, about: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON is any data
+        """Return what the emulator says when it is asked; a client that is not there is looked for only then."""
+        query = urlencode({name: value for name, value in about.items() if value is not None})
+        try:
+            return self._process.admin(f"{question}?{query}")
+        except AdminRefused:
+            if about["at"] is not None:
+                self.url(at=about["at"])
+            raise
 
     @contextmanager
     def impair(self, zone: str) -> Iterator[None]:

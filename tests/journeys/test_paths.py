@@ -4,6 +4,9 @@ from ipaddress import IPv4Address, IPv4Network
 
 import pytest
 
+from vpce_emulator.process import AdminRefused
+from vpce_emulator.testing import UnknownPlace
+
 S3 = "s3.us-east-1.amazonaws.com"
 SQS = "sqs.us-east-1.amazonaws.com"
 
@@ -112,3 +115,12 @@ def test_an_unknown_client_or_endpoint_is_answered_with_those_that_there_are(vpc
         vpce.client("s3", at="publik")
     with pytest.raises(LookupError, match="no endpoint is named 'kms'; there are: s3, dynamodb, s3-interface, sqs"):
         vpce.client("s3", via="kms")
+    for ask in (vpce.path, vpce.resolve):
+        for unknown in ("publik", ""):
+            with pytest.raises(UnknownPlace, match=f"no client is named '{unknown}'; there are: private-a"):
+                ask(SQS, at=unknown)
+
+
+def test_what_cannot_be_connected_to_is_refused_for_a_known_client(vpce):
+    with pytest.raises(AdminRefused, match="allowed: a service"):
+        vpce.path("s3://bucket name", at="private-a")

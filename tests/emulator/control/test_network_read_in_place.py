@@ -8,6 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from vpce_emulator.control.network_reading import read_network
+from vpce_emulator.control.source import TopologySource
 from vpce_emulator.network.current import CurrentNetwork
 from vpce_emulator.topology.zones import vpc_view
 
@@ -322,6 +323,16 @@ def test_the_topology_is_the_network_that_the_api_describes_whatever_is_done_to_
         calling = {name: it for name, it in described.interfaces.items() if it.interface_id not in managed}
         assert topology.clients == calling, move
         assert network.vpc_view(everything.network.vpc) == vpc_view(topology, everything.network.vpc), move
+
+
+def test_reading_the_network_makes_no_call(backend, everything):
+    """Calls are written and read as XML: of a large network, that takes longer than a change may."""
+
+    class WithoutCalls:
+        ec2_descriptions, private_zones = backend.ec2_descriptions, backend.private_zones
+
+    topology = TopologySource(WithoutCalls(), region=REGION, account_id=ACCOUNT).current()
+    assert everything.network.vpc in topology.vpcs
 
 
 def test_what_changes_the_network_is_no_description(backend):
