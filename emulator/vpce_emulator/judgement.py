@@ -36,15 +36,11 @@ from vpce_emulator.aws.s3_request import COPIES, copy_source
 from vpce_emulator.aws.s3_requester_pays import is_agreed, is_charged
 from vpce_emulator.aws.s3_settings import Requester, refused_setting
 from vpce_emulator.aws.s3_validation import EXPECTED_OWNERS
-from vpce_emulator.aws.sts_actions import beyond_the_session
-from vpce_emulator.aws.unsigned import takes_unsigned
 from vpce_emulator.backend.body import DecodedBody
 from vpce_emulator.backend.interface import Backend
 from vpce_emulator.events import Event
 from vpce_policies import Layer, MalformedPolicy, PolicyKind, PrincipalExists
 
-# S3's operations on no bucket. INVARIANT: none other goes on without one, for moto would list all buckets instead.
-_WITHOUT_BUCKET = frozenset({"ListBuckets", "ListDirectoryBuckets", "PreflightRequest"})
 # Operations whose 404 says that a key is not there.
 _TELL_OF_A_KEY = frozenset({"GetObject", "HeadObject", "GetObjectAttributes", "GetObjectTagging"})
 
@@ -391,12 +387,3 @@ def account_of(arn: str) -> str:
     """Return the twelve digits in an ARN; empty where it has none."""
     parts = arn.split(":", 5)
     return parts[4] if len(parts) == 6 and parts[4].isdigit() else ""
-
-
-def impossible(service: Service, operation: Operation, identity: Identity) -> Fault | None:
-    """Return the refusal of what nobody can ask for, whatever policies say."""
-    if service.protocol is Protocol.S3 and not operation.bucket and operation.name not in _WITHOUT_BUCKET:
-        return Fault(FaultKind.METHOD_NOT_ALLOWED)
-    if identity is ANONYMOUS and not takes_unsigned(service, operation):
-        return Fault(FaultKind.MISSING_AUTHENTICATION)
-    return beyond_the_session(service, operation, identity)

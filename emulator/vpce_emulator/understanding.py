@@ -8,22 +8,28 @@ from functools import partial
 from aiohttp import web
 
 from vpce_emulator.aws.actions import authorizations
-from vpce_emulator.aws.call import Operation, Protocol
-from vpce_emulator.aws.faults import Fault
+from vpce_emulator.aws.call import Operation, Protocol, Service
+from vpce_emulator.aws.faults import Fault, FaultKind
 from vpce_emulator.aws.form_requests import as_form, is_form_elsewhere
 from vpce_emulator.aws.launch_templates import is_launch, with_launch_template
 from vpce_emulator.aws.operation import identify_operation
+from vpce_emulator.aws.principal import ANONYMOUS, Identity
 from vpce_emulator.aws.s3_access import Bucket
 from vpce_emulator.aws.s3_access_points import located
 from vpce_emulator.aws.s3_regions import misdirected
 from vpce_emulator.aws.s3_validation import unlikely_owner
+from vpce_emulator.aws.sts_actions import beyond_the_session
+from vpce_emulator.aws.unsigned import takes_unsigned
 from vpce_emulator.aws.validation import misshapen_input
 from vpce_emulator.backend.body import DecodedBody
 from vpce_emulator.backend.interface import Backend, lookups_of
 from vpce_emulator.credentials import Credentials
 from vpce_emulator.identification import Caller, identify, is_told_by_head
-from vpce_emulator.judgement import Asked, Understood, impossible
+from vpce_emulator.judgement import Asked, Understood
 from vpce_emulator.reading import read_question
+
+# S3's operations on no bucket. INVARIANT: none other goes on without one, for moto would list all buckets instead.
+_WITHOUT_BUCKET = frozenset({"ListBuckets", "ListDirectoryBuckets", "PreflightRequest"})
 
 
 class Interpreter:
@@ -70,7 +76,7 @@ class Interpreter:
             body = replace(body, content=content)
         wanted = (
             misshapen
-            or impossible(asked.service, operation, caller.identity)
+            or _impossible(asked.service, operation, caller.identity)
             or authorizations(
                 asked.service,
                 operation,
@@ -117,3 +123,12 @@ class Interpreter:
             return body
         caller = identify(asked, body, self._credentials)
         return caller if isinstance(caller, Fault) else (caller, body)
+
+
+def _impossible(service: Service, operation: Operation, identity: Identity) -> Fault | None:
+    """Return the refusal of what nobody can ask for, whatever policies say."""
+    if service.protocol is Protocol.S3 and not operation.bucket and operation.name not in _WITHOUT_BUCKET:
+        return Fault(FaultKind.METHOD_NOT_ALLOWED)
+    if identity is ANONYMOUS and not takes_unsigned(service, operation):
+        return Fault(FaultKind.MISSING_AUTHENTICATION)
+    return beyond_the_session(service, operation, identity)
