@@ -74,6 +74,7 @@ def test_annotations_are_listed_in_order_page_by_page(s3):
     [
         ({"AnnotationName": "n" * 513}, "AnnotationNameTooLong"),
         ({"AnnotationName": "AWS-note"}, "InvalidAnnotationName"),
+        ({"AnnotationName": "a\x00b"}, "InvalidAnnotationName"),
         ({"AnnotationPayload": b""}, "InvalidRequest"),
         ({"AnnotationPayload": b"x" * (1024 * 1024 + 1)}, "InvalidRequest"),
         ({"AnnotationPayload": b"\xff"}, "UnsupportedMediaType"),

@@ -71,6 +71,8 @@ def _fits(element: ElementTree.Element, shape: Any) -> bool:  # noqa: ANN401 - e
     if shape.type_name == "list":
         items = element.findall(shape.member.serialization.get("name", "member"))
         return all(_fits(item, shape.member) for item in items)
+    if len(element):
+        return False
     text = (element.text or "").strip()
     if getattr(shape, "enum", None) and shape.name not in _OTHERWISE_CHECKED:
         return text in shape.enum

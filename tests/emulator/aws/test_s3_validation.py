@@ -171,6 +171,11 @@ MALFORMED = [
     ("PutBucketVersioning", "<VersioningConfiguration><Status>On</Status></VersioningConfiguration>", "MalformedXML"),
     ("PutBucketVersioning", "", "MissingRequestBodyError"),
     ("PutBucketTagging", "<TagSet/>", "MalformedXML"),
+    (
+        "CreateBucket",
+        "<CreateBucketConfiguration><LocationConstraint><a/></LocationConstraint></CreateBucketConfiguration>",
+        "MalformedXML",
+    ),
     ("PutBucketTagging", "<Tagging/>", "MalformedXML"),
     ("PutBucketTagging", "<Tagging><TagSet><Tag><Key>a</Key></Tag></TagSet></Tagging>", "MalformedXML"),
     ("PutPublicAccessBlock", "<a/>", "MalformedXML"),

@@ -173,7 +173,7 @@ def _refused_name(name: str) -> Fault | None:
     """Return what is wrong with an annotation's name: those that begin with `aws` or `s3` are AWS's own."""
     if len(name.encode()) > LONGEST_NAME:
         return _refused("AnnotationNameTooLong", "The annotation name exceeds 512 bytes.")
-    if not name or name.lower().startswith(("aws", "s3")):
+    if not name or not name.isprintable() or name.lower().startswith(("aws", "s3")):
         return _refused("InvalidAnnotationName", "The annotation name you provided is invalid.")
     return None
 
