@@ -527,7 +527,8 @@ def test_a_change_set_is_of_the_stack_that_is_authorized(vpce):
         arns[name] = made["Id"]
     vpce.client("iam").create_user(UserName="deployer")
     statement = {"Effect": "Allow", "Action": "*", "Resource": "arn:aws:cloudformation:*:*:stack/own/*"}
-    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    queues = {"Effect": "Allow", "Action": "sqs:*", "Resource": "*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement, queues]})
     vpce.client("iam").put_user_policy(UserName="deployer", PolicyName="own", PolicyDocument=policy)
     key = vpce.client("iam").create_access_key(UserName="deployer")["AccessKey"]
     mine = client_of(vpce, "cloudformation", key)
