@@ -7,7 +7,7 @@ import logging
 import secrets
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, fields, is_dataclass
+from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -34,6 +34,7 @@ from vpce_emulator.network.questions import (
     client_named,
     destination_of,
     endpoint_named,
+    topology_as_json,
 )
 from vpce_emulator.open_network import OpenNetwork
 from vpce_emulator.topology.availability import zone_named, zones
@@ -272,12 +273,7 @@ class Emulator:
 
     def describe_topology(self) -> dict[str, Any]:
         """Return the network as it is now."""
-        topology = self._network.topology
-        shown = {field.name: getattr(topology, field.name) for field in fields(topology)}
-        return {
-            name: {each_id: _shown(each) for each_id, each in value.items()} if isinstance(value, Mapping) else value
-            for name, value in shown.items()
-        }
+        return topology_as_json(self._network.topology)
 
     def resolve(self, name: str, client: str | None) -> dict[str, Any]:
         """Return what DNS answers for a name.
@@ -391,10 +387,3 @@ def _topology_file(
         return parse_topology(given), "given by the program"
     path = given or settings.topology
     return load_topology(path), str(path or "built-in")
-
-
-def _shown(found: object) -> object:
-    """Return a part of the network, or the addresses of one, as JSON has it."""
-    if is_dataclass(found) and not isinstance(found, type):
-        return asdict(found)
-    return sorted(found) if isinstance(found, frozenset) else found

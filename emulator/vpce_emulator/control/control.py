@@ -9,6 +9,7 @@ from dataclasses import replace
 from functools import partial
 from threading import RLock
 from typing import Any
+from uuid import UUID
 
 from botocore import xform_name
 from botocore.exceptions import ClientError, ParamValidationError
@@ -152,7 +153,7 @@ class Control:
         return await asyncio.to_thread(self._respond, operation, form, account_id, region)
 
     def _respond(self, operation: str, form: Mapping[str, str], account_id: str, region: str) -> HttpResponse:
-        request_id = _uuid(self._entropy(16).hex())
+        request_id = str(UUID(bytes=self._entropy(16)))
         try:
             if self._is_elsewhere(region):
                 raise ec2_errors.other_region(region, self._source.region)
@@ -391,10 +392,6 @@ def _refusals_as_ec2s() -> Iterator[None]:
         raise Ec2Error(told["Code"], told["Message"], int(status)) from error
     except ParamValidationError as error:
         raise ec2_errors.invalid_parameter(str(error)) from error
-
-
-def _uuid(digits: str) -> str:
-    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
 def _group_names(topology: Topology) -> Mapping[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields, is_dataclass
 from ipaddress import IPv4Address
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
@@ -182,3 +182,19 @@ def path_as_json(path: Path) -> dict[str, Any]:
         "destination": str(path.destination) if path.destination else None,
         "hops": [asdict(hop) for hop in path.hops],
     }
+
+
+def topology_as_json(topology: Topology) -> dict[str, Any]:
+    """Return the whole network, each kind of thing by its id, as JSON."""
+    parts = {part.name: getattr(topology, part.name) for part in fields(topology)}
+    return {
+        name: {each_id: _part_as_json(each) for each_id, each in value.items()} if isinstance(value, Mapping) else value
+        for name, value in parts.items()
+    }
+
+
+def _part_as_json(found: object) -> object:
+    """Return a part of the network, or the addresses of one, as JSON has it."""
+    if is_dataclass(found) and not isinstance(found, type):
+        return asdict(found)
+    return sorted(found) if isinstance(found, frozenset) else found
