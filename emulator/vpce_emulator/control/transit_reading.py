@@ -61,7 +61,8 @@ def _attachment(described: Mapping[str, Any], subnets: Mapping[str, frozenset[st
 
 def _table(client: Ec2, table_id: str) -> TransitRouteTable:
     found = client.search_transit_gateway_routes(TransitGatewayRouteTableId=table_id, Filters=_EVERY_STATE)
-    return TransitRouteTable(table_id, tuple(_route(each) for each in found["Routes"]))
+    ipv4 = [each for each in found["Routes"] if ":" not in each.get("DestinationCidrBlock", ":")]
+    return TransitRouteTable(table_id, tuple(_route(each) for each in ipv4))
 
 
 def _route(described: Mapping[str, Any]) -> TransitRoute:

@@ -155,3 +155,24 @@ def test_default_groups_stay_as_long_as_their_vpc(ec2):
     assert _error(ec2.delete_security_group, GroupName="default")[0] == "CannotDelete"
     ec2.delete_vpc(VpcId=vpc)
     assert ec2.describe_security_groups(Filters=[{"Name": "vpc-id", "Values": [vpc]}])["SecurityGroups"] == []
+
+
+def test_rules_are_changed_to_what_says_something(api, ec2, network):
+    ranges = [{"CidrIp": EVERYWHERE}]
+    made = ec2.authorize_security_group_ingress(GroupId=network.group, IpPermissions=[_permission(IpRanges=ranges)])
+    rule = made["SecurityGroupRules"][0]["SecurityGroupRuleId"]
+
+    def change(**wanted):
+        told = [{"SecurityGroupRuleId": rule, "SecurityGroupRule": wanted}]
+        ec2.modify_security_group_rules(GroupId=network.group, SecurityGroupRules=told)
+
+    ports = {"IpProtocol": "tcp", "FromPort": 80, "ToPort": 81}
+    assert _error(change, **ports, CidrIpv4="nonsense")[0] == "InvalidParameterValue"
+    assert _error(change, IpProtocol="tcp", FromPort=9, ToPort=8, CidrIpv4=EVERYWHERE)[0] == "InvalidParameterValue"
+    assert _error(change, **ports, PrefixListId="pl-1")[0] == "InvalidPrefixListID.NotFound"
+    change(**ports, CidrIpv4="10.7.0.9/16")
+    (kept,) = api.source.current().security_groups[network.group].ingress
+    assert (kept.from_port, kept.to_port, kept.cidrs) == (80, 81, (IPv4Network("10.7.0.0/16"),))
+    change(IpProtocol="-1", CidrIpv4="10.7.0.0/16")
+    (kept,) = api.source.current().security_groups[network.group].ingress
+    assert kept.protocol == "-1"

@@ -228,6 +228,18 @@ def test_routes_are_searched_by_what_they_are_and_lead_to(ec2, hub, filters, fou
     assert sorted(hub.routes(table, **filters)) == found
 
 
+def test_routes_of_ipv6_and_what_is_no_network_break_nothing(ec2, hub):
+    (table,) = hub.tables()
+    named = {"TransitGatewayRouteTableId": table, "Blackhole": True}
+    ec2.create_transit_gateway_route(**named, DestinationCidrBlock="2001:db8::/32")
+    ec2.create_transit_gateway_route(**named, DestinationCidrBlock="10.3.0.9/16")
+    with pytest.raises(ClientError, match="is not a valid CIDR block"):
+        ec2.create_transit_gateway_route(**named, DestinationCidrBlock="nonsense")
+    assert {"2001:db8::/32", "10.3.0.0/16"} <= hub.routes(table).keys()
+    assert sorted(hub.routes(table, **{"route_search.subnet_of_match": "2001::/16"})) == ["2001:db8::/32"]
+    assert hub.path().kind is PathKind.INTERFACE
+
+
 def test_an_attachment_keeps_its_tags_and_stands_in_one_subnet_of_a_zone_of_its_vpc(ec2, hub, network):
     vpc = SimpleNamespace(id=ec2.create_vpc(CidrBlock="10.3.0.0/16")["Vpc"]["VpcId"])
     vpc.subnets = [

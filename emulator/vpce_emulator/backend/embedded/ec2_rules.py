@@ -30,6 +30,7 @@ _WITH_PORTS: Final = frozenset({"tcp", "udp", "6", "17"})
 _create_entry = NetworkAclBackend.create_network_acl_entry
 _replace_entry = NetworkAclBackend.replace_network_acl_entry
 _delete_entry = NetworkAclBackend.delete_network_acl_entry
+_modify_rules = SecurityGroupBackend.modify_security_group_rules
 
 
 def _invalid(message: str) -> EC2ClientError:
@@ -127,6 +128,23 @@ def _check_ports(protocol: str, from_port: Any, to_port: Any) -> None:
         raise _invalid(f"Invalid TCP/UDP port range ({from_port}:{to_port})")
 
 
+def _modify_valid_rules(ec2: Any, group_id: str, rules: dict[str, dict[str, Any]]) -> None:
+    """Change rules of a security group; ports need not be given for protocols that have none.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_SecurityGroupRuleRequest.html
+    """
+    changed = {}
+    for rule_id, rule in rules.items():
+        protocol = str(rule.get("IpProtocol"))
+        _check_ports(protocol, rule.get("FromPort"), rule.get("ToPort"))
+        if rule.get("PrefixListId"):
+            _check_list(ec2, rule["PrefixListId"])
+        cidrs = {name: canonical(rule[name], "cidrIp") for name in ("CidrIpv4", "CidrIpv6") if rule.get(name)}
+        ports = {} if protocol in _WITH_PORTS else {"FromPort": -1, "ToPort": -1}
+        changed[rule_id] = {**ports, **rule, **cidrs}
+    _modify_rules(ec2, group_id, changed)
+
+
 def _check_list(ec2: Any, list_id: Any) -> None:
     known = ec2.managed_prefix_lists.keys() | {each.id for each in aws_prefix_lists(ec2.region_name)}
     if list_id not in known:
@@ -136,5 +154,6 @@ def _check_list(ec2: Any, list_id: Any) -> None:
 replace(NetworkAclBackend, "create_network_acl_entry", _create_valid_entry)
 replace(NetworkAclBackend, "replace_network_acl_entry", _replace_entry_wholly)
 replace(NetworkAclBackend, "delete_network_acl_entry", _delete_known_entry)
+replace(SecurityGroupBackend, "modify_security_group_rules", _modify_valid_rules)
 for _way in ("ingress", "egress"):
     _with_valid_rules(f"authorize_security_group_{_way}")

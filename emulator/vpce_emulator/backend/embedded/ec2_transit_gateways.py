@@ -25,6 +25,7 @@ from moto.ec2.models.vpn_connections import VPNConnectionBackend
 from moto.ec2.responses.transit_gateway_attachments import TransitGatewayAttachment as AttachmentResponses
 from moto.ec2.responses.transit_gateway_route_tables import TransitGatewayRouteTable as RouteTableResponses
 
+from vpce_emulator.backend.embedded.ec2_cidrs import canonical
 from vpce_emulator.backend.embedded.replacing import add, replace
 
 _make_gateway = TransitGatewayBackend.create_transit_gateway
@@ -40,12 +41,20 @@ _delete_vpn = VPNConnectionBackend.delete_vpn_connection
 _make_route = RouteTableBackend.create_transit_gateway_route
 _answer_attaching = AttachmentResponses.create_transit_gateway_vpc_attachment
 
+_DESTINATION: Final = "destinationCidrBlock"
+
+
+def _is_in(one: Any, other: Any) -> bool:
+    """Return whether a network is in another, which one of the other version of IP never is."""
+    return bool(one.version == other.version and one.subnet_of(other))
+
+
 # The filters that hold a route's network against another; the others are plain.
 # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_SearchTransitGatewayRoutes.html
-_ROUTE_SEARCHES: Final[Mapping[str, Callable[[IPv4Network, IPv4Network], bool]]] = {
+_ROUTE_SEARCHES: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
     "route-search.exact-match": lambda route, wanted: route == wanted,
-    "route-search.subnet-of-match": lambda route, wanted: route.subnet_of(wanted),
-    "route-search.supernet-of-match": lambda route, wanted: route.supernet_of(wanted),
+    "route-search.subnet-of-match": _is_in,
+    "route-search.supernet-of-match": lambda route, wanted: _is_in(wanted, route),
 }
 
 
@@ -226,20 +235,17 @@ def _make_route_that_leads_somewhere(
     blackhole: bool = False,
 ) -> Any:
     table = _table(ec2, transit_gateway_route_table_id)
-    if destination_cidr_block in table.routes:
-        message = f"Route {destination_cidr_block} already exists in Transit Gateway Route Table {table.id}."
+    cidr = canonical(destination_cidr_block, _DESTINATION)
+    if cidr in table.routes:
+        message = f"Route {cidr} already exists in Transit Gateway Route Table {table.id}."
         raise EC2ClientError("RouteAlreadyExists", message)
-    return _put_route(ec2, table, destination_cidr_block, transit_gateway_attachment_id, blackhole=blackhole)
+    return _put_route(ec2, table, cidr, transit_gateway_attachment_id, blackhole=blackhole)
 
 
 def _put_route(ec2: Any, table: Any, cidr: str, attachment_id: str | None, *, blackhole: bool) -> Any:
     if not (attachment_id or blackhole):
         message = "The request must contain the parameter TransitGatewayAttachmentId or Blackhole"
         raise EC2ClientError("MissingParameter", message)
-    try:
-        ip_network(cidr)
-    except ValueError:
-        raise EC2ClientError("InvalidParameterValue", f"The destination CIDR block {cidr} is not valid.") from None
     if attachment_id and not blackhole:
         _attachment(ec2, attachment_id)
     _make_route(ec2, table.id, cidr, None if blackhole else attachment_id, blackhole)
@@ -248,17 +254,19 @@ def _put_route(ec2: Any, table: Any, cidr: str, attachment_id: str | None, *, bl
 
 def _answer_replacing_route(response: Any) -> ActionResult:
     """Answer ReplaceTransitGatewayRoute, which moto has not."""
-    ec2, cidr = response.ec2_backend, response._get_param("DestinationCidrBlock")  # noqa: SLF001 - moto's own
-    table = _table(ec2, response._get_param("TransitGatewayRouteTableId"))  # noqa: SLF001 - as above
+    parameter = response._get_param  # noqa: SLF001 - moto's own
+    ec2, cidr = response.ec2_backend, canonical(parameter("DestinationCidrBlock"), _DESTINATION)
+    table, attachment_id = _table(ec2, parameter("TransitGatewayRouteTableId")), parameter("TransitGatewayAttachmentId")
+    blackhole = str(parameter("Blackhole")).lower() == "true"
+    if attachment_id and not blackhole:
+        _attachment(ec2, attachment_id)
     _delete_known_route(ec2, table.id, cidr)
-    attachment_id = response._get_param("TransitGatewayAttachmentId")  # noqa: SLF001 - as above
-    blackhole = str(response._get_param("Blackhole")).lower() == "true"  # noqa: SLF001 - as above
     return ActionResult({"Route": _put_route(ec2, table, cidr, attachment_id, blackhole=blackhole)})
 
 
 def _delete_known_route(ec2: Any, transit_gateway_route_table_id: str, destination_cidr_block: str) -> Any:
     table = _table(ec2, transit_gateway_route_table_id)
-    route = table.routes.pop(destination_cidr_block, None)
+    route = table.routes.pop(canonical(destination_cidr_block, _DESTINATION), None)
     if route is None:
         message = f"Route {destination_cidr_block} does not exist in Transit Gateway Route Table {table.id}."
         raise EC2ClientError("InvalidRoute.NotFound", message)
@@ -323,7 +331,7 @@ def _search_all(
     found = [route for route in _all_routes(ec2, table) if _is_wanted(route, filters)]
     wanted = filters.get("route-search.longest-prefix-match")
     if wanted:
-        matching = [route for route in found if _network(wanted[0]).subnet_of(_network(route["destinationCidrBlock"]))]
+        matching = [route for route in found if _is_in(_network(wanted[0]), _network(route["destinationCidrBlock"]))]
         longest = max((_network(route["destinationCidrBlock"]).prefixlen for route in matching), default=0)
         found = [route for route in matching if _network(route["destinationCidrBlock"]).prefixlen == longest]
     return found[: int(max_results)] if max_results else found
@@ -348,9 +356,9 @@ def _is_wanted(route: Mapping[str, Any], filters: Mapping[str, Any]) -> bool:
     )
 
 
-def _network(cidr: str) -> IPv4Network:
+def _network(cidr: str) -> Any:
     try:
-        return IPv4Network(cidr, strict=False)
+        return ip_network(cidr, strict=False)
     except ValueError:
         raise EC2ClientError("InvalidParameterValue", f"The CIDR block {cidr} is not valid.") from None
 

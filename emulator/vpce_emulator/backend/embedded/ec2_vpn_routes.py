@@ -9,7 +9,6 @@ https://docs.aws.amazon.com/vpc/latest/userguide/WorkWithRouteTables.html#Enable
 from __future__ import annotations
 
 from collections.abc import Iterator
-from ipaddress import ip_network
 from types import SimpleNamespace
 from typing import Any
 
@@ -20,6 +19,7 @@ from moto.ec2.models.vpn_connections import VPNConnection
 from moto.ec2.responses.virtual_private_gateways import VirtualPrivateGateways
 from moto.ec2.responses.vpn_connections import VPNConnections
 
+from vpce_emulator.backend.embedded.ec2_cidrs import canonical
 from vpce_emulator.backend.embedded.replacing import add, replace
 
 _PROPAGATING = "_propagating_gateways"
@@ -65,7 +65,7 @@ def _propagated(table: Any) -> Iterator[Any]:
         if attachment is not None and attachment.state == "attached":
             for connection in ec2.vpn_connections.values():
                 if connection.vpn_gateway_id == gateway_id and connection.state == "available":
-                    for cidr in _static_routes(connection):
+                    for cidr in (each for each in _static_routes(connection) if ":" not in each):
                         yield SimpleNamespace(
                             destination_cidr_block=cidr,
                             gateway_id=gateway_id,
@@ -116,13 +116,7 @@ def _answer_deleting_route(response: Any) -> ActionResult:
 def _connection_and_cidr(response: Any) -> tuple[Any, str]:
     parameter, ec2 = response._get_param, response.ec2_backend  # noqa: SLF001 - moto's own
     (connection,) = ec2.describe_vpn_connections(vpn_connection_ids=[parameter("VpnConnectionId")])
-    cidr = str(parameter("DestinationCidrBlock"))
-    try:
-        ip_network(cidr)
-    except ValueError:
-        message = f"Value ({cidr}) for parameter destinationCidrBlock is invalid."
-        raise EC2ClientError("InvalidParameterValue", message) from None
-    return connection, cidr
+    return connection, str(canonical(parameter("DestinationCidrBlock"), "destinationCidrBlock"))
 
 
 replace(RouteTable, "routes", property(_routes_with_propagated))
