@@ -88,6 +88,8 @@ def page() -> str:
         "- **API Gateway**: `execute-api:Invoke` on stage, method and path; the control plane by HTTP method and path.",
         f"- **Resource policies** decide of resources whose ARNs are of {policies}. A KMS key is open to identity",
         "  policies only as far as its key policy leaves it to them.",
+        "- **BatchGetSecretValue** answers each secret by itself; with filters, which name none, it needs leave to",
+        "  list secrets and to read them all.",
         "- A caller of another account who is let in by a resource policy reaches the resource itself, in its account.",
         "",
         "## The services most used",
