@@ -217,14 +217,53 @@ def test_what_a_nested_stack_makes_takes_leave_too(vpce, user):
         "Type": "AWS::CloudFormation::Stack",
         "Properties": {"TemplateURL": "https://s3.amazonaws.com/templates/inner.json"},
     }
-    cloudformation = user(STACKS)
+    cloudformation = user(STACKS, allow("s3:GetObject"))
     cloudformation.create_stack(StackName="app", TemplateBody=template(Inner=inner))
     assert (status(vpce), list(failures(vpce))) == ("ROLLBACK_COMPLETE", ["Inner"])
     assert "QueueUrls" not in vpce.client("sqs").list_queues()
-    user(STACKS, allow("sqs:CreateQueue"), name="bob").create_stack(
+    user(STACKS, allow("sqs:CreateQueue", "s3:GetObject"), name="bob").create_stack(
         StackName="second", TemplateBody=template(Inner=inner)
     )
     assert status(vpce, "second") == "CREATE_COMPLETE"
+    user(STACKS, allow("sqs:CreateQueue"), name="eve").create_stack(
+        StackName="third", TemplateBody=template(Inner=inner)
+    )
+    assert "S3 error: Access Denied" in failures(vpce, "third")["Inner"]
+
+
+@pytest.mark.parametrize(
+    "url", ["https://s3.amazonaws.com/templates/app.json", "https://templates.s3.us-east-1.amazonaws.com/app.json"]
+)
+def test_a_template_in_s3_is_read_with_the_permissions_of_whoever_names_it(vpce, user, url):
+    vpce.client("s3").create_bucket(Bucket="templates")
+    vpce.client("s3").put_object(Bucket="templates", Key="app.json", Body=template(Queue=QUEUE))
+    arn = role(vpce, allow("s3:*", "sqs:*"))
+    cloudformation = user(STACKS, PASS)
+    given = {"StackName": "app", "TemplateURL": url, "RoleARN": arn}
+    for call in (
+        lambda: cloudformation.create_stack(**given),
+        lambda: cloudformation.create_change_set(**given, ChangeSetName="first", ChangeSetType="CREATE"),
+        lambda: cloudformation.validate_template(TemplateURL=url),
+        lambda: cloudformation.get_template_summary(TemplateURL=url),
+    ):
+        with pytest.raises(ClientError, match=r"\(ValidationError\).*S3 error: Access Denied"):
+            call()
+    user(STACKS, PASS, allow("s3:GetObject"), name="bob").create_stack(**given)
+    assert status(vpce) == "CREATE_COMPLETE"
+
+
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [
+        ("https://s3.amazonaws.com/templates/gone.json", "S3 error: The specified key does not exist."),
+        ("https://s3.amazonaws.com/no-such-bucket-here/app.json", "S3 error: The specified bucket does not exist"),
+        ("https://s3.amazonaws.com/", "TemplateURL must be a supported URL."),
+    ],
+)
+def test_a_template_that_is_not_there_is_said_so(vpce, url, why):
+    vpce.client("s3").create_bucket(Bucket="templates")
+    with pytest.raises(ClientError, match=why):
+        vpce.client("cloudformation").create_stack(StackName="app", TemplateURL=url)
 
 
 def test_a_change_set_is_executed_with_the_permissions_of_whoever_executes_it(vpce, user):

@@ -162,7 +162,7 @@ def between_services(service: str, source: str) -> Path:
         service: the service principal that sends.
         source: the resource's ARN.
     """
-    reason = f"{service} delivers for {source}, within AWS."
+    reason = f"{service} acts for {source}, within AWS."
     hop = passed("service", service, reason)
     return Path(PathKind.SERVICE, "", (), None, None, None, _NOWHERE, (hop,), reason)
 

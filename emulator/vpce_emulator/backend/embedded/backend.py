@@ -72,8 +72,18 @@ ONE_AT_A_TIME = frozenset({"ec2", "iam", "kms", "ssm", "sts"})
 """Services whose state moto changes without locks, and whose calls neither wait nor call other services back."""
 
 
-STACK_OPERATIONS = frozenset({"CreateStack", "UpdateStack", "DeleteStack", "ExecuteChangeSet"})
-"""The operations that have stacks worked on; those of stack sets go by roles in other accounts, and are not judged."""
+STACK_OPERATIONS = frozenset(
+    {
+        "CreateChangeSet",
+        "CreateStack",
+        "DeleteStack",
+        "ExecuteChangeSet",
+        "GetTemplateSummary",
+        "UpdateStack",
+        "ValidateTemplate",
+    }
+)
+"""The operations of stacks and templates; those of stack sets go by roles in other accounts, and are not judged."""
 
 _OF_THE_EMULATOR = ("CreateVpcEndpoint", "VpcEndpointId")
 

@@ -105,7 +105,18 @@ def ask_leave(service: str, operation: str, parameters: Mapping[str, Any], regio
         NotPermittedError: it may not.
         ValueError: a parameter is missing that the call cannot be made without.
     """
-    authority = _held.in_force
+    _ask(_held.in_force, service, operation, parameters, region)
+
+
+def ask_callers_leave(service: str, operation: str, parameters: Mapping[str, Any], region: str) -> None:
+    """Return if whoever asked may have CloudFormation make a call, whatever the stack's service role may.
+
+    The arguments, and what is raised, are those of `ask_leave`.
+    """
+    _ask(_held.offered, service, operation, parameters, region)
+
+
+def _ask(authority: Authority | None, service: str, operation: str, parameters: Mapping[str, Any], region: str) -> None:
     if authority is None:
         return
     request, body = dry_call(service, operation, parameters, region, _USER_AGENT)

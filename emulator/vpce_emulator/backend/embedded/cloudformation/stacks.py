@@ -23,6 +23,7 @@ from vpce_emulator.backend.embedded.cloudformation import (
     change_sets,
     service_roles,
     stack_resources,
+    template_urls,
     templates,
     termination_protection,
     updates,
@@ -66,6 +67,7 @@ def take_over() -> None:
     replace(CloudFormationBackend, "delete_stack", _delete_stack)
     termination_protection.take_over()
     service_roles.take_over()
+    template_urls.take_over()
 
 
 def _heeding_wishes(operation: Callable[[Any], Any]) -> Callable[[Any], Any]:
