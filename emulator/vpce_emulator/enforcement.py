@@ -14,6 +14,7 @@ ENFORCED = (
     "what SNS, S3, EventBridge, Logs and Lambda deliver by themselves, by the policy of where it goes or of a role",
     "what CloudFormation does for a stack, call by call, by the caller's policies or those of a service role",
     "S3 Block Public Access, object ownership and ACLs, with the defaults of a new bucket on AWS; S3 access points",
+    "S3 Requester Pays, expected bucket owners, and the tags of buckets with attribute-based access control enabled",
     "aws:SourceVpce, aws:SourceVpc and aws:VpcSourceIp through endpoints; aws:SourceIp off them",
     "signatures, those of upload chunks too, where the secret access key is known; the expiry of presigned URLs always",
 )
