@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from aiohttp import web
 
@@ -93,10 +93,20 @@ class Administered(Protocol):
 class Refused(Exception):
     """A request to the admin API that cannot be answered: the status, and what to do instead."""
 
-    def __init__(self, status: int, message: str) -> None:
-        """Make a refusal."""
+    def __init__(self, status: int, message: str, headers: Mapping[str, str] | None = None) -> None:
+        """Make a refusal; `headers` are those that its status demands."""
         super().__init__(message)
         self.status = status
+        self.headers = headers
+
+
+# Where what follows the name in the path is part of the question: /_vpce/decisions/ID.
+_WITH_MORE: Final = frozenset({("GET", "decisions"), ("POST", "zones"), ("DELETE", "faults")})
+
+
+def _takes(method: str, name: str, rest: str) -> bool:
+    """Return whether a path has as much behind its name as a method asks for."""
+    return bool(rest) if (method, name) == ("POST", "zones") else not rest or (method, name) in _WITH_MORE
 
 
 def _refuse_web_pages(request: web.BaseRequest) -> None:
@@ -144,19 +154,25 @@ class Admin:
 
     async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
         name, _, rest = request.path.removeprefix(PREFIX).strip("/").partition("/")
-        route = self._routes.get((request.method, name), self._unknown)
+        known = self._routes.get((request.method, name)) if _takes(request.method, name, rest) else None
+        route = known or self._unknown
         try:
             _refuse_web_pages(request)
             body = await route(request, rest)
         except Refused as refusal:
-            return web.json_response({"message": str(refusal)}, status=refusal.status)
+            return web.json_response({"message": str(refusal)}, status=refusal.status, headers=refusal.headers)
         except LookupError as error:
             return web.json_response({"message": str(error.args[0])}, status=404)
         except ValueError as error:
             return web.json_response({"message": str(error)}, status=400)
         return web.json_response(body, dumps=lambda data: json.dumps(data, default=str))
 
-    async def _unknown(self, request: web.BaseRequest, _rest: str) -> None:
+    async def _unknown(self, request: web.BaseRequest, rest: str) -> None:
+        name = request.path.removeprefix(PREFIX).strip("/").partition("/")[0]
+        allowed = [method for method, known in self._routes if known == name and _takes(method, name, rest)]
+        if allowed:
+            message = f"{request.path} is for {' and '.join(allowed)}, not for {request.method}"
+            raise Refused(405, message, {"Allow": ", ".join(allowed)})
         known = ", ".join(f"{method} {PREFIX}{name}" for method, name in self._routes)
         raise Refused(404, f"{request.method} {request.path} is not known; there are: {known}")
 

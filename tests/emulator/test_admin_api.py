@@ -1,6 +1,7 @@
 """The admin API: health, decisions, and starting over."""
 
 import http.client
+import json
 
 import pytest
 
@@ -40,6 +41,51 @@ def test_what_cannot_be_answered_says_why(vpce_server, path, status, message):
         vpce_server.admin(path)
     assert refusal.value.status == status
     assert message in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("GET", "zones/us-east-1a/impair", "POST"),
+        ("GET", "reset", "POST"),
+        ("POST", "health", "GET"),
+        ("PUT", "faults", "GET, POST, DELETE"),
+    ],
+)
+def test_what_is_asked_by_the_wrong_method_is_told_the_right_one(vpce, method, path, allowed):
+    host, port = vpce.url().removeprefix("http://").split(":")
+    connection = http.client.HTTPConnection(host, int(port))
+    connection.request(method, f"/_vpce/{path}")
+    answer = connection.getresponse()
+    assert (answer.status, answer.headers["Allow"]) == (405, allowed)
+    assert f"not for {method}" in json.load(answer)["message"]
+    connection.close()
+
+
+def test_a_vpcs_resolver_that_is_turned_off_gives_no_answer(vpce, vpce_server):
+    ec2, vpc = vpce.client("ec2"), vpce.listing["endpoints"]["sqs"]["vpc_id"]
+    ec2.modify_vpc_attribute(VpcId=vpc, EnableDnsSupport={"Value": False})
+    answer = vpce_server.admin("resolve?name=sqs.us-east-1.amazonaws.com&at=private-a")
+    assert (answer["rcode"], answer["addresses"]) == (None, [])
+    assert answer["reason"] == f"enableDnsSupport is false in {vpc}, so its resolver does not answer."
+
+
+def test_an_address_has_the_name_that_the_vpc_gives_it(vpce, vpce_server):
+    address = vpce.endpoint("sqs").addresses[0]
+    answer = vpce_server.admin(f"resolve?name={address}&at=private-a")
+    assert (answer["rcode"], answer["addresses"]) == ("NOERROR", [])
+    assert answer["names"] == [f"ip-{str(address).replace('.', '-')}.ec2.internal"]
+    assert f"{vpce.endpoint('sqs').id}" in answer["reason"]
+    answer = vpce_server.admin("resolve?name=10.0.1.10&at=private-b")
+    assert answer["reason"].endswith("It is the address of client private-a.")
+    answer = vpce_server.admin("resolve?name=10.0.1.77&at=private-a")
+    assert (answer["rcode"], answer["names"]) == ("NXDOMAIN", [])
+
+
+def test_the_hop_at_which_the_internet_cannot_reach_a_private_address_names_the_address(vpce, vpce_server):
+    name = vpce.listing["endpoints"]["sqs"]["dns_names"][0]
+    *_, hop = vpce_server.admin(f"path?service={name}")["hops"]
+    assert hop["id"] in map(str, vpce.endpoint("sqs").addresses)
 
 
 def test_reset_forgets_the_data_of_every_service_and_every_change_to_the_network(vpce):

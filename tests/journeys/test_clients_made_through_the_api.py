@@ -60,9 +60,12 @@ def test_an_instance_calls_from_its_subnet_with_its_groups_and_until_it_is_termi
 
 def test_an_instance_that_is_stopped_calls_nothing_until_it_is_started(vpce):
     ec2, instance = vpce.client("ec2"), run(vpce)
+    url = vpce.url(at=instance)
     ec2.stop_instances(InstanceIds=[instance])
     assert instance not in vpce.listing["clients"]
     ec2.start_instances(InstanceIds=[instance])
+    # Its door is where it was.
+    assert vpce.url(at=instance) == url
     vpce.client("s3", at=instance).list_buckets()
 
 

@@ -41,17 +41,17 @@ def _answer(admin: str | None, topology: Path | None, question: str, parameters:
 @JSON
 @errors_are_messages
 def resolve(*, name: str, client: str | None, topology: Path | None, admin: str | None, as_json: bool) -> None:
-    """Say what DNS answers for NAME, seen from a client, and why.
+    """Say what DNS answers for NAME, seen from a client, and why; for an address, what its name is.
 
-    Exits with 0 if NAME has addresses, with 1 if it has none, and with 2 if nobody can tell.
+    Exits with 0 if NAME has addresses, or the address a name, with 1 if it has none, and with 2 if nobody can tell.
     """
     answer = _answer(admin, topology, "resolve", {"name": name, "at": client})
     if as_json:
         click.echo(json.dumps(answer))
     else:
-        click.echo("\n".join(answer["addresses"]) or answer["rcode"])
+        click.echo("\n".join(answer["addresses"] or answer["names"]) or answer["rcode"] or "no answer")
         click.echo(answer["reason"])
-    sys.exit(0 if answer["addresses"] else 1)
+    sys.exit(0 if answer["addresses"] or answer["names"] else 1)
 
 
 @click.command()

@@ -6,6 +6,7 @@ import json
 import logging
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from vpce_emulator.config import ConfigurationError, settings_from_environment, user_state_directory
 from vpce_emulator.process import AdminRefused, EmulatorDidNotStart, EmulatorProcess, ask_admin
@@ -13,6 +14,7 @@ from vpce_emulator.process import AdminRefused, EmulatorDidNotStart, EmulatorPro
 logger = logging.getLogger(__name__)
 
 _FILE = "running.json"
+_PATH = "/_vpce"
 
 
 def remember(admin_url: str, directory: Path | None = None) -> None:
@@ -33,14 +35,30 @@ def ask(admin_url: str | None, path: str, method: str = "GET", body: object = No
     Raises:
         ConfigurationError: none runs there, or it refuses; the message says what to do.
     """
-    url = admin_url or _last()
+    url = _admin_of(admin_url) if admin_url else _last()
     try:
-        return ask_admin(url.rstrip("/"), path, method, body)
+        return ask_admin(url, path, method, body)
     except AdminRefused as error:
         raise ConfigurationError(str(error)) from error
     except (OSError, ValueError, TypeError, KeyError) as error:
         message = f"no emulator answers at {url}; start one with `vpce up`, or name it with --admin"
         raise ConfigurationError(message) from error
+
+
+def _admin_of(given: str) -> str:
+    """Return the address of an admin API, of which its emulator's own address or its host and port alone may be given.
+
+    Raises:
+        ConfigurationError: it is no such address.
+    """
+    try:
+        url = urlsplit(given if "://" in given else f"http://{given}")
+        if url.scheme in ("http", "https") and url.hostname and url.port != 0 and url.path.rstrip("/") in ("", _PATH):
+            return f"{url.scheme}://{url.netloc}{_PATH}"
+    except ValueError:  # brackets without an address in them, or a port that is none
+        pass
+    message = f"--admin: found {given!r}; allowed: an emulator's URL, like http://127.0.0.1:4566"
+    raise ConfigurationError(message)
 
 
 def ask_about(topology: Path, path: str) -> Any:  # noqa: ANN401 - JSON is any data

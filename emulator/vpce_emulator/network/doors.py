@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from vpce_emulator.network.http_server import Answer, DoorServer
 from vpce_emulator.network.ingress import Door
-from vpce_emulator.network.listener import Listener
+from vpce_emulator.network.listener import Listener, PortInUse
 
 # Idle connections are kept for longer than SDKs keep theirs (botocore: 12 s unused, then a new one; Java: 60 s), so
 # that it is never the server that closes while a request is on its way.
@@ -40,6 +40,8 @@ class Doors:
         self._answers = answers
         self._tls = tls
         self._open: dict[Door, _Open] = {}
+        # The ports of doors that were closed, for those that come back: a stopped instance, a client made anew.
+        self._last_ports: dict[Door, int] = {}
 
     @property
     def ports(self) -> Mapping[Door, int]:
@@ -67,13 +69,23 @@ class Doors:
         return taken
 
     async def keep(self, wanted: Iterable[Door]) -> None:
-        """Close the doors that are not wanted, and open, on free ports, those that are wanted and not open."""
+        """Close the doors that are not wanted, and open those that are wanted and not open.
+
+        One that was open before has its port again, if nobody has taken it; others have any free one.
+        """
         wanted = list(wanted)
-        gone = [self._open.pop(door) for door in set(self._open).difference(wanted)]
-        await asyncio.gather(*map(self._close, gone))
+        gone = {door: self._open.pop(door) for door in set(self._open).difference(wanted)}
+        self._last_ports |= {door: opened.port for door, opened in gone.items()}
+        await asyncio.gather(*map(self._close, gone.values()))
         for door in wanted:
             if door not in self._open:
-                self.open(door, 0)
+                self._reopen(door)
+
+    def _reopen(self, door: Door) -> None:
+        try:
+            self.open(door, self._last_ports.pop(door, 0))
+        except PortInUse:
+            self.open(door, 0)
 
     async def close(self) -> None:
         """Close every door and every connection."""

@@ -101,29 +101,60 @@ def endpoint_named(topology: Topology, name: str) -> Endpoint:
 
 
 def answer_about_name(topology: Topology, client: Client | None, view: View, name: str) -> dict[str, Any]:
-    """Return what DNS answers for a name, and why, as JSON.
+    """Return what DNS answers for a name, or which names it has for an address, and why, as JSON.
 
     Args:
         topology: the network.
         client: who asks; None for the public internet.
         view: what it is answered from.
-        name: a host name.
+        name: a host name, or an IPv4 address.
 
     Raises:
         ValueError: it is no host name.
     """
-    answer = resolve(Question(name, RecordType.A), view)
+    address = _address(name)
+    wanted = Question(address.reverse_pointer, RecordType.PTR) if address else Question(name, RecordType.A)
+    answer = resolve(wanted, view)
     if isinstance(answer, NotOwned):
         answer = Answer(ResponseCode.NXDOMAIN)
     silent = client is not None and client.subnet_id and not topology.vpcs[client.vpc_id].enable_dns_support
+    names = [record.value.rstrip(".") for record in answer.records if record.type is RecordType.PTR]
     path = _path(topology, client, Destination(name, HTTPS), view)
+    reason = " ".join((path.hops[0].explanation, *_whose(topology, client, path)))
+    if silent:
+        reason = f"enableDnsSupport is false in {client.vpc_id if client else ''}, so its resolver does not answer."
+    elif address:
+        reason = " ".join((_called(address, names, view), *_owner(topology, client, address)))
     return {
         "name": name,
         "view": view.name,
-        "rcode": "REFUSED" if silent else answer.rcode.name,
+        # A resolver that is turned off does not answer at all.
+        "rcode": None if silent else answer.rcode.name,
         "addresses": [] if silent else list(answer.addresses),
-        "reason": " ".join((path.hops[0].explanation, *_whose(topology, client, path))),
+        "names": [] if silent else names,
+        "reason": reason,
     }
+
+
+def _address(text: str) -> IPv4Address | None:
+    try:
+        return IPv4Address(text)
+    except ValueError:
+        return None
+
+
+def _called(address: IPv4Address, names: list[str], view: View) -> str:
+    return f"{address} is called {', '.join(names)}." if names else f"{address} has no name in the view {view.name}."
+
+
+def _owner(topology: Topology, client: Client | None, address: IPv4Address) -> tuple[str, ...]:
+    """Say whose an address is, in the VPC of a client."""
+    vpc_id = client.vpc_id if client is not None else ""
+    for endpoint in topology.endpoints.values():
+        if endpoint.vpc_id == vpc_id and _has_any(endpoint, (address,)):
+            return (f"It is a network interface of {title_of(endpoint)}.",)
+    names = [each.name for each in topology.clients.values() if (each.vpc_id, each.address) == (vpc_id, address)]
+    return (f"It is the address of client {names[0]}.",) if names and vpc_id else ()
 
 
 def _whose(topology: Topology, client: Client | None, path: Path) -> tuple[str, ...]:

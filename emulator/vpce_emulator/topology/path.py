@@ -148,7 +148,7 @@ def from_internet(topology: Topology, name: str, *, turn: int = 0, view: View | 
     reason = (
         f"{name} leads to the private address {destination}, which nobody on the internet can reach: call from a VPC."
     )
-    stop = stopped("route table", "", reason)
+    stop = stopped("internet", str(destination), reason)
     endpoint_id = host.endpoint_id if host else None
     return Path(
         PathKind.BLOCKED, name, addresses, destination, endpoint_id, None, INTERNET_ADDRESS, (dns_hop, stop), reason
