@@ -118,7 +118,7 @@ def settings_from_environment(given: Mapping[str, Any], environment: Mapping[str
         raise ConfigurationError(
             "\n".join(
                 f"{origin.get(str(item['loc'][0]), item['loc'][0])}: found {item['input']!r}; "
-                f"allowed: {item['msg'].removeprefix('Input should be ')}"
+                f"allowed: {item['msg'].removeprefix('Input should be ').partition(', unable')[0]}"
                 for item in error.errors(include_url=False)
             )
         ) from error

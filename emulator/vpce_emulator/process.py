@@ -51,9 +51,16 @@ class EmulatorProcess:
         self._process = process
         assert process.stdout is not None  # noqa: S101 - it is a pipe
         overdue = threading.Timer(START_PATIENCE, process.kill)
+        overdue.daemon = True  # an interrupt right here must not be waited with
         overdue.start()
-        line = process.stdout.readline()
-        overdue.cancel()
+        try:
+            line = process.stdout.readline()
+        except BaseException:
+            # Whoever is interrupted meanwhile waits for nothing.
+            self.stop()
+            raise
+        finally:
+            overdue.cancel()
         try:
             self.listing = json.loads(line)
         except ValueError as error:

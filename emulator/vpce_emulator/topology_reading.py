@@ -175,7 +175,7 @@ def _read_yaml(text: str, source: str, lines: _Lines) -> Any:  # noqa: ANN401 - 
         line = error.problem_mark.line + 1 if error.problem_mark else None
         raise TopologyFileError(source, (Problem("", error.problem or "no YAML", "YAML", line),)) from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise TopologyFileError(source, (Problem("", str(error) or "no YAML", "YAML"),)) from error
+        raise TopologyFileError(source, (Problem("", str(error).partition("\n")[0] or "no YAML", "YAML"),)) from error
 
 
 def _note_lines(node: yaml.Node, path: _Where, lines: _Lines, source: str) -> None:

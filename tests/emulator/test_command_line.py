@@ -162,7 +162,7 @@ def test_fault_rules_are_added_listed_explained_and_cleared(emulator):
     with pytest.raises(OSError, match=r"."), urllib.request.urlopen(f"{s3}/?x-id=ListBuckets"):  # noqa: S310 - ours
         pass
     assert re.search(r"injected by fault-\d\n", run("why").stdout)
-    assert run("fault", "clear", made).stdout == "1 rules are left in force\n"
+    assert run("fault", "clear", made).stdout == "1 rule is left in force\n"
     assert run("fault", "clear").stdout == "0 rules are left in force\n"
     assert "no fault rule is 'fault-9'; there are: none" in run("fault", "clear", "fault-9").stderr
 
@@ -299,6 +299,31 @@ def test_a_topology_is_checked_for_a_program(tmp_path):
     result = vpce("topology", "check", str(file), "--json")
     assert result.returncode == 0
     assert json.loads(result.stdout) == {"file": str(file), "vpcs": 1, "endpoints": 0, "clients": 0, "problems": []}
+
+
+def test_what_is_changed_is_told_to_programs_as_json(emulator):
+    def run(*arguments):
+        return json.loads(vpce(*arguments, "--json", "--admin", emulator.listing["internet"]).stdout)
+
+    assert run("zone", "impair", "us-east-1a")["impaired"] is True
+    assert run("zone", "recover", "us-east-1a")["impaired"] is False
+    made = run("fault", "add", "--reset", "--client", "isolated")
+    assert (made["reset"], made["client"]) == (True, "isolated")
+    assert run("fault", "clear", made["id"]) == []
+
+
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ("ftp://127.0.0.1", "--admin: found 'ftp://127.0.0.1'; allowed: an emulator's URL, like http://127.0.0.1:4566"),
+        ("http://[::1", "--admin: found 'http://[::1'; allowed: an emulator's URL"),
+        ("127.0.0.1:1", "no emulator answers at http://127.0.0.1:1/_vpce; start one with `vpce up`"),
+    ],
+)
+def test_an_admin_address_that_is_none_is_told_what_is(address, told):
+    result = vpce("endpoints", "--admin", address)
+    assert result.returncode == 2
+    assert result.stderr.startswith(f"Error: {told}")
 
 
 def test_topology_init_writes_the_built_in_topology_once(tmp_path):

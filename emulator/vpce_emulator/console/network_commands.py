@@ -104,8 +104,9 @@ def zone_list(*, admin: str | None, as_json: bool) -> None:
 @zone.command("impair")
 @click.argument("zone_name", metavar="ZONE")
 @ADMIN
+@JSON
 @errors_are_messages
-def zone_impair(*, zone_name: str, admin: str | None) -> None:
+def zone_impair(*, zone_name: str, admin: str | None, as_json: bool) -> None:
     """Make ZONE fail: us-east-1a, or use1-az1.
 
     Endpoints' network interfaces in it answer nobody and leave the regional names, whose other addresses go on; zonal
@@ -114,19 +115,24 @@ def zone_impair(*, zone_name: str, admin: str | None) -> None:
     from vpce_emulator.console.running import ask  # noqa: PLC0415 - see above
 
     changed = ask(admin, f"zones/{quote(zone_name, safe='')}/impair", "POST")
-    click.echo(f"{changed['name']} is impaired; `vpce zone recover {changed['name']}` ends it")
+    click.echo(
+        json.dumps(changed)
+        if as_json
+        else f"{changed['name']} is impaired; `vpce zone recover {changed['name']}` ends it"
+    )
 
 
 @zone.command("recover")
 @click.argument("zone_name", metavar="ZONE")
 @ADMIN
+@JSON
 @errors_are_messages
-def zone_recover(*, zone_name: str, admin: str | None) -> None:
+def zone_recover(*, zone_name: str, admin: str | None, as_json: bool) -> None:
     """End the failure of ZONE."""
     from vpce_emulator.console.running import ask  # noqa: PLC0415 - see above
 
     changed = ask(admin, f"zones/{quote(zone_name, safe='')}/recover", "POST")
-    click.echo(f"{changed['name']} has recovered")
+    click.echo(json.dumps(changed) if as_json else f"{changed['name']} has recovered")
 
 
 @click.group()
@@ -146,8 +152,9 @@ def fault() -> None:
 @click.option("--count", type=int, metavar="NUMBER", help="How many calls are hit at most.  [default: any number]")
 @click.option("--seed", type=int, metavar="NUMBER", help="Another one hits other calls at the same rate.  [default: 0]")
 @ADMIN
+@JSON
 @errors_are_messages
-def fault_add(*, admin: str | None, **given: Any) -> None:  # noqa: ANN401 - the fields of a rule
+def fault_add(*, admin: str | None, as_json: bool, **given: Any) -> None:  # noqa: ANN401 - the fields of a rule
     """Add a rule. Which calls it hits is the same in every run.
 
     Throttled calls are answered as the service does it: S3 with 503 SlowDown, DynamoDB with 400
@@ -157,7 +164,8 @@ def fault_add(*, admin: str | None, **given: Any) -> None:  # noqa: ANN401 - the
 
     rule = {name: value for name, value in given.items() if value not in (None, False)}
     made = ask(admin, "faults", "POST", rule)
-    click.echo(f"{made['id']} is in force; `vpce fault clear {made['id']}` ends it")
+    told = f"{made['id']} is in force; `vpce fault clear {made['id']}` ends it"
+    click.echo(json.dumps(made) if as_json else told)
 
 
 @fault.command("list")
@@ -179,10 +187,12 @@ def fault_list(*, admin: str | None, as_json: bool) -> None:
 @fault.command("clear")
 @click.argument("rule_id", metavar="[ID]", required=False)
 @ADMIN
+@JSON
 @errors_are_messages
-def fault_clear(*, rule_id: str | None, admin: str | None) -> None:
+def fault_clear(*, rule_id: str | None, admin: str | None, as_json: bool) -> None:
     """End the rule ID, or every rule."""
     from vpce_emulator.console.running import ask  # noqa: PLC0415 - see above
 
     left = ask(admin, f"faults/{quote(rule_id, safe='')}" if rule_id else "faults", "DELETE")["faults"]
-    click.echo(f"{len(left)} rules are left in force")
+    in_force = f"{len(left)} rule{' is' if len(left) == 1 else 's are'} left in force"
+    click.echo(json.dumps(left) if as_json else in_force)

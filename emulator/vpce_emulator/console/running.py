@@ -78,6 +78,6 @@ def _last() -> str:
     try:
         directory = settings_from_environment({}).state_directory or user_state_directory()
         return str(json.loads((directory / _FILE).read_text(encoding="utf-8"))["admin"])
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, TypeError, KeyError) as error:
         message = "no emulator was started by this user; start one with `vpce up`, or name it with --admin"
         raise ConfigurationError(message) from error

@@ -57,9 +57,11 @@ class Listener:
             self._socket = _listening_socket(host, port)
         except OSError as error:
             reason = "is in use" if error.errno == errno.EADDRINUSE else f"cannot be listened on ({error.strerror})"
-            message = (
-                f"{host}:{port}, wanted for {purpose}, {reason}; choose another with --port, or 0 for any free one"
+            foreign = isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL
+            other = (
+                "an address of this machine with --host" if foreign else "another with --port, or 0 for any free one"
             )
+            message = f"{host}:{port}, wanted for {purpose}, {reason}; choose {other}"
             raise PortInUse(message) from error
         return int(self._socket.getsockname()[1])
 
