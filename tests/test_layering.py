@@ -28,6 +28,7 @@ HARMLESS = {("time", "gmtime"), ("time", "strftime"), ("time", "strptime"), ("uu
 # Modules that may touch the world. Everything else is pure.
 IMPURE = {
     "vpce_dns.connection", "vpce_dns.datagrams", "vpce_dns.server", "vpce_dns.upstream",
+    "vpce_emulator.__main__",
     "vpce_emulator.admin", "vpce_emulator.app", "vpce_emulator.cli", "vpce_emulator.config", "vpce_emulator.console",
     "vpce_emulator.control.control", "vpce_emulator.control.deployment", "vpce_emulator.control.describing",
     "vpce_emulator.control.endpoint_interfaces",
