@@ -52,6 +52,7 @@ from vpce_emulator.backend.embedded.object_annotations import is_annotated
 from vpce_emulator.backend.embedded.resource_keys import resource_keys
 from vpce_emulator.backend.embedded.resource_policies import resource_policy
 from vpce_emulator.backend.embedded.resource_tags import bucket_tags, resource_tags
+from vpce_emulator.backend.embedded.s3_answers import cors_rules
 from vpce_emulator.backend.embedded.service_call import ServiceCall
 from vpce_emulator.backend.embedded.stack_authority import Authority
 from vpce_emulator.backend.embedded.state import NetworkSnapshot, forget, return_to, take_network_snapshot
@@ -216,7 +217,7 @@ class EmbeddedBackend:
     def cors_rules(self, bucket: str) -> tuple[CorsRule, ...]:
         """Return a bucket's CORS rules in order; none for an unknown one."""
         found = bucket_named(bucket)
-        return () if found is None or not found.cors else s3.cors_rules(found)
+        return () if found is None or not found.cors else cors_rules(found)
 
     def stored_object(self, bucket: str, key: str, version_id: str) -> StoredObject | None:
         """Return whose an object is and what its ACL grants; None for an unknown one, or where ACLs do not count."""
