@@ -9,7 +9,7 @@ import pytest
 
 from vpce_emulator.aws.faults import Fault, FaultKind
 from vpce_emulator.aws.lookups import Lookups
-from vpce_emulator.aws.s3_actions import DELETE_OBJECTS_NEEDS, NEEDS
+from vpce_emulator.aws.s3_action_table import DELETE_OBJECTS_NEEDS, NEEDS
 from vpce_emulator.aws.s3_conditions import EXISTING_OBJECT_TAGS, KEYS, REQUEST_OBJECT_TAGS, REQUEST_TAGS
 
 DATA = Path(__file__).parent / "data"

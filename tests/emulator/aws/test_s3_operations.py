@@ -7,7 +7,7 @@ import pytest
 
 from vpce_emulator.aws.call import Operation
 from vpce_emulator.aws.faults import Fault, FaultKind
-from vpce_emulator.aws.s3_actions import NEEDS
+from vpce_emulator.aws.s3_action_table import NEEDS
 from vpce_emulator.aws.s3_operations import BUCKET_ROUTES, OBJECT_ROUTES, identify_s3_operation
 
 OPERATIONS = botocore.session.get_session().get_service_model("s3").operation_names
