@@ -13,7 +13,8 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 # Operation, action, on what, when. On what: `*` nothing in particular, `bucket`, `object`, `source` (of a copy),
-# `directory` (the bucket, as a directory bucket's ARN), `role` (the role in the body). When: a row of `_WHEN` in s3_actions.
+# `directory` (the bucket, as a directory bucket's ARN), `role` (the role in the body). When: a predicate of
+# `s3_actions`.
 _TABLE = """
 ListBuckets                                       s3:ListAllMyBuckets                     *
 ListDirectoryBuckets                              s3express:ListAllMyDirectoryBuckets     *

@@ -71,8 +71,8 @@ def _sets_copied_tags(call: S3Request, version: str) -> bool:
     return _source_is_tagged(call, version)
 
 
-# What the table says of when: each gets the request, and the version id of the object in question (empty for the current
-# version).
+# What the table says of when. Each predicate gets the request, and the version id of the object in question (empty for
+# the current version).
 _WHEN: Mapping[str, Callable[[S3Request, str], bool]] = MappingProxyType(
     {
         "always": lambda _call, _version: True,
