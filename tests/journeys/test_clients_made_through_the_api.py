@@ -58,6 +58,22 @@ def test_an_instance_calls_from_its_subnet_with_its_groups_and_until_it_is_termi
         vpce.url(at=instance)
 
 
+def test_a_client_of_the_file_is_gone_with_its_network_interface_whose_address_another_may_take(vpce):
+    ec2, subnet = vpce.client("ec2"), named(vpce.client("ec2"), "private-a")["SubnetId"]
+    address = str(vpce.path("sqs", at="private-a").source_address)
+    at_address = [{"Name": "private-ip-address", "Values": [address]}]
+    (interface,) = ec2.describe_network_interfaces(Filters=at_address)["NetworkInterfaces"]
+    ec2.delete_network_interface(NetworkInterfaceId=interface["NetworkInterfaceId"])
+    assert "private-a" not in vpce.listing["clients"]
+    with pytest.raises(UnknownPlace):
+        vpce.url(at="private-a")
+    made = ec2.create_network_interface(SubnetId=subnet, PrivateIpAddress=address)["NetworkInterface"]
+    assert "private-a" not in vpce.listing["clients"]
+    vpce.client("s3", at=made["NetworkInterfaceId"]).list_buckets()
+    decision = vpce.decisions()[-1]
+    assert (decision["client"], decision["source_address"]) == (made["NetworkInterfaceId"], address)
+
+
 def test_an_instance_that_is_stopped_calls_nothing_until_it_is_started(vpce):
     ec2, instance = vpce.client("ec2"), run(vpce)
     url = vpce.url(at=instance)

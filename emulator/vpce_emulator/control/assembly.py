@@ -119,16 +119,12 @@ def _joined(parts: Iterable[Mapping[str, Connection]]) -> dict[str, Connection]:
 
 
 def _named(networks: Iterable[Network], clients: Mapping[str, Client]) -> dict[str, Client]:
-    """Return the named clients as they are now: whose subnets still exist, with what is on their interfaces."""
-    networks = tuple(networks)
-    subnets = _merged(network.subnets for network in networks)
-    interfaces = {(it.vpc_id, it.address): it for network in networks for it in network.interfaces.values()}
+    """Return the named clients as they are now: hosts outside, and those whose network interfaces are still there."""
+    interfaces = {it.interface_id: it for network in networks for it in network.interfaces.values()}
     return {
-        name: replace(interfaces.get((client.vpc_id, client.address), client), name=name)
-        if client.subnet_id
-        else client
+        name: replace(interfaces[client.interface_id], name=name) if client.interface_id else client
         for name, client in clients.items()
-        if not client.subnet_id or client.subnet_id in subnets
+        if not client.interface_id or client.interface_id in interfaces
     }
 
 
@@ -137,13 +133,9 @@ def _unnamed(
 ) -> dict[str, Client]:
     """Return the network interfaces that are neither an endpoint's nor a named client's."""
     managed = {interface.id for endpoint in endpoints.values() for interface in endpoint.interfaces}
-    taken = {(client.vpc_id, client.address) for client in named.values()}
+    managed |= {client.interface_id for client in named.values()}
     interfaces = _merged(network.interfaces for network in networks)
-    return {
-        name: it
-        for name, it in interfaces.items()
-        if it.interface_id not in managed and (it.vpc_id, it.address) not in taken and name not in named
-    }
+    return {name: it for name, it in interfaces.items() if it.interface_id not in managed and name not in named}
 
 
 def _gateway_routes(endpoints: Mapping[str, Endpoint], region: str) -> Mapping[str, tuple[Route, ...]]:

@@ -133,10 +133,9 @@ class TopologySource:
     def used_addresses(self, vpc_id: str) -> frozenset[IPv4Address]:
         """Return the private addresses that are taken in a VPC."""
         with self._lock:
-            taken = {client.address for client in self._clients.values() if client.vpc_id == vpc_id}
             homes = (endpoint for endpoint in self._endpoints.values() if endpoint.vpc_id == vpc_id)
-            taken |= {interface.address for endpoint in homes for interface in endpoint.interfaces}
-            return frozenset(taken).union(*(network.addresses.get(vpc_id, ()) for network in self._read()))
+            taken = frozenset(interface.address for endpoint in homes for interface in endpoint.interfaces)
+            return taken.union(*(network.addresses.get(vpc_id, ()) for network in self._read()))
 
     def _read(self) -> tuple[Network, ...]:
         self._networks = {

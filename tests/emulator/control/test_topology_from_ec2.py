@@ -110,37 +110,36 @@ def test_network_interfaces_and_instances_are_clients_by_their_ids(api, ec2, net
     assert str(clients[instance["InstanceId"]].address) == instance["PrivateIpAddress"]
 
 
+def named_client(network, made):
+    interface, address = made["NetworkInterface"], IPv4Address(made["NetworkInterface"]["PrivateIpAddress"])
+    return Client(
+        "app",
+        network.vpc,
+        interface["SubnetId"],
+        address,
+        (network.group,),
+        interface_id=interface["NetworkInterfaceId"],
+    )
+
+
 def test_a_client_with_a_name_is_not_listed_by_its_interface_too(api, ec2, network):
     made = ec2.create_network_interface(SubnetId=network.a, PrivateIpAddress="10.0.1.50", Groups=[network.group])
-    named = Client("app", network.vpc, network.a, IPv4Address("10.0.1.50"), (network.group,))
+    named = named_client(network, made)
     api.source.set_clients({"app": named})
-    interface_id = made["NetworkInterface"]["NetworkInterfaceId"]
-    assert api.source.current().clients == {"app": replace(named, interface_id=interface_id)}
+    assert api.source.current().clients == {"app": named}
 
 
-def test_a_named_client_follows_what_becomes_of_its_interface_and_subnet(api, ec2, network):
+def test_a_named_client_follows_what_becomes_of_its_interface(api, ec2, network):
     made = ec2.create_network_interface(SubnetId=network.a2, PrivateIpAddress="10.0.3.50", Groups=[network.group])
     interface_id = made["NetworkInterface"]["NetworkInterfaceId"]
-    api.source.set_clients({"app": Client("app", network.vpc, network.a2, IPv4Address("10.0.3.50"), (network.group,))})
+    api.source.set_clients({"app": named_client(network, made)})
     other = ec2.create_security_group(GroupName="other", Description="other", VpcId=network.vpc)["GroupId"]
     ec2.modify_network_interface_attribute(NetworkInterfaceId=interface_id, Groups=[other])
     assert api.source.current().clients["app"].group_ids == (other,)
     ec2.delete_network_interface(NetworkInterfaceId=interface_id)
-    ec2.delete_subnet(SubnetId=network.a2)
-    assert "app" not in api.source.current().clients
-
-
-def test_the_address_of_a_named_client_is_not_given_to_an_endpoint(api, ec2, network, interface):
-    subnet = ec2.create_subnet(VpcId=network.vpc, CidrBlock="10.0.9.0/28", AvailabilityZone="us-east-1c")
-    subnet_id = subnet["Subnet"]["SubnetId"]
-    taken = {
-        f"client-{n}": Client(f"client-{n}", network.vpc, subnet_id, IPv4Address(f"10.0.9.{n}"), ())
-        for n in range(4, 14)
-    }
-    api.source.set_clients(taken)
-    endpoint_id = interface(subnets=[subnet_id])["VpcEndpointId"]
-    (made,) = api.source.current().endpoints[endpoint_id].interfaces
-    assert made.address == IPv4Address("10.0.9.14")
+    assert api.source.current().clients == {}
+    again = ec2.create_network_interface(SubnetId=network.a2, PrivateIpAddress="10.0.3.50")
+    assert set(api.source.current().clients) == {again["NetworkInterface"]["NetworkInterfaceId"]}
 
 
 def test_the_topology_is_the_same_until_something_changes(api, ec2, network, gateway):
