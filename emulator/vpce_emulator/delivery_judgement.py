@@ -7,12 +7,12 @@ from dataclasses import replace
 
 from vpce_emulator.authorization import DecidedAction, first_denied
 from vpce_emulator.aws.call import ActionOnResource
-from vpce_emulator.aws.checked_destinations import Setting, is_tried_out, refused_destinations, tried_out
+from vpce_emulator.aws.checked_destinations import Setting, is_tried_out, refused_destinations, tried_out, tries_keys
 from vpce_emulator.aws.context import Facts, Origin, Value, request_context
 from vpce_emulator.aws.deliveries import Delivery, called, callers, service_context, service_identity, service_of
 from vpce_emulator.aws.faults import Fault
 from vpce_emulator.aws.http import NO_REQUEST
-from vpce_emulator.aws.kms_permissions import context_of, encryption_context
+from vpce_emulator.aws.kms_permissions import context_of, encryption_context, uses_of_key
 from vpce_emulator.aws.principal import Identity, account_root
 from vpce_emulator.aws.request_inputs import input_of
 from vpce_emulator.backend.body import DecodedBody
@@ -35,19 +35,21 @@ class DeliveryJudge:
         self._judge = judge
         self._enforced = enforced
 
-    def judge(self, delivery: Delivery, now: float) -> tuple[DecidedAction, ...]:
+    def judge(self, delivery: Delivery, now: float, *, with_keys: bool = True) -> tuple[DecidedAction, ...]:
         """Decide what a service needs to deliver something; none where policies do not decide.
 
         Args:
             delivery: what it is.
             now: seconds since the epoch.
+            with_keys: whether what is encrypted needs leave for its key, too.
 
         Raises:
             MalformedPolicy: a stored policy is none.
         """
         if not self._enforced:
             return ()
-        delivery = replace(delivery, wanted=(*delivery.wanted, *self._uses_of_keys(delivery)))
+        if with_keys:
+            delivery = replace(delivery, wanted=(*delivery.wanted, *self._uses_of_keys(delivery)))
         region = delivery.destination.split(":", 5)[3]
         of_source = self._backend.membership(delivery.source_account)
         context = service_context(delivery, region, now, of_source)
@@ -64,13 +66,11 @@ class DeliveryJudge:
         return next((decided for decided in by_name if first_denied(decided) is None), by_name[0])
 
     def _uses_of_keys(self, delivery: Delivery) -> Iterator[ActionOnResource]:
-        """Yield what sending to something that is encrypted needs of its key."""
-        service = service_of(delivery.destination)
-        if service not in {"sqs", "sns", "kinesis"}:
-            return
-        for arn, key in self._backend.encrypted_resources(delivery.destination):
-            context = context_of(encryption_context(service, arn))
-            yield from (ActionOnResource(action, key, context) for action in ("kms:GenerateDataKey", "kms:Decrypt"))
+        """Yield what sending to something that is encrypted, or fetching from it, needs of its key."""
+        actions = tuple(action for one in delivery.wanted for action in uses_of_key(one.action))
+        for arn, key in self._backend.encrypted_resources(delivery.destination) if actions else ():
+            context = context_of(encryption_context(service_of(delivery.destination), arn))
+            yield from (ActionOnResource(action, key, context) for action in actions)
 
     def refused_destination(
         self, understood: Understood, body: DecodedBody
@@ -94,7 +94,7 @@ class DeliveryJudge:
         refused: list[tuple[Delivery, str]] = []
         decided: list[DecidedAction] = []
         for delivery in tried_out(setting, self._backend.execution_role):
-            of_delivery = self.judge(delivery, understood.asked.event.time)
+            of_delivery = self.judge(delivery, understood.asked.event.time, with_keys=tries_keys(service.name))
             decided += of_delivery
             denied = first_denied(of_delivery)
             if denied is not None:

@@ -409,6 +409,31 @@ def test_lambda_polls_a_queue_as_the_execution_role_of_the_function(vpce):
     assert vpce.client("sqs").receive_message(QueueUrl=url)["Messages"][0]["Body"] == "stays"
 
 
+def test_lambda_polls_an_encrypted_queue_with_leave_to_decrypt_and_takes_it_as_a_source_without(vpce):
+    key = vpce.client("kms").create_key()["KeyMetadata"]["Arn"]
+    made_queue(vpce, KmsMasterKeyId=key)
+    functions = made_function(vpce, MAY_POLL)
+    functions.create_event_source_mapping(FunctionName="worker", EventSourceArn=QUEUE)
+    queue = {"QueueUrl": f"https://sqs.us-east-1.amazonaws.com/{ACCOUNT}/inbox"}
+    vpce.client("sqs").send_message(**queue, MessageBody="stays")
+    assert lost(vpce) == [("lambda.amazonaws.com", "Decrypt", "identity")]
+    may_decrypt = {"Effect": "Allow", "Action": "kms:Decrypt", "Resource": key}
+    may = {"RoleName": "working", "PolicyName": "inline", "PolicyDocument": policy(MAY_POLL, may_decrypt)}
+    vpce.client("iam").put_role_policy(**may)
+    vpce.client("sqs").send_message(**queue, MessageBody="goes")
+    assert len(lost(vpce)) == 1
+
+
+def test_a_rule_puts_records_into_an_encrypted_stream_with_leave_to_make_data_keys(vpce, event):
+    key = vpce.client("kms").create_key()["KeyMetadata"]["Arn"]
+    kinesis = vpce.client("kinesis")
+    kinesis.create_stream(StreamName="told", ShardCount=1)
+    kinesis.start_stream_encryption(StreamName="told", EncryptionType="KMS", KeyId=key)
+    may_encrypt = {"Effect": "Allow", "Action": "kms:GenerateDataKey", "Resource": key}
+    event(STREAM, RoleArn=role(vpce, "putting", "events.amazonaws.com", MAY_PUT, may_encrypt))
+    assert lost(vpce) == []
+
+
 def test_lambda_reads_a_stream_of_a_table_as_the_execution_role_of_the_function(vpce):
     table = vpce.client("dynamodb").create_table(
         TableName="orders",

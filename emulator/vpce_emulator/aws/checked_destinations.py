@@ -61,6 +61,14 @@ def is_tried_out(service: str, operation: str) -> bool:
     return (service, operation) in _TRIED
 
 
+def tries_keys(service: str) -> bool:
+    """Return whether trying out what is encrypted uses its key: Lambda fetches nothing before it polls.
+
+    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-configure-lambda-function-trigger.html
+    """
+    return service != "lambda"
+
+
 def refused_destinations(setting: Setting, refused: tuple[tuple[Delivery, str], ...]) -> Fault:
     """Return the refusal of a setting.
 

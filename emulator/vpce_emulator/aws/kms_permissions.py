@@ -303,6 +303,12 @@ def _of_stored(asked: Asked, stored: Stored) -> Iterator[KeyUse]:
             yield KeyUse(actions, key, _owner(arn), encryption_context(service, arn), one.item)
 
 
+def uses_of_key(action: str) -> tuple[str, ...]:
+    """Return what an action on a resource that is encrypted does with its key: `sqs:SendMessage`, nothing for most."""
+    service, _, operation = action.partition(":")
+    return _OF_STORED.get(service, {}).get(operation, ())
+
+
 def _is_true(value: object) -> bool:
     return value is True or value == "true"
 
