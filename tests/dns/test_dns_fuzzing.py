@@ -99,7 +99,7 @@ def check(packet: bytes, reply: bytes) -> None:
 @given(packet=st.binary(max_size=100) | queries() | damaged())
 @example(packet=b"\0" * 12)
 @example(packet=b"\x12\x34\x01\x00\x00\x01" + b"\xc0\x0c" * 20)
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600)
 def test_every_packet_is_answered_well_or_not_at_all(packet):
     responder = Responder(tcp=False, forwards=False)
     for _ in range(2):
@@ -112,7 +112,7 @@ def test_every_packet_is_answered_well_or_not_at_all(packet):
 
 
 @given(packets=st.lists(queries() | damaged(), min_size=2, max_size=8))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_what_was_asked_before_does_not_change_an_answer(packets):
     shared = Responder(tcp=False, forwards=False)
     for packet in packets:
@@ -154,7 +154,7 @@ records = st.builds(
     via=VIAS[1],
 )
 @example(flags=0, counts=(1, 0, 0), body=[b"\xc0\x0c\0\x41\0\1\0\0\0\0\0\x09\0\1\0\0\1\0\2\1\xc0"], tail=b"", via=())
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600)
 def test_whatever_an_upstream_says_is_passed_on_readable_or_malformed(flags, counts, body, tail, via):
     not_owned = NotOwned("web.elsewhere.net" if via else "www.example", via)
     query = write_upstream_query(CLIENTS_QUERY, not_owned, 7)
@@ -176,7 +176,7 @@ def server(serve) -> Iterator[object]:
 
 
 @given(packet=damaged())
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_server_survives_every_packet(server, packet):
     if len(packet) < 3 or packet[2] & 0x80:
         assert packet[:2] == b"\xbe\xef" or server.udp_is_silent(packet)
@@ -185,7 +185,7 @@ def test_a_server_survives_every_packet(server, packet):
 
 
 @given(stream=st.lists(damaged(), max_size=4), cut=st.integers(0, 400))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_server_survives_every_stream(server, stream, cut):
     data = b"".join(struct.pack("!H", len(packet)) + packet for packet in stream)
     with server.connect() as client:
@@ -195,7 +195,7 @@ def test_a_server_survives_every_stream(server, stream, cut):
 
 
 @given(parts=names)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_names_survive_the_way_to_text_and_back(parts):
     text = name_of(parts)
     assert labels_of(text) == tuple(parts)
@@ -204,7 +204,7 @@ def test_names_survive_the_way_to_text_and_back(parts):
 
 
 @given(text=st.text(alphabet=st.sampled_from("aZ0.\\-*_ é1"), max_size=80))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_text_is_a_name_or_a_clear_error(text):
     complaint = None
     try:
@@ -218,7 +218,7 @@ def test_text_is_a_name_or_a_clear_error(text):
 
 
 @given(parts=names, record_type=types)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_what_is_under_an_owned_name_is_never_asked_elsewhere(parts, record_type):
     owned = (*parts[: max(0, len(parts) - 1)], b"eXample")
     result = resolve(Question(name_of(owned), record_type), VIEW)

@@ -6,10 +6,6 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import pytest
-from hypothesis import settings
-
-# Of `make fuzz`, in `test_fuzzed_requests.py`.
-settings.register_profile("fuzz", max_examples=10_000)
 
 # A laptop under load answers late; nothing here waits for a time to pass.
 PATIENCE = 60

@@ -4,7 +4,7 @@ import json
 
 import pytest
 from botocore.exceptions import ClientError
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from vpce_emulator.aws.authorization_messages import decoded_message
@@ -139,7 +139,6 @@ def test_messages_have_a_longest(vpce):
     assert code == "ValidationError"
 
 
-@settings(deadline=None)
 @given(st.text(alphabet=st.characters(codec="utf-8"), max_size=200))
 def test_no_text_at_all_makes_decoding_stumble(text):
     assert decoded_message(text) is None

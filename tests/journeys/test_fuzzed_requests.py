@@ -28,7 +28,6 @@ def share(examples):
     return settings(
         max_examples=examples * (10 if IS_LONG_RUN else 1),
         derandomize=not IS_LONG_RUN,
-        deadline=None,
         database=None,
         suppress_health_check=list(HealthCheck),
     )

@@ -83,7 +83,7 @@ SOURCE = st.lists(
 
 
 @given(SOURCE | SOURCE.map("data/".__add__), st.booleans())
-@settings(max_examples=400, deadline=None)  # the first one loads the service's model
+@settings(max_examples=400)  # the first one loads the service's model
 def test_a_copy_reads_the_object_that_was_authorized(source, in_parts):
     name = copy_source(source)
     operation = Operation("UploadPartCopy" if in_parts else "CopyObject", bucket="to", key="k")

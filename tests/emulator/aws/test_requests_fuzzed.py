@@ -125,7 +125,7 @@ def _request(method, host, path, query, headers):
     return HttpRequest(method, host, path, query, CIMultiDictProxy(CIMultiDict(headers)))
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(method=METHOD, host=HOST, path=PATH, query=QUERY, headers=HEADERS, body=st.none() | BODY)
 def test_every_request_is_read_or_refused(method, host, path, query, headers, body):
     request = _request(method, host, path, query, headers)
@@ -140,7 +140,7 @@ def test_every_request_is_read_or_refused(method, host, path, query, headers, bo
         assert needed != () or operation.name == "PreflightRequest"
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(method=METHOD, host=HOST, path=PATH, query=QUERY, headers=HEADERS)
 def test_every_signature_is_read_or_refused_and_no_guess_is_true(method, host, path, query, headers):
     request = _request(method, host, path, query, headers)
@@ -176,7 +176,7 @@ OPERATIONS = st.sampled_from(
 )
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600)
 @given(operation=OPERATIONS, body=BODY)
 def test_every_input_of_dynamodb_needs_leave_or_is_refused(operation, body):
     headers = {"X-Amz-Target": f"DynamoDB_20120810.{operation}"}
@@ -186,7 +186,7 @@ def test_every_input_of_dynamodb_needs_leave_or_is_refused(operation, body):
     assert isinstance(needed, Fault) or (needed and all(isinstance(one, ActionOnResource) for one in needed))
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(
     statement=st.one_of(
         st.text(max_size=60),
@@ -207,7 +207,7 @@ def test_every_statement_is_read_or_refused(statement, parameters):
 
 
 @pytest.mark.parametrize("protocol", Protocol)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(message=st.text(max_size=80), detail=st.text(max_size=20))
 def test_every_text_can_be_written(protocol, message, detail):
     service = Service("s3", "us-east-1", protocol, "s3")

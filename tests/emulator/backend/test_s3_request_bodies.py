@@ -9,7 +9,7 @@ import zlib
 from collections.abc import AsyncIterator, Mapping
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from multidict import CIMultiDict, CIMultiDictProxy
 
@@ -342,7 +342,6 @@ def test_a_gzipped_object_is_stored_as_it_is():
     assert (decoded.content, decoded.headers["Content-Encoding"]) == (b"not even gzip", "gzip")
 
 
-@settings(deadline=None)
 @given(
     chunks=st.lists(
         st.builds(
@@ -361,7 +360,6 @@ def test_any_content_survives_however_it_is_cut(chunks, last, signed, cut):
     assert decoded.content == content
 
 
-@settings(deadline=None)
 @given(
     body=st.one_of(
         st.binary(max_size=200),

@@ -265,7 +265,6 @@ def test_what_ec2_describes_and_what_the_resolver_answers_never_disagree(backend
             # Making one sequence shorter would take minutes.
             phases=[Phase.generate],
             stateful_step_count=20,
-            deadline=None,
             derandomize=True,
             suppress_health_check=list(HealthCheck),
         ),

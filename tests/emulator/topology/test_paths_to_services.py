@@ -187,7 +187,7 @@ def test_a_name_that_is_no_domain_name_is_blocked_and_not_an_error(topology, cli
     assert trace(topology, client(), "x" * 300).kind is PathKind.BLOCKED
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(name=st.text() | st.from_regex(r"[a-z0-9.-]{0,40}\.amazonaws\.com", fullmatch=True), turn=st.integers(0, 9))
 def test_any_name_has_a_path_with_a_reason(topology, client, name, turn):
     view = client_view(topology, client())
