@@ -227,7 +227,7 @@ def _needs_no_policy(wanted: ActionOnResource, identity: Identity) -> bool:
     return unsigned or wanted.action in PERMISSIONLESS
 
 
-_OF_RESOURCES = re.compile("(resource|bucket|accesspoint)tag/|^(ec2|kms|lambda):")
+_OF_RESOURCES = re.compile("(resource|bucket|accesspoint)tag/|^(ec2|kms|lambda):|^iam:permissionsboundary$")
 
 
 @dataclass(frozen=True, slots=True)

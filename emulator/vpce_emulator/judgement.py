@@ -36,6 +36,7 @@ from vpce_emulator.aws.s3_request import COPIES, copy_source
 from vpce_emulator.aws.s3_requester_pays import is_agreed, is_charged
 from vpce_emulator.aws.s3_settings import Requester, refused_setting
 from vpce_emulator.aws.s3_validation import EXPECTED_OWNERS
+from vpce_emulator.aws.service_conditions import knows_resource
 from vpce_emulator.backend.body import DecodedBody
 from vpce_emulator.backend.interface import Backend
 from vpce_emulator.events import Event
@@ -188,7 +189,8 @@ class Judge:
         """Return the condition keys of a resource: those of its tags, and those that it sets by what it is."""
         of_bucket = self._backend.bucket_tags(resource) if action.startswith("s3:") else {}
         of_tags = tag_keys(action, resource, self._backend.resource_tags(resource), of_bucket)
-        return {**self._backend.resource_keys(resource), **of_tags}
+        of_resource = self._backend.resource_keys(resource) if knows_resource(action) else {}
+        return {**of_resource, **of_tags}
 
     def decide(self, wanted: ActionOnResource, identity: Identity, context: Mapping[str, Value]) -> DecidedAction:
         """Decide an action that nobody asks for over a network of their own."""

@@ -101,6 +101,8 @@ class StackJudge:
         )
         if isinstance(wanted, Fault):
             return wanted
+        if asked.conditions:
+            wanted = tuple(replace(one, context={**one.context, **asked.conditions}) for one in wanted)
         head = Asked(asked.request, service, event, called_via=(CLOUDFORMATION,))
         return Understood(head, asked.caller, operation, wanted, None)
 

@@ -404,3 +404,48 @@ def test_the_resource_policy_of_another_account_has_no_say_in_making_a_bucket_po
         StackName="second", TemplateBody=template(Policy=resource)
     )
     assert status(vpce, "second") == "CREATE_COMPLETE"
+
+
+def delegated(boundary):
+    """AWS's example of who may give out permissions, but none without a boundary.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html#access_policies_boundaries-delegate
+    """
+    actions = ["CreateRole", "CreateUser", "PutRolePolicy", "PutUserPolicy", "AttachRolePolicy", "AttachUserPolicy"]
+    actions += ["DeleteRolePolicy", "DeleteUserPolicy", "DetachRolePolicy", "DetachUserPolicy"]
+    condition = {"StringEquals": {"iam:PermissionsBoundary": boundary}}
+    return allow(*(f"iam:{action}" for action in actions), **condition)
+
+
+@pytest.mark.parametrize("kind", ["Role", "User"])
+@pytest.mark.parametrize("bounded", [True, False])
+def test_who_may_give_permissions_within_a_boundary_alone_may_in_a_stack_and_out_of_it(vpce, user, kind, bounded):
+    iam = vpce.client("iam")
+    boundary = iam.create_policy(PolicyName="within", PolicyDocument=policy(allow("sqs:*")))["Policy"]["Arn"]
+    stacks = user(STACKS, delegated(boundary))
+    properties = {name: value for name, value in ROLE["Properties"].items() if kind == "Role" or name == "Policies"}
+    properties = {key: value for key, value in properties.items() if key != "RoleName"} | {f"{kind}Name": "worker"}
+    properties |= {"PermissionsBoundary": boundary} if bounded else {}
+    made = {"Type": f"AWS::IAM::{kind}", "Properties": properties}
+    stacks.create_stack(StackName="app", TemplateBody=template(Made=made), Capabilities=["CAPABILITY_NAMED_IAM"])
+    assert status(vpce) == ("CREATE_COMPLETE" if bounded else "ROLLBACK_COMPLETE")
+
+
+@pytest.mark.parametrize("kind", ["role", "user"])
+def test_what_is_done_to_a_role_or_user_knows_its_boundary(vpce, user, kind):
+    admin = vpce.client("iam")
+    boundary = admin.create_policy(PolicyName="within", PolicyDocument=policy(allow("sqs:*")))["Policy"]["Arn"]
+    iam = user(delegated(boundary), service="iam")
+    name = f"{kind.capitalize()}Name"
+    trust = json.dumps(ROLE["Properties"]["AssumeRolePolicyDocument"])
+    further = {"AssumeRolePolicyDocument": trust} if kind == "role" else {}
+    make = getattr(iam, f"create_{kind}")
+    make(PermissionsBoundary=boundary, **{name: "bounded"}, **further)
+    getattr(admin, f"create_{kind}")(**{name: "free"}, **further)
+    put, attach = getattr(iam, f"put_{kind}_policy"), getattr(iam, f"attach_{kind}_policy")
+    document = policy(allow("sqs:*"))
+    put(PolicyName="own", PolicyDocument=document, **{name: "bounded"})
+    attach(PolicyArn="arn:aws:iam::aws:policy/ReadOnlyAccess", **{name: "bounded"})
+    for call, given in ((put, {"PolicyName": "own", "PolicyDocument": document}), (attach, {"PolicyArn": boundary})):
+        with vpce.denied(by="identity"):
+            call(**given, **{name: "free"})

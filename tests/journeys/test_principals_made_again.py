@@ -195,3 +195,16 @@ def test_a_policy_may_name_a_user_by_its_unique_id_as_long_as_it_exists(vpce, us
     with pytest.raises(ClientError) as refused:
         s3.put_bucket_policy(**named)
     assert refused.value.response["Error"]["Code"] == "MalformedPolicy"
+
+
+def test_a_policy_that_names_a_user_of_a_deleted_stack_means_nobody_and_decides_about_the_rest(vpce):
+    stacks, sqs = vpce.client("cloudformation"), vpce.client("sqs")
+    template = {"Resources": {"User": {"Type": "AWS::IAM::User", "Properties": {"UserName": "nob"}}}}
+    stacks.create_stack(StackName="app", TemplateBody=json.dumps(template), Capabilities=["CAPABILITY_NAMED_IAM"])
+    made = vpce.client("iam").get_user(UserName="nob")["User"]["UserId"]
+    statements = [allow(NOB, "sqs:SendMessage", QUEUE), allow(ACCOUNT, "sqs:*", QUEUE)]
+    url = sqs.create_queue(QueueName="inbox", Attributes={"Policy": policy(*statements)})["QueueUrl"]
+    stacks.delete_stack(StackName="app")
+    told = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["Policy"])["Attributes"]["Policy"]
+    assert made.startswith("AIDA")
+    assert json.loads(told)["Statement"][0]["Principal"] == {"AWS": made}

@@ -15,6 +15,24 @@ from vpce_emulator.aws.operation_inputs import member_at
 
 Value = str | tuple[str, ...]
 
+# The actions that know the boundary of the user or role that they are on.
+_ON_BOUNDED = frozenset(
+    f"iam:{verb}{kind}"
+    for verb, kinds in (
+        ("Attach", ("RolePolicy", "UserPolicy")),
+        ("Delete", ("RolePermissionsBoundary", "RolePolicy", "UserPermissionsBoundary", "UserPolicy")),
+        ("Detach", ("RolePolicy", "UserPolicy")),
+        ("Put", ("RolePolicy", "UserPolicy")),
+    )
+    for kind in kinds
+)
+
+
+def knows_resource(action: str) -> bool:
+    """Return whether an action has the condition keys that its resource sets by what it is."""
+    return action in _ON_BOUNDED or not action.startswith("iam:")
+
+
 # The key, the member of the input that holds its value, and the operations whose action has it. Of a member in another
 # one the path, `VpcConfig.SubnetIds`; `Targets[].Arn` of each item of a list.
 _TABLE = """

@@ -189,7 +189,9 @@ AWS::IAM::Policy
 AWS::IAM::Role
   create iam.CreateRole RoleName={name} Path=Path PermissionsBoundary=PermissionsBoundary Tags=Tags
   set *ManagedPolicyArns iam.AttachRolePolicy RoleName={name} PolicyArn={each}
+    iam:PermissionsBoundary=PermissionsBoundary
   set *Policies iam.PutRolePolicy RoleName={name} PolicyName={each.PolicyName}
+    iam:PermissionsBoundary=PermissionsBoundary
   update ?AssumeRolePolicyDocument iam.UpdateAssumeRolePolicy RoleName={id}
   update ?Tags iam.TagRole RoleName={id} Tags=Tags
   update ?PermissionsBoundary iam.PutRolePermissionsBoundary RoleName={id} PermissionsBoundary=PermissionsBoundary
@@ -201,7 +203,9 @@ AWS::IAM::User
   create ?LoginProfile iam.CreateLoginProfile UserName={name}
   set *Groups iam.AddUserToGroup UserName={name} GroupName={each}
   set *ManagedPolicyArns iam.AttachUserPolicy UserName={name} PolicyArn={each}
+    iam:PermissionsBoundary=PermissionsBoundary
   set *Policies iam.PutUserPolicy UserName={name} PolicyName={each.PolicyName}
+    iam:PermissionsBoundary=PermissionsBoundary
   delete *Groups iam.RemoveUserFromGroup UserName={id} GroupName={each}
   delete *ManagedPolicyArns iam.DetachUserPolicy UserName={id} PolicyArn={each}
   delete *Policies iam.DeleteUserPolicy UserName={id} PolicyName={each.PolicyName}
@@ -362,5 +366,5 @@ AWS::StepFunctions::StateMachine
 Services and operations are botocore's. `set` is both `create` and `update`. `?Tags` asks for a property, and for a
 change of it in an update; `*Roles` makes a call for each of a list. A parameter's value is a property. What is in
 braces is known of the resource: `name` is its own, `id` what Ref returns. What is in quotes is said as it stands, and
-what is not there is left out.
+what is not there is left out. A parameter with a colon is a condition key that what is made will set.
 """

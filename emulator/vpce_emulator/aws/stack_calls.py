@@ -43,12 +43,14 @@ class Resource:
 class StackCall:
     """A call that CloudFormation makes: botocore's names of service and operation, and the parameters that are known.
 
-    The values are those of the template: texts may stand for numbers, and tags be a list where a map is wanted.
+    The values are those of the template: texts may stand for numbers, and tags be a list where a map is wanted. The
+    condition keys are those of a resource that there is not yet as the call is asked for.
     """
 
     service: str
     operation: str
     parameters: Mapping[str, Any]
+    conditions: Mapping[str, str] = field(default_factory=dict)
 
 
 class _Row(NamedTuple):
@@ -102,8 +104,9 @@ def _calls(row: _Row, verb: str, resource: Resource) -> Iterator[StackCall]:
     for each in _occasions(row.condition, verb, resource):
         known = {"each": each, **_own(resource)}
         given = {name: _value(expression, known, resource.properties) for name, expression in row.parameters}
-        parameters = {name: value for name, value in given.items() if value is not None}
-        yield StackCall(row.service, row.operation, parameters)
+        parameters = {name: value for name, value in given.items() if value is not None and ":" not in name}
+        conditions = {name: str(value) for name, value in given.items() if value is not None and ":" in name}
+        yield StackCall(row.service, row.operation, parameters, conditions)
 
 
 def _occasions(condition: str, verb: str, resource: Resource) -> tuple[Any, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from vpce_emulator.aws.call import Operation, Service
@@ -49,6 +49,7 @@ class StackRequest:
         region: where it goes.
         request: its head.
         body: its body.
+        conditions: condition keys that tell of what it is on, where that is not there yet.
     """
 
     stack_id: str
@@ -56,6 +57,7 @@ class StackRequest:
     region: str
     request: HttpRequest
     body: bytes
+    conditions: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

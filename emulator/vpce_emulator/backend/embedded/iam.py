@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import base64
 import copy
 import json
-import os
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
@@ -22,8 +20,6 @@ class EmulatedIamResponse(IamResponse):
     def create_user(self) -> ActionResult:
         """CreateUser."""
         result = super().create_user()
-        made: Any = result.result
-        made["User"].id = f"AIDA{base64.b32encode(os.urandom(11))[:17].decode()}"  # aws:userid; moto's is in lower case
         if self._get_param("PermissionsBoundary"):
             self.put_user_permissions_boundary()
         return result

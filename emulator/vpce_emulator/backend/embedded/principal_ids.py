@@ -9,7 +9,9 @@ who they are. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policie
 
 from __future__ import annotations
 
+import base64
 import json
+import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
@@ -22,8 +24,14 @@ from vpce_emulator.backend.embedded.replacing import replace
 
 
 def apply() -> None:
-    """Have policies follow what happens to the users and roles that they name."""
+    """Have users made with ids like AWS's, and policies follow what happens to the users and roles that they name."""
+    create_user = IAMBackend.create_user
     delete_user, delete_role, update_user = IAMBackend.delete_user, IAMBackend.delete_role, IAMBackend.update_user
+
+    def create_user_with_id(backend: Any, *given: Any, **named: Any) -> Any:
+        user: Any = create_user(backend, *given, **named)
+        user.id = f"AIDA{base64.b32encode(os.urandom(11))[:17].decode()}"  # moto's is in lower case
+        return user
 
     def delete_user_and_name(backend: Any, user_name: str) -> None:
         user = backend.users.get(user_name)
@@ -42,6 +50,7 @@ def apply() -> None:
         update_user(backend, user_name, *given, **named)
         rename_principal(before, user.arn)
 
+    replace(IAMBackend, "create_user", create_user_with_id)
     replace(IAMBackend, "delete_user", delete_user_and_name)
     replace(IAMBackend, "delete_role", delete_role_and_name)
     replace(IAMBackend, "update_user", update_user_and_name)

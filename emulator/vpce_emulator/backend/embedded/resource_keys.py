@@ -1,4 +1,4 @@
-"""The condition keys that resources in moto set by what they are: a key's spec and aliases, the VPC of a subnet.
+"""The condition keys that resources in moto set by what they are: a key's spec, a subnet's VPC, a role's boundary.
 
 https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html,
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html and
@@ -21,7 +21,9 @@ def resource_keys(arn: str) -> Keys:
     asked = parse_arn(arn)
     read = _READERS.get(asked.service) if asked else None
     package = "awslambda" if asked and asked.service == "lambda" else asked.service if asked else ""
-    backend = backend_of(package, asked.account_id, asked.region) if asked and read else None
+    # IAM is in no Region: moto knows it by the partition.
+    place = (asked.region or asked.whole.split(":", 2)[1]) if asked else ""
+    backend = backend_of(package, asked.account_id, place) if asked and read else None
     return read(backend, asked) if asked and read and backend is not None else {}
 
 
@@ -82,7 +84,17 @@ _OF_NETWORK: Mapping[str, Callable[[Any, str], Any]] = MappingProxyType(
         "subnet": _subnet,
     }
 )
+
+
+def _of_iam(backend: Any, arn: Arn) -> Keys:  # noqa: ANN401
+    """The boundary of a user or role."""
+    holders = backend.users if arn.after("user") else backend.roles if arn.after("role") else {}
+    holder = next((each for each in list(holders.values()) if each.arn == arn.whole), None)
+    boundary: Mapping[str, str] = getattr(holder, "permissions_boundary", None) or {}
+    return {"iam:PermissionsBoundary": boundary["PermissionsBoundaryArn"]} if boundary else {}
+
+
 _READERS: Mapping[str, Callable[[Any, Arn], Keys]] = MappingProxyType(
-    {"ec2": _of_network, "kms": _key, "lambda": _mapping}
+    {"ec2": _of_network, "iam": _of_iam, "kms": _key, "lambda": _mapping}
 )
 """The services, by what their ARNs say after the partition."""

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any
 from uuid import uuid4
 
@@ -92,7 +93,16 @@ def in_force(stack_id: str, role_arn: str | None) -> Iterator[bool]:
         _held.in_force = before
 
 
-def ask_leave(service: str, operation: str, parameters: Mapping[str, Any], region: str) -> None:
+_NO_CONDITIONS: Mapping[str, str] = MappingProxyType({})
+
+
+def ask_leave(
+    service: str,
+    operation: str,
+    parameters: Mapping[str, Any],
+    region: str,
+    conditions: Mapping[str, str] = _NO_CONDITIONS,
+) -> None:
     """Return if a call may be made for the stack that is worked on.
 
     Args:
@@ -100,12 +110,13 @@ def ask_leave(service: str, operation: str, parameters: Mapping[str, Any], regio
         operation: `CreateQueue`.
         parameters: as boto3 or a template has them.
         region: where it goes.
+        conditions: the condition keys of what it is on, if that is not there yet.
 
     Raises:
         NotPermittedError: it may not.
         ValueError: a parameter is missing that the call cannot be made without.
     """
-    _ask(_held.in_force, service, operation, parameters, region)
+    _ask(_held.in_force, service, operation, parameters, region, conditions)
 
 
 def ask_callers_leave(service: str, operation: str, parameters: Mapping[str, Any], region: str) -> None:
@@ -113,13 +124,22 @@ def ask_callers_leave(service: str, operation: str, parameters: Mapping[str, Any
 
     The arguments, and what is raised, are those of `ask_leave`.
     """
-    _ask(_held.offered, service, operation, parameters, region)
+    _ask(_held.offered, service, operation, parameters, region, _NO_CONDITIONS)
 
 
-def _ask(authority: Authority | None, service: str, operation: str, parameters: Mapping[str, Any], region: str) -> None:
+def _ask(
+    authority: Authority | None,
+    service: str,
+    operation: str,
+    parameters: Mapping[str, Any],
+    region: str,
+    conditions: Mapping[str, str],
+) -> None:
     if authority is None:
         return
     request, body = dry_call(service, operation, parameters, region, _USER_AGENT)
-    refused = authority.leave.refusal(StackRequest(authority.stack_id, authority.caller, region, request, body))
+    refused = authority.leave.refusal(
+        StackRequest(authority.stack_id, authority.caller, region, request, body, conditions)
+    )
     if refused is not None:
         raise NotPermittedError(refused)

@@ -108,7 +108,7 @@ def _ask(verb: str, resource: Resource) -> None:
     if resource.type in OWN_TYPES:
         return
     for call in calls_of(verb, resource):
-        ask_leave(call.service, call.operation, call.parameters, resource.region)
+        ask_leave(call.service, call.operation, call.parameters, resource.region, call.conditions)
 
 
 def _id_of(resource: Any) -> str:  # noqa: ANN401 - as above
