@@ -18,6 +18,7 @@ from vpce_emulator.aws.s3_access import Bucket
 from vpce_emulator.aws.s3_access_points import located
 from vpce_emulator.aws.s3_regions import misdirected
 from vpce_emulator.aws.s3_validation import unlikely_owner
+from vpce_emulator.aws.secret_batches import is_batch, with_secrets_found
 from vpce_emulator.aws.sts_actions import beyond_the_session
 from vpce_emulator.aws.unsigned import takes_unsigned
 from vpce_emulator.aws.validation import misshapen_input
@@ -69,11 +70,9 @@ class Interpreter:
                 return found
             operation, bucket = found
         misshapen = await self._misshapen(asked, operation, content)
-        if body is not None and misshapen is None and is_launch(asked.service, operation):
-            account_id = caller.identity.account_id or self._credentials.default_account_id
-            find = partial(self._backend.launch_template, account_id, asked.service.region)
-            content = with_launch_template(body.content, find)
-            body = replace(body, content=content)
+        if body is not None and misshapen is None:
+            body = self._completed(asked.service, operation, body, caller.identity)
+            content = body.content
         wanted = (
             misshapen
             or _impossible(asked.service, operation, caller.identity)
@@ -91,6 +90,17 @@ class Interpreter:
         if isinstance(wanted, Fault):
             return wanted
         return Understood(asked, caller.identity, operation, wanted, body, bucket, caller.chunk_signatures())
+
+    def _completed(self, service: Service, operation: Operation, body: DecodedBody, caller: Identity) -> DecodedBody:
+        """Return a body with what it means by a launch template's name, or by filters for secrets."""
+        place = (caller.account_id or self._credentials.default_account_id, service.region)
+        if is_launch(service, operation):
+            find = partial(self._backend.launch_template, *place)
+            return replace(body, content=with_launch_template(body.content, find))
+        if is_batch(service, operation):
+            find_secrets = partial(self._backend.secrets_matching, *place)
+            return replace(body, content=with_secrets_found(body.content, find_secrets))
+        return body
 
     def _located(self, operation: Operation, asked: Asked) -> tuple[Operation, Bucket | None] | Fault:
         """Return an operation of S3 with the bucket that it is on, or why it cannot be on that."""

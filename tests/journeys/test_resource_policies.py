@@ -262,17 +262,29 @@ def test_a_batch_of_secrets_has_those_that_may_be_read_and_an_error_for_each_oth
     assert (none["SecretValues"], len(none["Errors"])) == ([], 1)
 
 
-def test_a_batch_of_secrets_found_by_filters_needs_leave_to_list_and_to_read_all(vpce, user):
-    arn = vpce.client("secretsmanager").create_secret(Name="a", SecretString="A")["ARN"]
+def test_a_batch_of_secrets_found_by_filters_needs_leave_to_list_and_has_those_that_may_be_read(vpce, user):
+    """The policy is AWS's example: https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access_iam-policies.html."""
+    client = vpce.client("secretsmanager")
+    arns = {name: client.create_secret(Name=name, SecretString=name.upper())["ARN"] for name in ("app/a", "app/b", "c")}
+    client.delete_secret(SecretId=client.create_secret(Name="app/gone", SecretString="x")["ARN"])
     batch = {"Effect": "Allow", "Action": "secretsmanager:BatchGetSecretValue", "Resource": "*"}
-    reading = {"Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": arn}
+    reading = {"Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": [arns["app/a"], arns["c"]]}
+    by_name = {"Filters": [{"Key": "name", "Values": ["app/"]}]}
     alice = vpce.client("secretsmanager", **user("alice", batch, reading))
-    by_name = {"Filters": [{"Key": "name", "Values": ["a"]}]}
     assert "secretsmanager:ListSecrets" in refusal(alice.batch_get_secret_value, **by_name)[1]
     bob = vpce.client(
-        "secretsmanager", **user("bob", batch, {**reading, "Action": "secretsmanager:*", "Resource": "*"})
+        "secretsmanager", **user("bob", {**batch, "Action": [batch["Action"], "secretsmanager:ListSecrets"]}, reading)
     )
-    assert [each["Name"] for each in bob.batch_get_secret_value(**by_name)["SecretValues"]] == ["a"]
+    for further in ({}, {"MaxResults": 1}):
+        got = bob.batch_get_secret_value(**by_name, **further)
+        assert [each["Name"] for each in got["SecretValues"]] == ["app/a"]
+        assert [(each["SecretId"], each["ErrorCode"]) for each in got["Errors"]] == [
+            (arns["app/b"], "AccessDeniedException")
+        ]
+    got = client.batch_get_secret_value(**by_name)
+    assert ([each["Name"] for each in got["SecretValues"]], got["Errors"]) == (["app/a", "app/b"], [])
+    none = bob.batch_get_secret_value(Filters=[{"Key": "tag-key", "Values": ["none"]}])
+    assert (none["SecretValues"], none["Errors"]) == ([], [])
 
 
 def test_a_batch_of_secrets_needs_leave_of_its_own(vpce, user):

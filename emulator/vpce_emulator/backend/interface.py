@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -179,6 +179,11 @@ class Backend(Protocol):
             region: where it is.
             named: its `LaunchTemplateId` or `LaunchTemplateName`, and the `Version`.
         """
+
+    def secrets_matching(
+        self, account_id: str, region: str, filters: Sequence[Mapping[str, Any]]
+    ) -> tuple[str, ...] | None:
+        """Return the ARNs of the secrets that match all filters of Secrets Manager; None for ones that it has not."""
 
     def resource_keys(self, arn: str) -> Mapping[str, str | tuple[str, ...]]:
         """Return the condition keys that a resource sets by what it is: a key's spec, the VPC of a subnet."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from threading import Lock
@@ -270,6 +270,12 @@ class EmbeddedBackend:
     def launch_template(self, account_id: str, region: str, named: Mapping[str, str]) -> Mapping[str, Any] | None:
         """Return the data of a launch template by id or name, and version; None where there is none such."""
         return network_names.launch_template(account_id, region, named)
+
+    def secrets_matching(
+        self, account_id: str, region: str, filters: Sequence[Mapping[str, Any]]
+    ) -> tuple[str, ...] | None:
+        """Return the ARNs of the secrets that match all filters of Secrets Manager; None for ones that it has not."""
+        return resource_names.secrets_matching(account_id, region, filters)
 
     def resource_keys(self, arn: str) -> Mapping[str, str | tuple[str, ...]]:
         """Return the condition keys that a resource sets by what it is; none of one that is not there."""

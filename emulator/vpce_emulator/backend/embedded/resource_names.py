@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable, Mapping
+import sys
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -95,3 +96,15 @@ def stream_of_iterator(iterator: str) -> str | None:
     except (binascii.Error, UnicodeDecodeError):
         return None
     return stream if rest and stream else None
+
+
+def secrets_matching(account_id: str, region: str, filters: Sequence[Mapping[str, Any]]) -> tuple[str, ...] | None:
+    """Return the ARNs of the secrets that match all filters of Secrets Manager; None for ones that moto has not."""
+    backend = backend_of("secretsmanager", account_id, region)
+    if backend is None:
+        return ()
+    secretsmanager: Any = sys.modules["moto.secretsmanager.models"]
+    if not {each["Key"] for each in filters} <= set(secretsmanager.filter_keys()):
+        return None
+    secrets = (secret for secret in list(dict.values(backend.secrets)) if not secret.is_deleted())
+    return tuple(str(secret.arn) for secret in secrets if secretsmanager._matches(secret, filters))  # noqa: SLF001 - moto's own
