@@ -27,7 +27,7 @@ from vpce_emulator.aws.context import GLOBAL_KEYS, NEVER_SET
 from vpce_emulator.cli import main as vpce_command
 from vpce_emulator.config import Settings
 from vpce_emulator.process import EmulatorProcess
-from vpce_emulator.topology_reading import parse_topology
+from vpce_emulator.topology_reading import parse_topology, parse_unruled
 from vpce_policies.condition_keys import GLOBAL_CONDITION_KEYS
 
 ROOT = Path(__file__).parents[1]
@@ -82,6 +82,24 @@ def test_the_examples_of_the_page_about_s3_pass_under_pytest(tmp_path):
     result = run_pytest(tmp_path)
     assert result.returncode == 0, result.stdout + result.stderr
     assert re.search(rf"^{''.join(examples).count('def test_')} passed", result.stdout, re.MULTILINE)
+
+
+def test_the_example_of_a_perimeter_by_organization_passes_under_pytest(tmp_path):
+    page = (ROOT / "docs" / "principals.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"^```python\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
+    (tmp_path / "test_example.py").write_text(example)
+    result = run_pytest(tmp_path)
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "1 passed" in result.stdout
+
+
+def test_every_block_of_the_page_about_the_topology_file_is_a_part_of_one(tmp_path):
+    (tmp_path / "perimeter.json").write_text("{}")
+    page = (ROOT / "docs" / "topology.md").read_text(encoding="utf-8")
+    examples = re.findall(r"^```yaml\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
+    assert examples
+    for example in examples:
+        assert parse_unruled(example, source="the page", directory=tmp_path)
 
 
 def test_the_page_about_s3_lists_the_operations_that_are_not_carried_out():

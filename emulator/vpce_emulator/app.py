@@ -39,7 +39,8 @@ from vpce_emulator.network.questions import (
 from vpce_emulator.open_network import OpenNetwork
 from vpce_emulator.topology.availability import zone_named, zones
 from vpce_emulator.topology.prefix_lists import aws_prefix_lists
-from vpce_emulator.topology_file import TopologyFile
+from vpce_emulator.topology_file import OrganizationSection, TopologyFile
+from vpce_emulator.topology_organization import organization_of
 from vpce_emulator.topology_reading import load_topology, parse_topology
 
 logger = logging.getLogger(__name__)
@@ -149,6 +150,8 @@ class Emulator:
     async def stop(self) -> None:
         """Close everything. Stopping twice is allowed."""
         await self._network.close()
+        # Another emulator in this process may have the same organization.
+        self._backend.found_organization(None)
 
     async def __aenter__(self) -> Self:
         """Start."""
@@ -193,13 +196,24 @@ class Emulator:
         return done
 
     def _change_to(self, file: TopologyFile) -> tuple[str, ...]:
-        done = self._network_of_file.change_to(file)
+        organization, refused = self._follow_organization(file)
+        done = self._network_of_file.change_to(file.model_copy(update={"organization": organization}))
         self._file = self._network_of_file.file
         self._follow_fault_rules()
         self._credentials.replace_sections(self._file.credentials)
         self._source.set_clients(self._network_of_file.clients)
         self._source.touch()
-        return done
+        return (*done, *refused)
+
+    def _follow_organization(self, file: TopologyFile) -> tuple[OrganizationSection | None, tuple[str, ...]]:
+        """Have the organization be the file's, and return the one that is there, and what was refused, a line each."""
+        if file.organization == self._file.organization:
+            return file.organization, ()
+        try:
+            self._backend.found_organization(organization_of(file.organization, self._file.account))
+        except ConfigurationError as error:
+            return self._file.organization, (f"! {error}",)
+        return file.organization, ()
 
     def _follow_fault_rules(self) -> None:
         """Have the fault rules of the topology file be those that the network as it is now allows."""
@@ -211,6 +225,7 @@ class Emulator:
 
     def _apply_file(self) -> None:
         _check_fault_rules(self._file)
+        self._backend.found_organization(organization_of(self._file.organization, self._file.account))
         self._network_of_file.build()
         self._follow_fault_rules()
         self._source.set_clients(self._network_of_file.clients)

@@ -12,7 +12,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final, TypeVar
 
-from vpce_emulator.topology_file import Section, TopologyFile, VpcSection
+from vpce_emulator.topology_file import OrganizationSection, Section, TopologyFile, VpcSection
 
 _Section = TypeVar("_Section", bound=Section)
 
@@ -183,6 +183,16 @@ def _of_lists(old: TopologyFile, new: TopologyFile) -> Iterator[Change]:
         verb = Verb.CREATE if key not in before else Verb.DELETE if key not in after else Verb.CHANGE
         if before.get(key) != after.get(key):
             yield Change(verb, "access key", ("credentials", key))
+    yield from _of_organization(old.organization, new.organization)
+
+
+def _of_organization(old: OrganizationSection | None, new: OrganizationSection | None) -> Iterator[Change]:
+    if old is None or new is None:
+        for verb, section in ((Verb.DELETE, old), (Verb.CREATE, new)):
+            if section is not None:
+                yield Change(verb, "organization", ("organization", section.id))
+    elif differing := _differing(old, new):
+        yield Change(Verb.REPLACE, "organization", ("organization", new.id), tuple(sorted(differing)))
 
 
 def _made_anew(old: TopologyFile, new: TopologyFile) -> dict[Where, str]:

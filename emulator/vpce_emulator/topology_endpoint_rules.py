@@ -11,7 +11,14 @@ from difflib import get_close_matches
 
 from vpce_emulator.topology.prefix_lists import aws_prefix_lists
 from vpce_emulator.topology.services import EndpointService, endpoint_services
-from vpce_emulator.topology_file import EndpointSection, PolicyDocument, TopologyFile, VpcSection
+from vpce_emulator.topology_file import (
+    ControlPoliciesSection,
+    EndpointSection,
+    OrganizationSection,
+    PolicyDocument,
+    TopologyFile,
+    VpcSection,
+)
 from vpce_emulator.topology_rules import Mistake
 from vpce_policies import MalformedPolicy, PolicyKind, parse_policy
 
@@ -20,7 +27,7 @@ _KINDS = {"Gateway": PolicyKind.GATEWAY_ENDPOINT, "Interface": PolicyKind.VPC_EN
 
 
 def endpoint_mistakes(topology: TopologyFile) -> Iterator[Mistake]:
-    """Yield what EC2 would refuse of the endpoints, and what IAM would of the policies of access keys."""
+    """Yield what EC2 would refuse of the endpoints, and IAM and Organizations of policies."""
     ids: dict[str, str] = {}
     for vpc_name, vpc in topology.vpcs.items():
         for name, endpoint in vpc.endpoints.items():
@@ -31,6 +38,7 @@ def endpoint_mistakes(topology: TopologyFile) -> Iterator[Mistake]:
             ids.setdefault(endpoint.id or "", name)
         yield from _together(("vpcs", vpc_name, "endpoints"), vpc, topology.region)
         yield from _prefix_lists(("vpcs", vpc_name, "security_groups"), vpc, topology.region)
+    yield from _of_control_policies(topology.organization)
     for index, section in enumerate(topology.credentials):
         for number, policy in enumerate(section.policies or ()):
             if not isinstance(policy, str):
@@ -88,6 +96,17 @@ def _of_policy(path: _Where, policy: PolicyDocument, kind: PolicyKind) -> Iterat
         yield Mistake(path, f"a policy that is none ({error.message})", "a policy; `vpce policy check` tells more")
     except (TypeError, ValueError) as error:
         yield Mistake(path, f"what JSON cannot hold ({error})", "a policy")
+
+
+def _of_control_policies(organization: OrganizationSection | None) -> Iterator[Mistake]:
+    if organization is None:
+        return
+    places: dict[_Where, ControlPoliciesSection] = {("organization",): organization}
+    places |= {("organization", "units", name): unit for name, unit in organization.units.items()}
+    for path, place in places.items():
+        for field, policies, kind in (("scps", place.scps, PolicyKind.SCP), ("rcps", place.rcps, PolicyKind.RCP)):
+            for number, policy in enumerate(policies):
+                yield from _of_policy((*path, field, number), policy, kind)
 
 
 def _together(path: _Where, vpc: VpcSection, region: str) -> Iterator[Mistake]:

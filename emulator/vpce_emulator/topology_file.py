@@ -282,6 +282,38 @@ class CredentialSection(Section):
         return self
 
 
+class ControlPoliciesSection(Section):
+    """What is attached to a root or an organizational unit, beside the two policies of AWS that allow everything."""
+
+    scps: tuple[PolicyDocument, ...] = ()
+    scp_files: tuple[Path, ...] = ()
+    rcps: tuple[PolicyDocument, ...] = ()
+    rcp_files: tuple[Path, ...] = ()
+    full_aws_access: bool = True
+    accounts: tuple[AccountId, ...] = ()
+
+
+class OrganizationalUnitSection(ControlPoliciesSection):
+    """An organizational unit: under the root, or under another one."""
+
+    id: Annotated[str | None, Field(pattern=r"^ou-[0-9a-z]{4}-[0-9a-z]{8}$", description="like ou-ab12-11111111")] = (
+        None
+    )
+    parent: Name | None = None
+
+
+class OrganizationSection(ControlPoliciesSection):
+    """An organization of AWS Organizations, with all features. What is attached to it is attached to its root.
+
+    The file's account is a member, whether it is listed or not.
+    """
+
+    id: Annotated[str, Field(pattern=r"^o-[a-z0-9]{10,32}$", description="an organization's id, like o-a1b2c3d4e5")]
+    root: Annotated[str | None, Field(pattern=r"^r-[0-9a-z]{4}$", description="a root's id, like r-ab12")] = None
+    management_account: AccountId | None = None
+    units: dict[Name, OrganizationalUnitSection] = Field(default_factory=dict)
+
+
 class FaultSection(FaultRule, Section):
     """A fault rule that is in force from the start."""
 
@@ -305,6 +337,7 @@ class TopologyFile(Section):
     transit_gateways: dict[Name, TransitGatewaySection] = Field(default_factory=dict)
     attached_networks: dict[Name, AttachedNetworkSection] = Field(default_factory=dict)
     clients: dict[Name, ClientSection] = Field(default_factory=dict)
+    organization: OrganizationSection | None = None
     credentials: tuple[CredentialSection, ...] = ()
     faults: dict[Name, FaultSection] = Field(default_factory=dict)
 

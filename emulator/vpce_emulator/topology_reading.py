@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
+from types import UnionType
 from typing import Any, get_args, get_origin
 
 import yaml
@@ -14,12 +15,9 @@ from pydantic import ValidationError
 
 from vpce_emulator.config import ConfigurationError
 from vpce_emulator.topology_endpoint_rules import endpoint_mistakes
-from vpce_emulator.topology_file import (
-    EndpointSection,
-    PolicyDocument,
-    Section,
-    TopologyFile,
-)
+from vpce_emulator.topology_file import PolicyDocument, Section, TopologyFile
+from vpce_emulator.topology_organization import organization_mistakes
+from vpce_emulator.topology_policy_files import POLICY_FILES, with_policies_read
 from vpce_emulator.topology_references import references
 from vpce_emulator.topology_rules import network_mistakes
 
@@ -100,7 +98,7 @@ def parse_topology(
     """
     lines: _Lines = {}
     topology = _parse(content, source, directory, lines)
-    mistakes = (*network_mistakes(topology), *endpoint_mistakes(topology))
+    mistakes = (*network_mistakes(topology), *endpoint_mistakes(topology), *organization_mistakes(topology))
     if mistakes:
         named = (Problem(_dotted(it.path), it.found, it.allowed, _line(it.path, lines)) for it in mistakes)
         raise TopologyFileError(source, tuple(named))
@@ -142,7 +140,7 @@ def _policy_files_in(data: object) -> Iterator[str]:
     """Yield what stands in the fields for policy files, wherever they are."""
     if isinstance(data, Mapping):
         for field, value in data.items():
-            if field in ("policy_file", "policy_files"):
+            if field in POLICY_FILES:
                 yield from (name for name in (value if isinstance(value, list) else [value]) if isinstance(name, str))
             else:
                 yield from _policy_files_in(value)
@@ -271,7 +269,7 @@ def _section_at(path: _Where) -> tuple[type[Section] | None, str]:
             info = annotation.model_fields.get(field)
             if info is None:
                 return section, field
-            annotation = info.annotation
+            annotation = _section_in(info.annotation)
         elif get_origin(annotation) in (dict, tuple):
             annotation = get_args(annotation)[1 if get_origin(annotation) is dict else 0]
         else:
@@ -279,6 +277,13 @@ def _section_at(path: _Where) -> tuple[type[Section] | None, str]:
     if isinstance(annotation, type) and issubclass(annotation, Section):
         return annotation, ""
     return section, field
+
+
+def _section_in(annotation: Any) -> Any:  # noqa: ANN401 - a field's annotation is any type
+    """Return the section of a field that may be left out; other fields' annotations as they are."""
+    alternatives = get_args(annotation) if isinstance(annotation, UnionType) else ()
+    sections = (each for each in alternatives if isinstance(each, type) and issubclass(each, Section))
+    return next(sections, annotation)
 
 
 def _reference_problems(topology: TopologyFile, lines: _Lines) -> Iterator[Problem]:
@@ -308,28 +313,4 @@ def _with_policy_files(topology: TopologyFile, source: str, directory: Path | No
             raise TopologyFileError(source, (problem,))
         return document
 
-    def endpoint(path: _Where, section: EndpointSection) -> EndpointSection:
-        if section.policy_file is None:
-            return section
-        document = read((*path, "policy_file"), section.policy_file)
-        return section.model_copy(update={"policy": document, "policy_file": None})
-
-    vpcs = {
-        name: vpc.model_copy(
-            update={"endpoints": {n: endpoint(("vpcs", name, "endpoints", n), e) for n, e in vpc.endpoints.items()}}
-        )
-        for name, vpc in topology.vpcs.items()
-    }
-    credentials = tuple(
-        section.model_copy(
-            update={
-                "policies": (
-                    *(section.policies or ()),
-                    *(read(("credentials", i, "policy_files", n), f) for n, f in enumerate(section.policy_files)),
-                ),
-                "policy_files": (),
-            }
-        )
-        for i, section in enumerate(topology.credentials)
-    )
-    return topology.model_copy(update={"vpcs": vpcs, "credentials": credentials})
+    return with_policies_read(topology, read)

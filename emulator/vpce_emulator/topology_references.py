@@ -44,6 +44,11 @@ def references(topology: TopologyFile) -> Iterator[Reference]:
                 here = ("clients", name, "security_groups", index)
                 yield Reference(here, group, groups, "a security group of its VPC")
     yield from _references_of_faults(topology)
+    units = topology.organization.units if topology.organization is not None else {}
+    for name, unit in units.items():
+        if unit.parent is not None:
+            parent = ("organization", "units", name, "parent")
+            yield Reference(parent, unit.parent, frozenset(units) - {name}, "another organizational unit")
 
 
 def _references_of_faults(topology: TopologyFile) -> Iterator[Reference]:

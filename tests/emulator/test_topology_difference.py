@@ -76,6 +76,7 @@ KEY = {"access_key_id": "AKIAIOSFODNN7EXAMPLE", "principal": "arn:aws:iam::12345
         (("clients", "private-a", "security_groups"), [], ["~ security_groups of client private-a"]),
         (("credentials",), [KEY], ["+ access key AKIAIOSFODNN7EXAMPLE"]),
         (("account",), "123456789012", []),
+        (("organization",), {"id": "o-a1b2c3d4e5"}, ["+ organization o-a1b2c3d4e5"]),
     ],
 )
 def test_each_edit_leads_to_what_its_field_allows(path, value, lines):

@@ -35,8 +35,35 @@ ALLOW_ALL = [{"port": 443, "cidr": "0.0.0.0/0"}] * 2
 BROKEN = {"Statement": [{"Effect": "Maybe"}]}
 KEY = {"access_key_id": "AKIAIOSFODNN7EXAMPLE", "principal": "arn:aws:iam::123456789012:root"}
 
+ORG = {"id": "o-a1b2c3d4e5", "accounts": ["222222222222"]}
+LOOP = {"a": {"parent": "b"}, "b": {"parent": "a"}}
+IN_ORDER = {f"u{n}": {"parent": f"u{n - 1}"} if n else {} for n in range(6)}
+OU = "ou-ab12-11111111"
+
+
+def org(**units):
+    return ORG | {"root": "r-ab12", "units": units}
+
+
 # What is edited: (its path, its new value), and the field that is then wrong, what is found, and what is allowed.
 MISTAKES = {
+    "no organization's id": ("organization", ORG | {"id": "o-1"}, "organization.id", "'o-1'", "like o-a1b2c3d4e5"),
+    "an account in two units": ("organization", org(a={"accounts": ["222222222222"]}),
+        "organization.units.a.accounts[0]", "'222222222222'", "each account once; it is in the root"),
+    "a parent that is none": ("organization", org(a={"parent": "b"}), "organization.units.a.parent", "'b'",
+        "another organizational unit, of which there are none"),
+    "units that are under each other": ("organization", org(**LOOP), "organization.units.a.parent", "'b'",
+        "a unit at most 5 levels below the root"),
+    "units too deep": ("organization", org(**IN_ORDER), "organization.units.u5.parent", "'u4'",
+        "a unit at most 5 levels below the root"),
+    "a unit of another root": ("organization", org(a={"id": "ou-zz99-11111111"}), "organization.units.a.id",
+        "'ou-zz99-11111111'", "an id that begins with ou-ab12-, because the root is r-ab12"),
+    "two units with an id": ("organization", org(a={"id": OU}, b={"id": OU}), "organization.units.b.id", repr(OU),
+        "another id than that of unit a"),
+    "an SCP that is none": ("organization", ORG | {"scps": [BROKEN]}, "organization.scps[0]", "a policy that is none",
+        "a policy"),
+    "an RCP that is none": ("organization", org(a={"rcps": [BROKEN]}), "organization.units.a.rcps[0]",
+        "a policy that is none", "a policy"),
     "a Region that is none": ("region", "us-easy-1", "region", "'us-easy-1'", "a Region, like us-east-1"),
     "a VPC that is too large": (f"{APP}.cidr", "10.0.0.0/8", f"{APP}.cidr", "'10.0.0.0/8'", "/16, the largest"),
     "a subnet that is too small": (f"{APP}.subnets.a2.cidr", "10.0.2.0/29", f"{APP}.subnets.a2.cidr", "'10.0.2.0/29'",

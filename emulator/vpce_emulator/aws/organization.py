@@ -54,6 +54,44 @@ class Membership:
         return self.account_id == self.management_account_id
 
 
+@dataclass(frozen=True, slots=True)
+class OrganizationalUnit:
+    """A root or an organizational unit, as one is founded.
+
+    Attributes:
+        id: `r-…` or `ou-…`.
+        name: its name.
+        parent_id: what it is under; empty for the root.
+        scps: the documents of the service control policies that are attached to it.
+        rcps: the resource control policies, likewise.
+        full_aws_access: whether AWS's policies that allow everything are attached to it too.
+    """
+
+    id: str
+    name: str
+    parent_id: str = ""
+    scps: tuple[str, ...] = ()
+    rcps: tuple[str, ...] = ()
+    full_aws_access: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Organization:
+    """An organization with all features, as one is founded.
+
+    Attributes:
+        id: `o-…`.
+        management_account_id: of the account that founds it.
+        units: its root, and then its organizational units.
+        accounts: its accounts, the management account included, each with the id of what it is under.
+    """
+
+    id: str
+    management_account_id: str
+    units: tuple[OrganizationalUnit, ...]
+    accounts: tuple[tuple[str, str], ...]
+
+
 def service_control_policies(identity: Identity, of_caller: Membership) -> Levels:
     """Return the SCPs that limit a caller: those of its account, its root user included.
 

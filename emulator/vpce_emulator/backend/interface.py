@@ -11,7 +11,7 @@ from vpce_emulator.aws.cors import CorsRule
 from vpce_emulator.aws.http import HttpRequest, HttpResponse
 from vpce_emulator.aws.kms_permissions import Encryption
 from vpce_emulator.aws.lookups import Lookups
-from vpce_emulator.aws.organization import Membership
+from vpce_emulator.aws.organization import Membership, Organization
 from vpce_emulator.aws.principal import Identity
 from vpce_emulator.aws.s3_access import Bucket, StoredObject
 from vpce_emulator.aws.s3_access_points import AccessPoint
@@ -193,6 +193,13 @@ class Backend(Protocol):
 
     def membership(self, account_id: str) -> Membership | None:
         """Return an account's place in its organization, or None where it is in none."""
+
+    def found_organization(self, organization: Organization | None) -> None:
+        """Have this organization be there in the place of the last one, beside those made through the API; or none.
+
+        Raises:
+            ConfigurationError: an account of it is in another organization; nothing is changed then.
+        """
 
     def role_of_instance_profile(self, profile_arn: str) -> str | None:
         """Return the ARN of the role in an instance profile, or None where there is none."""

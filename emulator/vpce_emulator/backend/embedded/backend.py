@@ -18,7 +18,7 @@ from vpce_emulator.aws.call import Operation, Service
 from vpce_emulator.aws.cors import CorsRule
 from vpce_emulator.aws.http import HttpRequest, HttpResponse
 from vpce_emulator.aws.kms_permissions import Encryption
-from vpce_emulator.aws.organization import Membership
+from vpce_emulator.aws.organization import Membership, Organization
 from vpce_emulator.aws.principal import Identity
 from vpce_emulator.aws.s3_access import Bucket, StoredObject
 from vpce_emulator.aws.s3_access_points import AccessPoint
@@ -101,6 +101,7 @@ class EmbeddedBackend:
         self._ec2: Ec2Calls = self._call_ec2
         self._may_deliver: MayDeliver = lambda _: True
         self._stack_leave: StackLeave | None = None
+        self._organization: Organization | None = None
         self._locks = {service: Lock() for service in ONE_AT_A_TIME}
         environment.settle()
         patches.apply()
@@ -289,6 +290,22 @@ class EmbeddedBackend:
         """Return an account's place in its organization, or None where it is in none."""
         return organizations.membership(account_id)
 
+    def found_organization(self, organization: Organization | None) -> None:
+        """Have this organization be there in the place of the last one, beside those made through the API; or none.
+
+        Raises:
+            ConfigurationError: an account of it is in another organization; nothing is changed then.
+        """
+        if organization == self._organization:
+            return
+        from vpce_emulator.backend.embedded.founding import dissolve, found  # noqa: PLC0415 - few have an organization
+
+        if organization is None:
+            dissolve(self._organization)
+        else:
+            found(organization, instead_of=self._organization)
+        self._organization = organization
+
     def role_of_instance_profile(self, profile_arn: str) -> str | None:
         """Return the ARN of the role in an instance profile, or None where there is none."""
         return roles.role_of_instance_profile(profile_arn)
@@ -370,8 +387,10 @@ class EmbeddedBackend:
         return take_network_snapshot()
 
     def restore(self, snapshot: NetworkSnapshot) -> None:
-        """Put EC2 back to a snapshot, and forget the data of every other service."""
+        """Put EC2 back to a snapshot, and forget the data of every other service, but for the founded organization."""
         return_to(snapshot)
+        organization, self._organization = self._organization, None
+        self.found_organization(organization)
 
 
 def _load_ec2() -> None:

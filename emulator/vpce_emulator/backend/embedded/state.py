@@ -35,6 +35,9 @@ def forget(*, keep: str = "") -> None:
             service.clear()
         _backends_in_use()[:] = [service for service in _backends_in_use() if service.service_name == keep]
         s3_backends.bucket_accounts.clear()
+        organizations = sys.modules.get("moto.organizations.models")
+        if organizations is not None:
+            organizations.organizations_backends.master_accounts.clear()
 
 
 def _let_go(backend: BaseBackend) -> None:
