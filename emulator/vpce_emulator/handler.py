@@ -330,7 +330,7 @@ class Handler:
         if left:
             # The checksum was that of the whole list, and has been verified.
             headers = CIMultiDictProxy(CIMultiDict(without_checksums(body.headers.items())))
-            allowed = tuple(one.wanted for one in event.authorizations if one.decision.allowed)
+            allowed = tuple(one for one in understood.wanted if one.item not in denied)
             understood = replace(understood, wanted=allowed)
             answer = await self._carry_out(understood, replace(body, content=left, headers=headers))
         if answer.status == 200:

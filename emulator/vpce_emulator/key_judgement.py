@@ -80,7 +80,7 @@ class KeyJudge:
         if not uses:
             return ()
         service = service if understood.bucket is None else replace(service, region=understood.bucket.region)
-        wanted = needed(uses, service, understood.identity.account_id)
+        wanted = needed(uses, service, understood.identity.account_id, self._key_of)
         try:
             return self._decided(understood, [one for one in wanted if one.item not in denied])
         except MalformedPolicy as error:
@@ -124,6 +124,10 @@ class KeyJudge:
         facts = Facts(Origin(""), identity, asked.service, NO_REQUEST, now, of_caller, called_via=via)
         context = request_context(facts)
         return tuple(self._judge.decide(one, identity, context | dict(one.context)) for one in uses)
+
+    def _key_of(self, arn: str) -> str:
+        """Return the key of an alias; those that AWS manages go by their aliases."""
+        return arn if ":alias/aws/" in arn else self._backend.resource_arn(arn) or arn
 
     def _asked(self, understood: Understood) -> Asked:
         http, operation, service = understood.asked.http, understood.operation, understood.asked.service

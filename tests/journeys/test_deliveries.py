@@ -195,6 +195,21 @@ def test_s3_takes_no_destination_that_does_not_let_it_in(vpce, kind):
     assert vpce.decisions()[-1]["denied_by"] == ["resource"]
 
 
+@pytest.mark.parametrize(
+    ("kind", "arn"),
+    [
+        ("Queue", f"arn:aws:kinesis:us-east-1:{ACCOUNT}:stream/told"),
+        ("Queue", TOPIC),
+        ("Topic", QUEUE),
+        ("LambdaFunction", f"arn:aws:logs:us-east-1:{ACCOUNT}:log-group:app"),
+        ("Topic", "none"),
+    ],
+)
+def test_s3_notifies_queues_topics_and_functions_each_as_what_they_are(vpce, kind, arn):
+    error = refusal(notify, vpce=vpce, arn=arn, kind=kind)
+    assert (error["Code"], error["Message"]) == ("InvalidArgument", "The ARN is not well formed")
+
+
 def test_s3_delivers_to_a_queue_that_lets_its_bucket_in_until_it_no_longer_does(vpce):
     let_in = allow("s3.amazonaws.com", "sqs:SendMessage", QUEUE, ArnLike={"aws:SourceArn": BUCKET})
     receive = made_queue(vpce, let_in)

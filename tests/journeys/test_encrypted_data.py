@@ -346,3 +346,38 @@ def test_an_encrypted_queue_gets_what_a_topic_sends_if_its_key_lets_the_topic_in
     sns.subscribe(TopicArn=topic_arn, Protocol="sqs", Endpoint=queue_arn)
     sns.publish(TopicArn=topic_arn, Message="x")
     assert bool(sqs.receive_message(QueueUrl=url).get("Messages")) is lets_sns_in
+
+
+def test_an_alias_in_a_request_means_its_key(vpce, alice, key):
+    vpce.client("kms").create_alias(AliasName="alias/vault", TargetKeyId=key)
+    vpce.client("s3").create_bucket(Bucket="vault")
+    asked = {"Bucket": "vault", "Key": "k", "ServerSideEncryption": "aws:kms"}
+    uses = {**USE_OF_KEYS, "Resource": key}
+    aliases = ("alias/vault", f"arn:aws:kms:us-east-1:{ACCOUNT}:alias/vault")
+    clients = alice(EVERYTHING_BUT_KMS, uses)
+    for alias in aliases:
+        clients("s3").put_object(**asked, SSEKMSKeyId=alias)
+    clients("secretsmanager").create_secret(Name="s", SecretString="x", KmsKeyId="alias/vault")
+    forbidden = policy({"Effect": "Allow", "Action": "*", "Resource": "*"}, {**uses, "Effect": "Deny"})
+    vpce.client("iam").put_user_policy(UserName="alice", PolicyName="inline", PolicyDocument=forbidden)
+    for alias in aliases:
+        why = "with an explicit deny in an identity-based policy"
+        refused = refusal(clients("s3").put_object, **asked, SSEKMSKeyId=alias)
+        assert refused == ("AccessDenied", denied("kms:GenerateDataKey", key, why))
+    for service, call, given in (
+        ("secretsmanager", "create_secret", {"Name": "t", "SecretString": "x", "KmsKeyId": "alias/vault"}),
+        ("ssm", "put_parameter", {"Name": "p", "Value": "x", "Type": "SecureString", "KeyId": "alias/vault"}),
+    ):
+        with vpce.denied(by="identity"):
+            getattr(clients(service), call)(**given)
+
+
+def test_a_batch_of_secrets_leaves_out_those_whose_key_may_not_be_used(vpce, alice, key):
+    secrets, other = vpce.client("secretsmanager"), vpce.client("kms").create_key()["KeyMetadata"]["Arn"]
+    secrets.create_secret(Name="open", SecretString="x", KmsKeyId=key)
+    secrets.create_secret(Name="closed", SecretString="x", KmsKeyId=other)
+    client = alice(EVERYTHING_BUT_KMS, {**USE_OF_KEYS, "Resource": key})("secretsmanager")
+    for asked in ({"SecretIdList": ["closed", "open"]}, {"Filters": [{"Key": "name", "Values": ["open", "closed"]}]}):
+        got = client.batch_get_secret_value(**asked)
+        assert [each["Name"] for each in got["SecretValues"]] == ["open"]
+        assert [each["Message"] for each in got["Errors"]] == ["Access to KMS is not allowed"]

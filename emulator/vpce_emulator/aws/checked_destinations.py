@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from vpce_emulator.aws.call import ActionOnResource
-from vpce_emulator.aws.deliveries import Delivery, polling, sending, service_of, takes_deliveries
+from vpce_emulator.aws.deliveries import Delivery, polling, sending, service_of
 from vpce_emulator.aws.fault_codes import Code
 from vpce_emulator.aws.faults import Fault, FaultKind
 from vpce_emulator.aws.kms_permissions import context_of
@@ -81,14 +81,26 @@ def refused_destinations(setting: Setting, refused: tuple[tuple[Delivery, str], 
 
 def _of_bucket(setting: Setting, _execution_role: ExecutionRole) -> Iterator[Delivery]:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketNotificationConfiguration.html."""
-    root = parse_xml(setting.body)
-    if root is None or setting.headers.get("x-amz-skip-destination-validation", "").lower() == "true":
-        return
-    names = ("QueueConfiguration/Queue", "TopicConfiguration/Topic", "CloudFunctionConfiguration/CloudFunction")
-    arns = [(element.text or "").strip() for name in names for element in root.findall(name)]
-    for arn in dict.fromkeys(arns):
-        if takes_deliveries(arn):
+    if setting.headers.get("x-amz-skip-destination-validation", "").lower() != "true":
+        for arn, _ in dict.fromkeys(notified(setting.body)):
             yield sending("s3.amazonaws.com", arn, f"arn:aws:s3:::{setting.bucket}", setting.account_id)
+
+
+_NOTIFIED: Mapping[str, str] = MappingProxyType(
+    {
+        "QueueConfiguration/Queue": "sqs",
+        "TopicConfiguration/Topic": "sns",
+        "CloudFunctionConfiguration/CloudFunction": "lambda",
+    }
+)
+
+
+def notified(body: bytes) -> Iterator[tuple[str, str]]:
+    """Yield the ARNs that a bucket's NotificationConfiguration names, and of which service each must be."""
+    root = parse_xml(body)
+    for path, service in _NOTIFIED.items():
+        found = root.findall(path) if root is not None else ()
+        yield from (((element.text or "").strip(), service) for element in found)
 
 
 def _of_event_source(setting: Setting, execution_role: ExecutionRole) -> Iterator[Delivery]:

@@ -117,15 +117,19 @@ def uses_of_keys(asked: Asked, stored: Stored) -> tuple[KeyUse, ...]:
     return tuple(_FINDERS[asked.service.name](asked, stored))
 
 
-def needed(uses: Iterable[KeyUse], service: Service, account_id: str) -> tuple[ActionOnResource, ...]:
+def needed(
+    uses: Iterable[KeyUse], service: Service, account_id: str, key_of: Callable[[str], str]
+) -> tuple[ActionOnResource, ...]:
     """Return each action on each KMS key that a service needs to be allowed.
 
     Args:
         uses: what is to be done.
         service: that asks, with the Region that its data are in.
         account_id: the caller's.
+        key_of: returns the ARN of the key that an alias's ARN stands for, and any other as it is. Policies name keys:
+            https://docs.aws.amazon.com/kms/latest/developerguide/alias-authorization.html
     """
-    found = (_wanted(action, use, service, account_id) for use in uses for action in use.actions)
+    found = (_wanted(action, use, service, account_id, key_of) for use in uses for action in use.actions)
     return tuple({(one.action, one.resource, one.item): one for one in found}.values())
 
 
@@ -155,8 +159,10 @@ def context_of(encryption_context: Mapping[str, str]) -> dict[str, Value]:
     return keys | ({"kms:EncryptionContextKeys": tuple(encryption_context)} if encryption_context else {})
 
 
-def _wanted(action: str, use: KeyUse, service: Service, account_id: str) -> ActionOnResource:
-    arn = key_arn(use.key, service.name, service.region, use.owner)
+def _wanted(
+    action: str, use: KeyUse, service: Service, account_id: str, key_of: Callable[[str], str]
+) -> ActionOnResource:
+    arn = key_of(key_arn(use.key, service.name, service.region, use.owner))
     context = context_of(use.encryption_context) | {VIA_SERVICE: f"{service.name}.{service.region}.amazonaws.com"}
     context |= {"kms:CallerAccount": account_id} if account_id else {}
     return ActionOnResource(action, arn, context, item=use.item)

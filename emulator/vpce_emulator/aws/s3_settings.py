@@ -17,6 +17,8 @@ from xml.etree import ElementTree
 from multidict import CIMultiDict
 
 from vpce_emulator.aws.call import Operation
+from vpce_emulator.aws.checked_destinations import notified
+from vpce_emulator.aws.deliveries import service_of
 from vpce_emulator.aws.fault_codes import Code, FaultKind
 from vpce_emulator.aws.faults import Fault
 from vpce_emulator.aws.http import HttpRequest
@@ -72,6 +74,9 @@ _PUBLIC_ACL_OF_NEW_BUCKET = Fault(
 )
 
 
+_NO_DESTINATION = Fault(FaultKind.INVALID_ARGUMENT, "The ARN is not well formed")
+
+
 @dataclass(frozen=True, slots=True)
 class Requester:
     """Who sets something: the caller's ARN and account; both are empty for an anonymous one."""
@@ -102,6 +107,8 @@ def refused_setting(
     """
     if operation.name == "PutBucketPolicy":
         return _malformed_policy(operation, body, principal_exists) or _public_policy(body, bucket, requester)
+    if operation.name == "PutBucketNotificationConfiguration":
+        return next((_NO_DESTINATION for arn, service in notified(body) if service_of(arn) != service), None)
     if operation.name == "PutBucketOwnershipControls":
         return _refused_ownership(body, bucket)
     if operation.name not in _WITH_AN_ACL or refused_head(operation, request) is not None:
