@@ -72,6 +72,8 @@ def test_associations_are_ended_by_whoever_may_change_what_is_associated(vpce, l
     association = ec2.associate_route_table(RouteTableId=table, SubnetId=subnet)["AssociationId"]
     both = [f"ec2:{BASE}:route-table/{table}", f"ec2:{BASE}:subnet/{subnet}"]
     alice = limited((["ec2:DisassociateRouteTable"], both))("ec2")
+    gateway = ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
+    ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=vpc)
     address = ec2.allocate_address(Domain="vpc")["AllocationId"]
     interface = ec2.create_network_interface(SubnetId=subnet)["NetworkInterface"]["NetworkInterfaceId"]
     held = ec2.associate_address(AllocationId=address, NetworkInterfaceId=interface)["AssociationId"]

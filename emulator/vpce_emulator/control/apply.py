@@ -137,9 +137,10 @@ def _make_gateways(where: str, vpc: VpcSection, made: Made, ec2: Ec2) -> None:
 
 
 def make_nat_gateway(where: str, name: str, nat: NatGatewaySection, made: Made, ec2: Ec2) -> None:
-    """Make a NAT gateway; a public one has an Elastic IP address."""
+    """Make a NAT gateway; a public one has an Elastic IP address, which takes an internet gateway."""
     parameters: dict[str, Any] = {"ConnectivityType": nat.connectivity_type}
     if nat.connectivity_type == "public":
+        make_internet_gateway(where, made, ec2)
         parameters["AllocationId"] = call(where, ec2.allocate_address, Domain="vpc")["AllocationId"]
     created = call(
         where,
@@ -152,7 +153,9 @@ def make_nat_gateway(where: str, name: str, nat: NatGatewaySection, made: Made, 
 
 
 def make_internet_gateway(where: str, made: Made, ec2: Ec2) -> None:
-    """Give a VPC its internet gateway."""
+    """Give a VPC its internet gateway, if it has none yet."""
+    if INTERNET_GATEWAY in made.gateways:
+        return
     created = call(where, ec2.create_internet_gateway)
     gateway = made.gateways[INTERNET_GATEWAY] = created["InternetGateway"]["InternetGatewayId"]
     call(where, ec2.attach_internet_gateway, InternetGatewayId=gateway, VpcId=made.vpc_id)
@@ -196,12 +199,18 @@ def change_routes(
             call(here, ec2.create_route, RouteTableId=table_id, DestinationCidrBlock=destination, **parameter)
 
 
+def has_public_address(client: ClientSection, vpc: VpcSection) -> bool:
+    """Return whether a client is in a subnet of a VPC and has a public address there."""
+    if client.subnet not in vpc.subnets:
+        return False
+    return vpc.subnets[client.subnet].map_public_ip_on_launch if client.public_ip is None else client.public_ip
+
+
 def make_client(topology: TopologyFile, name: str, made: Mapping[str, Made], ec2: Ec2) -> Client:
     """Make the network interface that a client in a subnet stands for."""
     client = topology.clients[name]
-    home = {subnet: (vpc, it) for vpc, section in topology.vpcs.items() for subnet, it in section.subnets.items()}
-    vpc_name, subnet = home[client.subnet or ""]
-    public = subnet.map_public_ip_on_launch if client.public_ip is None else client.public_ip
+    vpc_name = next(name for name, vpc in topology.vpcs.items() if client.subnet in vpc.subnets)
+    public = has_public_address(client, topology.vpcs[vpc_name])
     place = made[vpc_name]
     return _make_client(name, client, place.subnets[client.subnet or ""], place, ec2, public=public)
 
@@ -219,7 +228,7 @@ def _make_client(name: str, client: ClientSection, subnet_id: str, made: Made, e
     )
     interface = created["NetworkInterface"]
     if public:
-        give_public_address(where, interface["NetworkInterfaceId"], ec2)
+        give_public_address(where, interface["NetworkInterfaceId"], made, ec2)
     return Client(
         name=name,
         vpc_id=interface["VpcId"],
@@ -230,8 +239,9 @@ def _make_client(name: str, client: ClientSection, subnet_id: str, made: Made, e
     )
 
 
-def give_public_address(where: str, interface_id: str, ec2: Ec2) -> None:
-    """Give a network interface an Elastic IP address."""
+def give_public_address(where: str, interface_id: str, made: Made, ec2: Ec2) -> None:
+    """Give a network interface an Elastic IP address, which takes an internet gateway in its VPC."""
+    make_internet_gateway(where, made, ec2)
     address = call(where, ec2.allocate_address, Domain="vpc")["AllocationId"]
     call(where, ec2.associate_address, AllocationId=address, NetworkInterfaceId=interface_id)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from vpce_emulator.control.apply import give_public_address, make_client
+from typing import Any
+
+from vpce_emulator.control.apply import give_public_address, has_public_address, make_client
 from vpce_emulator.control.file_calls import Made
 from vpce_emulator.control.file_work import Work
 from vpce_emulator.topology_file import ClientSection
@@ -26,9 +28,10 @@ def change_client(work: Work) -> None:
         groups = [made.security_groups[group] for group in section.security_groups] or _default_group(work, made)
         work.call(work.tools.ec2.modify_network_interface_attribute, NetworkInterfaceId=interface_id, Groups=groups)
     if "public_ip" in work.change.fields:
-        subnet = work.new.vpcs[vpc].subnets[section.subnet]
-        public = subnet.map_public_ip_on_launch if section.public_ip is None else section.public_ip
-        _change_public_address(work, interface_id, public=public)
+        if has_public_address(section, work.new.vpcs[vpc]):
+            _give_public_address(work, interface_id, work.built.vpcs[vpc])
+        else:
+            _take_public_address(work, interface_id)
 
 
 def _default_group(work: Work, made: Made) -> list[str]:
@@ -37,21 +40,27 @@ def _default_group(work: Work, made: Made) -> list[str]:
     return [group["GroupId"] for group in found]
 
 
-def _change_public_address(work: Work, interface_id: str, *, public: bool) -> None:
-    ec2 = work.tools.ec2
+def _give_public_address(work: Work, interface_id: str, made: Made) -> None:
+    if not _public_addresses(work, interface_id):
+        give_public_address(work.where, interface_id, made, work.tools.ec2)
+
+
+def _take_public_address(work: Work, interface_id: str) -> None:
+    for each in _public_addresses(work, interface_id):
+        work.call(work.tools.ec2.disassociate_address, AssociationId=each["AssociationId"])
+        work.call(work.tools.ec2.release_address, AllocationId=each["AllocationId"])
+
+
+def _public_addresses(work: Work, interface_id: str) -> list[Any]:
     filters = [{"Name": "network-interface-id", "Values": [interface_id]}]
-    addresses = work.call(ec2.describe_addresses, Filters=filters)["Addresses"]
-    if public and not addresses:
-        give_public_address(work.where, interface_id, ec2)
-    for each in addresses if not public else ():
-        work.call(ec2.disassociate_address, AssociationId=each["AssociationId"])
-        work.call(ec2.release_address, AllocationId=each["AllocationId"])
+    found: list[Any] = work.call(work.tools.ec2.describe_addresses, Filters=filters)["Addresses"]
+    return found
 
 
 def delete_client(work: Work) -> None:
     """Delete a client's network interface, and give its public address back."""
     client = work.built.clients.get(work.name)
     if client is not None and client.interface_id:
-        _change_public_address(work, client.interface_id, public=False)
+        _take_public_address(work, client.interface_id)
         work.call(work.tools.ec2.delete_network_interface, NetworkInterfaceId=client.interface_id)
     work.built.clients.pop(work.name, None)

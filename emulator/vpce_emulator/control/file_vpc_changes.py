@@ -8,6 +8,7 @@ from itertools import chain
 from vpce_emulator.config import ConfigurationError
 from vpce_emulator.control.apply import (
     change_routes,
+    has_public_address,
     make_bare_vpc,
     make_internet_gateway,
     make_nat_gateway,
@@ -114,7 +115,7 @@ def create_table(work: Work) -> None:
 def give_internet_gateway(work: Work) -> None:
     """Give a VPC its internet gateway if a route table leads there."""
     routes = work.after(RouteTableSection).routes
-    if INTERNET_GATEWAY not in work.made.gateways and any(route.target == INTERNET_GATEWAY for route in routes):
+    if any(route.target == INTERNET_GATEWAY for route in routes):
         make_internet_gateway(work.where, work.made, work.tools.ec2)
 
 
@@ -141,14 +142,13 @@ def delete_table(work: Work) -> None:
 
 
 def close_gateways(file: TopologyFile, built: Built, ec2: Ec2) -> Iterator[str]:
-    """Take the internet gateways away that no route table leads to any more, and yield why some stay.
+    """Take the internet gateways away that nothing in the file needs any more, and yield why some stay.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DetachInternetGateway.html
     """
     for name, vpc in file.vpcs.items():
         where, made = f"vpcs.{name}", built.vpcs[name]
-        routes = chain.from_iterable(table.routes for table in vpc.route_tables.values())
-        if INTERNET_GATEWAY not in made.gateways or any(route.target == INTERNET_GATEWAY for route in routes):
+        if INTERNET_GATEWAY not in made.gateways or _needs_internet_gateway(file, vpc):
             continue
         filters = [{"Name": "vpc-id", "Values": [made.vpc_id]}]
         interfaces = call(where, ec2.describe_network_interfaces, Filters=filters)["NetworkInterfaces"]
@@ -159,6 +159,15 @@ def close_gateways(file: TopologyFile, built: Built, ec2: Ec2) -> Iterator[str]:
             )
         else:
             _delete_internet_gateway(where, made, ec2)
+
+
+def _needs_internet_gateway(file: TopologyFile, vpc: VpcSection) -> bool:
+    routes = chain.from_iterable(table.routes for table in vpc.route_tables.values())
+    return (
+        any(route.target == INTERNET_GATEWAY for route in routes)
+        or any(nat.connectivity_type == "public" for nat in vpc.nat_gateways.values())
+        or any(has_public_address(client, vpc) for client in file.clients.values())
+    )
 
 
 def _delete_internet_gateway(where: str, made: Made, ec2: Ec2) -> None:

@@ -42,7 +42,7 @@ def read_network(
             very many, and the emulator knows what is on them.
     """
     vpcs = {each["VpcId"]: _vpc(client, each, account_id) for each in client.describe_vpcs()["Vpcs"]}
-    nat_gateways = client.describe_nat_gateways()["NatGateways"]
+    nat_gateways = [each for each in client.describe_nat_gateways()["NatGateways"] if each["State"] == "available"]
     described_tables = client.describe_route_tables()["RouteTables"]
     connections = {each.id: each for each in read_connections(client, targets_of(described_tables))}
     described_tables = with_states(described_tables, targets_up(client, described_tables, connections))

@@ -121,6 +121,11 @@ class Network:
         made = ec2.create_security_group(GroupName="endpoints", Description="endpoints", VpcId=self.vpc)
         self.group = made["GroupId"]
 
+    def open(self, ec2):
+        """Attach an internet gateway."""
+        gateway = ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
+        ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=self.vpc)
+
 
 @pytest.fixture
 def network(ec2):

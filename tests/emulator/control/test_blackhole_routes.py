@@ -25,8 +25,8 @@ def _internet_gateway_of_another_vpc(ec2, network):
 
 
 def _nat_gateway(ec2, network):
-    address = ec2.allocate_address(Domain="vpc")["AllocationId"]
-    nat = ec2.create_nat_gateway(SubnetId=network.a2, AllocationId=address)["NatGateway"]["NatGatewayId"]
+    made = ec2.create_nat_gateway(SubnetId=network.a2, ConnectivityType="private")
+    nat = made["NatGateway"]["NatGatewayId"]
     return {"NatGatewayId": nat}, lambda: ec2.delete_nat_gateway(NatGatewayId=nat)
 
 

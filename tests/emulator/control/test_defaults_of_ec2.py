@@ -125,3 +125,99 @@ def test_the_default_vpc_leads_to_the_internet_for_instances_which_have_public_a
     assert path.kind is PathKind.INTERNET
     described = ec2.describe_instances(InstanceIds=[instance["InstanceId"]])["Reservations"][0]["Instances"][0]
     assert str(path.source_address) == described["PublicIpAddress"]
+
+
+def default_vpc(ec2):
+    return [vpc["VpcId"] for vpc in ec2.describe_vpcs(Filters=[{"Name": "is-default", "Values": ["true"]}])["Vpcs"]]
+
+
+def subnets_of(ec2, vpc):
+    return ec2.describe_subnets(Filters=[{"Name": "vpc-id", "Values": [vpc]}])["Subnets"]
+
+
+def delete_default_vpc(ec2):
+    (vpc,) = default_vpc(ec2)
+    (gateway,) = ec2.describe_internet_gateways()["InternetGateways"]
+    ec2.detach_internet_gateway(InternetGatewayId=gateway["InternetGatewayId"], VpcId=vpc)
+    ec2.delete_internet_gateway(InternetGatewayId=gateway["InternetGatewayId"])
+    for subnet in subnets_of(ec2, vpc):
+        ec2.delete_subnet(SubnetId=subnet["SubnetId"])
+    ec2.delete_vpc(VpcId=vpc)
+
+
+def test_a_default_vpc_that_was_deleted_can_be_made_anew(api, ec2, network):
+    zones = {zone["ZoneName"] for zone in ec2.describe_availability_zones()["AvailabilityZones"]}
+    delete_default_vpc(ec2)
+    assert default_vpc(ec2) == []
+    made = ec2.create_default_vpc()["Vpc"]
+    assert default_vpc(ec2) == [made["VpcId"]]
+    subnets = subnets_of(ec2, made["VpcId"])
+    assert {subnet["AvailabilityZone"] for subnet in subnets} == zones
+    assert all(subnet["DefaultForAz"] and subnet["MapPublicIpOnLaunch"] for subnet in subnets)
+    (instance,) = ec2.run_instances(ImageId="ami-12c6146b", MinCount=1, MaxCount=1)["Instances"]
+    topology = api.source.current()
+    path = trace(topology, topology.clients[instance["InstanceId"]], "s3.us-east-1.amazonaws.com")
+    assert path.kind is PathKind.INTERNET
+
+
+def test_a_default_subnet_that_was_deleted_can_be_made_anew_and_no_second_one(ec2):
+    (vpc,) = default_vpc(ec2)
+    gone = next(each for each in subnets_of(ec2, vpc) if each["AvailabilityZone"] == "us-east-1a")
+    ec2.delete_subnet(SubnetId=gone["SubnetId"])
+    made = ec2.create_default_subnet(AvailabilityZone="us-east-1a")["Subnet"]
+    assert (made["CidrBlock"], made["DefaultForAz"], made["VpcId"]) == (gone["CidrBlock"], True, vpc)
+    with pytest.raises(ClientError, match="DefaultSubnetAlreadyExistsInAvailabilityZone"):
+        ec2.create_default_subnet(AvailabilityZone="us-east-1a")
+
+
+def test_subnets_of_other_vpcs_are_no_default_ones_though_their_zone_has_none(ec2):
+    delete_default_vpc(ec2)
+    vpc = ec2.create_vpc(CidrBlock="10.7.0.0/16")["Vpc"]["VpcId"]
+    made = ec2.create_subnet(VpcId=vpc, CidrBlock="10.7.1.0/24", AvailabilityZone="us-east-1a")["Subnet"]
+    assert (made["DefaultForAz"], made["MapPublicIpOnLaunch"]) == (False, False)
+    with pytest.raises(ClientError, match="DefaultVpcDoesNotExist"):
+        ec2.create_default_subnet(AvailabilityZone="us-east-1a")
+
+
+def test_an_instance_has_the_groups_of_its_primary_network_interface_and_one_public_name(ec2, network):
+    (instance,) = ec2.run_instances(ImageId="ami-12c6146b", MinCount=1, MaxCount=1)["Instances"]
+
+    def described():
+        return ec2.describe_instances(InstanceIds=[instance["InstanceId"]])["Reservations"][0]["Instances"][0]
+
+    (interface,) = described()["NetworkInterfaces"]
+    assert [group["GroupName"] for group in described()["SecurityGroups"]] == ["default"]
+    name = f"ec2-{described()['PublicIpAddress'].replace('.', '-')}.compute-1.amazonaws.com"
+    (alone,) = ec2.describe_network_interfaces(NetworkInterfaceIds=[interface["NetworkInterfaceId"]])[
+        "NetworkInterfaces"
+    ]
+    for each in (described(), interface["Association"], alone["Association"]):
+        assert each["PublicDnsName"] == name
+    group = ec2.create_security_group(GroupName="g", Description="g", VpcId=described()["VpcId"])["GroupId"]
+    ec2.modify_network_interface_attribute(NetworkInterfaceId=interface["NetworkInterfaceId"], Groups=[group])
+    assert [each["GroupId"] for each in described()["SecurityGroups"]] == [group]
+    ec2.modify_vpc_attribute(VpcId=described()["VpcId"], EnableDnsHostnames={"Value": False})
+    assert described()["PublicDnsName"] == ""
+
+
+def test_a_public_address_is_had_behind_an_internet_gateway_and_released_once_it_is_not_in_use(ec2, network):
+    interface = ec2.create_network_interface(SubnetId=network.a)["NetworkInterface"]["NetworkInterfaceId"]
+    address = ec2.allocate_address(Domain="vpc")["AllocationId"]
+    with pytest.raises(ClientError, match=f"Network {network.vpc} is not attached to any internet gateway"):
+        ec2.associate_address(AllocationId=address, NetworkInterfaceId=interface)
+    network.open(ec2)
+    made = ec2.associate_address(AllocationId=address, NetworkInterfaceId=interface)["AssociationId"]
+    with pytest.raises(ClientError, match=r"InvalidIPAddress\.InUse"):
+        ec2.release_address(AllocationId=address)
+    ec2.disassociate_address(AssociationId=made)
+    ec2.release_address(AllocationId=address)
+    assert ec2.describe_addresses()["Addresses"] == []
+
+
+def test_an_address_in_the_default_vpc_leaves_its_instance_when_it_is_released(ec2):
+    (instance,) = ec2.run_instances(ImageId="ami-12c6146b", MinCount=1, MaxCount=1)["Instances"]
+    address = ec2.allocate_address(Domain="vpc")
+    ec2.associate_address(AllocationId=address["AllocationId"], InstanceId=instance["InstanceId"])
+    ec2.release_address(AllocationId=address["AllocationId"])
+    (described,) = ec2.describe_instances(InstanceIds=[instance["InstanceId"]])["Reservations"][0]["Instances"]
+    assert described["PublicIpAddress"] != address["PublicIp"]

@@ -424,3 +424,54 @@ def test_a_stack_in_another_region_is_told_that_there_is_no_network(api, backend
     assert _stack(elsewhere)[0] == "ROLLBACK_COMPLETE"
     assert "This emulator's network is that of us-east-1" in _reasons(elsewhere)[0][1]
     elsewhere.delete_stack(StackName="network")
+
+
+OUTWARD = """
+Resources:
+  Out:
+    Type: AWS::EC2::Route
+    Properties: { RouteTableId: !Ref Table, DestinationCidrBlock: 0.0.0.0/0, NatGatewayId: !Ref Nat }
+  Nat:
+    Type: AWS::EC2::NatGateway
+    Properties: { SubnetId: !Ref Subnet, AllocationId: !GetAtt Address.AllocationId }
+  Address:
+    Type: AWS::EC2::EIP
+    Properties: { Domain: vpc }
+  Inner:
+    Type: AWS::EC2::NatGateway
+    Properties: { SubnetId: !Ref Subnet, ConnectivityType: private }
+  Table:
+    Type: AWS::EC2::RouteTable
+    Properties: { VpcId: !Ref Vpc }
+  Subnet:
+    Type: AWS::EC2::Subnet
+    Properties: { VpcId: !Ref Vpc, CidrBlock: 10.31.1.0/24 }
+  Vpc:
+    Type: AWS::EC2::VPC
+    Properties: { CidrBlock: 10.31.0.0/16 }
+"""
+
+GATEWAY = """
+  Door:
+    Type: AWS::EC2::InternetGateway
+  Attachment:
+    Type: AWS::EC2::VPCGatewayAttachment
+    Properties: { VpcId: !Ref Vpc, InternetGatewayId: !Ref Door }
+"""
+
+
+def test_a_template_has_public_addresses_behind_its_internet_gateway_whatever_stands_first(ec2, cloudformation):
+    cloudformation.create_stack(StackName="network", TemplateBody=OUTWARD + GATEWAY)
+    assert _stack(cloudformation)[0] == "CREATE_COMPLETE", _reasons(cloudformation)
+    gateways = ec2.describe_nat_gateways()["NatGateways"]
+    assert sorted((each["ConnectivityType"], each["State"]) for each in gateways) == [
+        ("private", "available"),
+        ("public", "available"),
+    ]
+
+
+def test_a_public_nat_gateway_of_a_template_fails_without_an_internet_gateway(ec2, cloudformation):
+    cloudformation.create_stack(StackName="network", TemplateBody=OUTWARD)
+    assert _stack(cloudformation)[0] == "ROLLBACK_COMPLETE"
+    (failed,) = _reasons(cloudformation)
+    assert (failed[0], "has no Internet gateway attached" in failed[1]) == ("Nat", True)

@@ -122,6 +122,7 @@ def test_entries_of_network_acls_say_something_and_what_is_refused_replaces_noth
 
 def test_a_nat_gateway_has_an_interface_in_its_subnet_which_goes_with_it(ec2, network):
     assert _error(ec2.create_nat_gateway, SubnetId=network.a)[0] == "MissingParameter"
+    network.open(ec2)
     address = ec2.allocate_address(Domain="vpc")["AllocationId"]
     gateway = ec2.create_nat_gateway(SubnetId=network.a, AllocationId=address)["NatGateway"]
     (own,) = gateway["NatGatewayAddresses"]
@@ -136,6 +137,20 @@ def test_a_nat_gateway_has_an_interface_in_its_subnet_which_goes_with_it(ec2, ne
     assert ec2.describe_network_interfaces(Filters=filters)["NetworkInterfaces"] == []
     assert "AssociationId" not in ec2.describe_addresses(AllocationIds=[address])["Addresses"][0]
     assert _error(ec2.delete_nat_gateway, NatGatewayId="nat-1")[0] == "NatGatewayNotFound"
+
+
+def test_a_public_nat_gateway_fails_in_a_vpc_without_an_internet_gateway(api, ec2, network):
+    address = ec2.allocate_address(Domain="vpc")["AllocationId"]
+    made = ec2.create_nat_gateway(SubnetId=network.a, AllocationId=address)["NatGateway"]["NatGatewayId"]
+    (described,) = ec2.describe_nat_gateways(NatGatewayIds=[made])["NatGateways"]
+    assert (described["State"], described["FailureCode"]) == ("failed", "Gateway.NotAttached")
+    assert described["FailureMessage"] == f"Network {network.vpc} has no Internet gateway attached"
+    assert "AssociationId" not in ec2.describe_addresses(AllocationIds=[address])["Addresses"][0]
+    assert api.source.current().nat_gateways == {}
+    private = ec2.create_nat_gateway(SubnetId=network.a, ConnectivityType="private")["NatGateway"]
+    assert (private["State"], set(api.source.current().nat_gateways)) == ("available", {private["NatGatewayId"]})
+    ec2.delete_nat_gateway(NatGatewayId=made)
+    assert ec2.describe_nat_gateways(NatGatewayIds=[made])["NatGateways"][0]["State"] == "deleted"
 
 
 @pytest.mark.parametrize("address", ["10.99.0.1", "10.0.1.2"])

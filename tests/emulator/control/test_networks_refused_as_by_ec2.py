@@ -144,8 +144,7 @@ def _unattached_private_gateway(ec2, other):
 
 
 def _nat_gateway_elsewhere(ec2, other):
-    address = ec2.allocate_address(Domain="vpc")["AllocationId"]
-    made = ec2.create_nat_gateway(SubnetId=other["subnet"], AllocationId=address)["NatGateway"]
+    made = ec2.create_nat_gateway(SubnetId=other["subnet"], ConnectivityType="private")["NatGateway"]
     return {"NatGatewayId": made["NatGatewayId"]}
 
 

@@ -34,6 +34,7 @@ def test_an_interface_made_before_the_instance_stays_and_is_a_client_again(api, 
 
 
 def test_the_elastic_ip_address_of_a_terminated_instance_is_free(ec2, network):
+    network.open(ec2)
     instance = _run(ec2, SubnetId=network.a)
     address = ec2.allocate_address(Domain="vpc")["AllocationId"]
     ec2.associate_address(AllocationId=address, InstanceId=instance)

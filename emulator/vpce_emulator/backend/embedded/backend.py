@@ -402,6 +402,7 @@ def _load_ec2() -> None:
     import vpce_emulator.backend.embedded.ec2_lifetimes  # noqa: PLC0415
     import vpce_emulator.backend.embedded.ec2_nat_gateways  # noqa: PLC0415
     import vpce_emulator.backend.embedded.ec2_prefix_lists  # noqa: PLC0415
+    import vpce_emulator.backend.embedded.ec2_public_addresses  # noqa: PLC0415
     import vpce_emulator.backend.embedded.ec2_refusals  # noqa: PLC0415
     import vpce_emulator.backend.embedded.ec2_routes  # noqa: PLC0415
     import vpce_emulator.backend.embedded.ec2_rules  # noqa: PLC0415

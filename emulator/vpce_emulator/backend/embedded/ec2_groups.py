@@ -9,14 +9,14 @@ taken from them. Imported with the first call to EC2, whose import takes long.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 
 from moto.ec2.exceptions import EC2ClientError, InvalidSecurityGroupNotFoundError
 from moto.ec2.models.elastic_network_interfaces import NetworkInterface, NetworkInterfaceBackend
-from moto.ec2.models.instances import InstanceBackend
+from moto.ec2.models.instances import Instance, InstanceBackend
 from moto.ec2.models.security_groups import SecurityGroupBackend
 
-from vpce_emulator.backend.embedded.replacing import replace
+from vpce_emulator.backend.embedded.replacing import add, replace
 
 _create_interface = NetworkInterfaceBackend.create_network_interface
 _modify_interface = NetworkInterfaceBackend.modify_network_interface_attribute
@@ -58,15 +58,14 @@ def _create_with_known_groups(
 def _modify_with_known_groups(
     ec2: Any, eni_id: str, group_ids: Any, source_dest_check: Any = None, description: Any = None
 ) -> None:
-    """Change a network interface; its instance has the same groups and the same check, if it is the primary one."""
+    """Change a network interface; its instance has the same check, if it is the primary one."""
     interface = ec2.get_network_interface(eni_id)
     if not group_ids and source_dest_check is None and description is None:
         raise EC2ClientError("InvalidParameterCombination", "No attributes specified.")
-    groups = _checked(ec2, group_ids, interface.vpc_id)
+    _checked(ec2, group_ids, interface.vpc_id)
     _modify_interface(ec2, eni_id, group_ids, source_dest_check, description)
     if interface.instance is not None and interface.device_index == 0:
         interface.instance.source_dest_check = interface.source_dest_check
-        interface.instance.security_groups = groups or interface.instance.security_groups
 
 
 def _modify_instance_with_its_interface(ec2: Any, instance_id: str, key: str, value: Any) -> Any:
@@ -84,11 +83,25 @@ def _regroup_instance(ec2: Any, instance_id: str, new_group_id_list: list[str]) 
     instance = ec2.get_instance(instance_id)
     if not new_group_id_list:
         raise EC2ClientError("InvalidParameterCombination", "No attributes specified.")
-    groups = _checked(ec2, new_group_id_list, instance.vpc_id)
-    instance.security_groups = groups
-    if 0 in instance.nics:
-        instance.nics[0]._group_set = list(groups)  # noqa: SLF001 - moto's own
+    instance.security_groups = _checked(ec2, new_group_id_list, instance.vpc_id)
     return instance
+
+
+def _groups_of_instance(instance: Any) -> Any:
+    """Return the groups of an instance, which are those of its primary network interface."""
+    interface = instance.__dict__.get("nics", {}).get(0)
+    return interface.group_set if interface is not None else instance.__dict__.get("_groups_without_interface", [])
+
+
+def _set_groups_of_instance(instance: Any, groups: Any) -> None:
+    interface = instance.__dict__.get("nics", {}).get(0)
+    if interface is None:
+        instance.__dict__["_groups_without_interface"] = groups
+    else:
+        interface._group_set = list(groups)  # noqa: SLF001 - moto's own
+
+
+_GROUPS_OF_INSTANCE: Final = property(_groups_of_instance, _set_groups_of_instance)
 
 
 def _groups_of_interface(interface: Any) -> Any:
@@ -125,6 +138,7 @@ def _are_peered(ec2: Any, vpc_ids: set[str]) -> bool:
 replace(NetworkInterfaceBackend, "create_network_interface", _create_with_known_groups)
 replace(NetworkInterfaceBackend, "modify_network_interface_attribute", _modify_with_known_groups)
 replace(NetworkInterface, "group_set", property(_groups_of_interface))
+add(Instance, "security_groups", _GROUPS_OF_INSTANCE)
 replace(InstanceBackend, "modify_instance_attribute", _modify_instance_with_its_interface)
 replace(InstanceBackend, "modify_instance_security_groups", _regroup_instance)
 replace(SecurityGroupBackend, "authorize_security_group_ingress", _let_in_from_within_reach)

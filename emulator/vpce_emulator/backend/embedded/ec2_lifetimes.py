@@ -77,7 +77,7 @@ def _delete_with_its_interface(ec2: Any, nat_gateway_id: str) -> Any:
     if gateway is None:
         raise EC2ClientError("NatGatewayNotFound", f"The Nat Gateway {nat_gateway_id} was not found")
     interface = gateway._eni  # noqa: SLF001 - moto's own
-    if gateway.state != "deleted":
+    if gateway.state not in ("deleted", "failed"):
         for address in [each for each in ec2.addresses if each.eni is interface]:
             ec2.disassociate_address(address=address.public_ip)
         ec2.delete_network_interface(interface.id)

@@ -18,7 +18,7 @@ from moto.cloudformation.parsing import ResourceMap
 from vpce_emulator.backend.embedded.cloudformation import permitted_calls
 from vpce_emulator.backend.embedded.cloudformation.ec2_resources import Ec2Resource
 from vpce_emulator.backend.embedded.cloudformation.stack_events import ResourceFailedError, made, reason, telling
-from vpce_emulator.backend.embedded.cloudformation.template_references import references
+from vpce_emulator.backend.embedded.cloudformation.template_references import needed_first, references
 from vpce_emulator.backend.embedded.replacing import replace
 
 log = logging.getLogger(__name__)
@@ -42,6 +42,8 @@ def _make_told(
     account_id: str,
     region_name: str,
 ) -> Any:  # noqa: ANN401 - a resource
+    for first in needed_first(logical_id, resources_map._resource_json_map):
+        resources_map[first]
     with telling(logical_id), permitted_calls.asking() as work:
         resource: Any = _make(logical_id, resource_json, resources_map, account_id, region_name)
         if isinstance(resource, Stack) and resource.status != "CREATE_COMPLETE":

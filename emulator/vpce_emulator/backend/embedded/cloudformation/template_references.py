@@ -15,6 +15,9 @@ _SUBSTITUTED: Final = re.compile(r"\$\{([^!}][^}]*)\}")
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/pseudo-parameter-reference.html
 _PSEUDO: Final = "AWS::"
 
+_ATTACHMENT: Final = "AWS::EC2::VPCGatewayAttachment"
+_WITH_PUBLIC_ADDRESSES: Final = frozenset({"AWS::EC2::EIP", "AWS::EC2::NatGateway"})
+
 
 def references(value: Any) -> Iterator[str]:  # noqa: ANN401 - any part of a template
     """Yield the names that a part of a template refers to: of resources, parameters and pseudo parameters."""
@@ -83,6 +86,32 @@ def _explicit(part: Any) -> Iterator[str]:  # noqa: ANN401 - as above
 def _needs(resource: Mapping[str, Any]) -> Iterator[str]:
     yield from _explicit(resource)
     yield from references(resource.get("Properties"))
+
+
+def needed_first(name: str, resources: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Return the resources that are to be there before one is made, though none of its properties refers to them.
+
+    Those that it depends on; and before public addresses are used, the attachments of gateways: on AWS, where what does
+    not depend on each other is made at the same time, they are there as well.
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-dependson.html
+    """
+    resource = resources[name]
+    first = [each for each in _explicit(resource) if each in resources]
+    if resource["Type"] in _WITH_PUBLIC_ADDRESSES:
+        attachments = (each for each, other in resources.items() if other["Type"] == _ATTACHMENT)
+        first += [each for each in attachments if name not in _all_needs(each, resources)]
+    return first
+
+
+def _all_needs(name: str, resources: Mapping[str, Mapping[str, Any]]) -> set[str]:
+    """Return what a resource needs, and what that needs in turn."""
+    needs: set[str] = set()
+    left = [name]
+    while left:
+        more = set(_needs(resources[left.pop()])) & set(resources) - needs
+        needs |= more
+        left += more
+    return needs
 
 
 def _circle(needs: Mapping[str, set[str]]) -> list[str]:
