@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from urllib.parse import parse_qsl
 
 from vpce_emulator.aws.as_authorized import dynamodb_as_authorized, s3_as_authorized
 from vpce_emulator.aws.caller_identity import caller_identity
 from vpce_emulator.aws.faults import Fault
 from vpce_emulator.aws.http import HttpRequest, HttpResponse
-from vpce_emulator.aws.policy_documents import malformed_iam_policy, malformed_organizations_policy
-from vpce_emulator.aws.resource_policy_documents import malformed_resource_policy
+from vpce_emulator.aws.malformed_policies import form_of, malformed_policy
 from vpce_emulator.aws.service_as_authorized import service_as_authorized
 from vpce_emulator.backend.body import DecodedBody
 from vpce_emulator.backend.interface import Backend
@@ -71,7 +69,7 @@ class Carrier:
             if isinstance(written, Fault):
                 return written
             http, content = written
-        malformed = self._malformed_policy(understood, http, content)
+        malformed = malformed_policy(service, operation.name, http, content, self._principal_exists)
         if malformed is not None:
             return malformed
         if service.name == "sts" and operation.name == "GetCallerIdentity":
@@ -86,15 +84,6 @@ class Carrier:
         service, wanted, find = understood.asked.service, understood.wanted, self._backend.resource_arn
         return service_as_authorized(service, http, content, wanted, caller=understood.identity, find=find)
 
-    def _malformed_policy(self, understood: Understood, http: HttpRequest, content: bytes) -> Fault | None:
-        """Return why a service does not take the policy that a request brings along."""
-        service, operation = understood.asked.service, understood.operation.name
-        if service.name == "iam":
-            return malformed_iam_policy(operation, _form(http, content), self._principal_exists)
-        if service.name == "organizations":
-            return malformed_organizations_policy(operation, content)
-        return malformed_resource_policy(service, operation, content)
-
     async def _forward(
         self, understood: Understood, account_id: str, http: HttpRequest, content: bytes
     ) -> HttpResponse:
@@ -106,7 +95,7 @@ class Carrier:
     ) -> HttpResponse:
         operation = understood.operation.name
         await self._network_ready()
-        form = _form(http, content)
+        form = form_of(http, content)
         service = understood.asked.service
         if service.name == "ec2" and self._control.handles(operation, form, service.region):
             response = await self._control.handle(operation, form, account_id, service.region)
@@ -115,7 +104,3 @@ class Carrier:
         if not operation.startswith(_READING):
             await self._network_changed()
         return response
-
-
-def _form(http: HttpRequest, content: bytes) -> dict[str, str]:
-    return dict(parse_qsl(content.decode("utf-8", "replace") or http.raw_query, keep_blank_values=True))

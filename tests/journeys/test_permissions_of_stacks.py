@@ -7,6 +7,7 @@ from botocore.exceptions import ClientError
 
 ACCOUNT = "123456789012"
 STACKS = {"Effect": "Allow", "Action": "cloudformation:*", "Resource": "*"}
+OF_A_KEY = {"Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": "kms:*", "Resource": "*"}
 PASS = {"Effect": "Allow", "Action": "iam:PassRole", "Resource": "*"}
 QUEUE_ARN = f"arn:aws:sqs:us-east-1:{ACCOUNT}:jobs"
 QUEUE = {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "jobs"}}
@@ -127,7 +128,7 @@ def test_the_refusal_is_told_of_with_what_decided(vpce, user):
         (VPC, ["ec2:CreateVpc", "ec2:CreateTags"]),
         (ROLE, ["iam:CreateRole", "iam:PutRolePolicy"]),
         ({"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "news"}}, ["sns:CreateTopic"]),
-        ({"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": json.loads(policy(STACKS))}}, ["kms:CreateKey"]),
+        ({"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": json.loads(policy(OF_A_KEY))}}, ["kms:CreateKey"]),
         ({"Type": "AWS::EC2::InternetGateway"}, ["ec2:CreateInternetGateway"]),
         (
             {"Type": "AWS::SSM::Parameter", "Properties": {"Name": "/a", "Type": "String", "Value": "b"}},

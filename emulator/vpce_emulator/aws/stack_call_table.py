@@ -165,13 +165,23 @@ AWS::IAM::AccessKey
   create iam.CreateAccessKey UserName=UserName
   update iam.UpdateAccessKey UserName=UserName AccessKeyId={id}
   delete iam.DeleteAccessKey UserName=UserName AccessKeyId={id}
+AWS::IAM::Group
+  create iam.CreateGroup GroupName={name} Path=Path
+  set *ManagedPolicyArns iam.AttachGroupPolicy GroupName={name} PolicyArn={each}
+  set *Policies iam.PutGroupPolicy GroupName={name} PolicyName={each.PolicyName} PolicyDocument={each.PolicyDocument}
+  delete *ManagedPolicyArns iam.DetachGroupPolicy GroupName={name} PolicyArn={each}
+  delete *Policies iam.DeleteGroupPolicy GroupName={name} PolicyName={each.PolicyName}
+  delete iam.DeleteGroup GroupName={name}
+AWS::IAM::GroupPolicy
+  set iam.PutGroupPolicy GroupName=GroupName PolicyName=PolicyName PolicyDocument=PolicyDocument
+  delete iam.DeleteGroupPolicy GroupName=GroupName PolicyName=PolicyName
 AWS::IAM::InstanceProfile
   create iam.CreateInstanceProfile InstanceProfileName={name}
   create *Roles iam.AddRoleToInstanceProfile InstanceProfileName={name} RoleName={each}
   delete *Roles iam.RemoveRoleFromInstanceProfile InstanceProfileName={id} RoleName={each}
   delete iam.DeleteInstanceProfile InstanceProfileName={id}
 AWS::IAM::ManagedPolicy
-  create iam.CreatePolicy PolicyName={managed-policy} Path=Path
+  create iam.CreatePolicy PolicyName={managed-policy} Path=Path PolicyDocument=PolicyDocument
   create *Groups iam.AttachGroupPolicy GroupName={each} PolicyArn={managed-policy-arn}
   create *Roles iam.AttachRolePolicy RoleName={each} PolicyArn={managed-policy-arn}
   create *Users iam.AttachUserPolicy UserName={each} PolicyArn={managed-policy-arn}
@@ -180,37 +190,48 @@ AWS::IAM::ManagedPolicy
   delete *Users iam.DetachUserPolicy UserName={each} PolicyArn={id}
   delete iam.DeletePolicy PolicyArn={id}
 AWS::IAM::Policy
-  set *Groups iam.PutGroupPolicy GroupName={each} PolicyName=PolicyName
-  set *Roles iam.PutRolePolicy RoleName={each} PolicyName=PolicyName
-  set *Users iam.PutUserPolicy UserName={each} PolicyName=PolicyName
+  set *Groups iam.PutGroupPolicy GroupName={each} PolicyName=PolicyName PolicyDocument=PolicyDocument
+  set *Roles iam.PutRolePolicy RoleName={each} PolicyName=PolicyName PolicyDocument=PolicyDocument
+  set *Users iam.PutUserPolicy UserName={each} PolicyName=PolicyName PolicyDocument=PolicyDocument
   delete *Groups iam.DeleteGroupPolicy GroupName={each} PolicyName=PolicyName
   delete *Roles iam.DeleteRolePolicy RoleName={each} PolicyName=PolicyName
   delete *Users iam.DeleteUserPolicy UserName={each} PolicyName=PolicyName
 AWS::IAM::Role
   create iam.CreateRole RoleName={name} Path=Path PermissionsBoundary=PermissionsBoundary Tags=Tags
+    AssumeRolePolicyDocument=AssumeRolePolicyDocument
   set *ManagedPolicyArns iam.AttachRolePolicy RoleName={name} PolicyArn={each}
     iam:PermissionsBoundary=PermissionsBoundary
-  set *Policies iam.PutRolePolicy RoleName={name} PolicyName={each.PolicyName}
+  set *Policies iam.PutRolePolicy RoleName={name} PolicyName={each.PolicyName} PolicyDocument={each.PolicyDocument}
     iam:PermissionsBoundary=PermissionsBoundary
   update ?AssumeRolePolicyDocument iam.UpdateAssumeRolePolicy RoleName={id}
+    PolicyDocument=AssumeRolePolicyDocument
   update ?Tags iam.TagRole RoleName={id} Tags=Tags
   update ?PermissionsBoundary iam.PutRolePermissionsBoundary RoleName={id} PermissionsBoundary=PermissionsBoundary
   delete *ManagedPolicyArns iam.DetachRolePolicy RoleName={id} PolicyArn={each}
   delete *Policies iam.DeleteRolePolicy RoleName={id} PolicyName={each.PolicyName}
   delete iam.DeleteRole RoleName={id}
+AWS::IAM::RolePolicy
+  set iam.PutRolePolicy RoleName=RoleName PolicyName=PolicyName PolicyDocument=PolicyDocument
+  delete iam.DeleteRolePolicy RoleName=RoleName PolicyName=PolicyName
 AWS::IAM::User
   create iam.CreateUser UserName={name} Path=Path PermissionsBoundary=PermissionsBoundary Tags=Tags
   create ?LoginProfile iam.CreateLoginProfile UserName={name}
   set *Groups iam.AddUserToGroup UserName={name} GroupName={each}
   set *ManagedPolicyArns iam.AttachUserPolicy UserName={name} PolicyArn={each}
     iam:PermissionsBoundary=PermissionsBoundary
-  set *Policies iam.PutUserPolicy UserName={name} PolicyName={each.PolicyName}
+  set *Policies iam.PutUserPolicy UserName={name} PolicyName={each.PolicyName} PolicyDocument={each.PolicyDocument}
     iam:PermissionsBoundary=PermissionsBoundary
   delete *Groups iam.RemoveUserFromGroup UserName={id} GroupName={each}
   delete *ManagedPolicyArns iam.DetachUserPolicy UserName={id} PolicyArn={each}
   delete *Policies iam.DeleteUserPolicy UserName={id} PolicyName={each.PolicyName}
   delete ?LoginProfile iam.DeleteLoginProfile UserName={id}
   delete iam.DeleteUser UserName={id}
+AWS::IAM::UserPolicy
+  set iam.PutUserPolicy UserName=UserName PolicyName=PolicyName PolicyDocument=PolicyDocument
+  delete iam.DeleteUserPolicy UserName=UserName PolicyName=PolicyName
+AWS::IAM::UserToGroupAddition
+  set *Users iam.AddUserToGroup GroupName=GroupName UserName={each}
+  delete *Users iam.RemoveUserFromGroup GroupName=GroupName UserName={each}
 AWS::IoT::BillingGroup
   create iot.CreateBillingGroup billingGroupName={name} tags=Tags
   delete iot.DeleteBillingGroup billingGroupName={id}
@@ -234,7 +255,7 @@ AWS::KMS::Alias
   update kms.UpdateAlias AliasName=AliasName TargetKeyId=TargetKeyId
   delete kms.DeleteAlias AliasName={id}
 AWS::KMS::Key
-  create kms.CreateKey KeySpec=KeySpec KeyUsage=KeyUsage MultiRegion=MultiRegion Tags=Tags
+  create kms.CreateKey KeySpec=KeySpec KeyUsage=KeyUsage MultiRegion=MultiRegion Tags=Tags Policy=KeyPolicy
   delete kms.ScheduleKeyDeletion KeyId={id}
 AWS::Kinesis::Stream
   create kinesis.CreateStream StreamName={name}
@@ -266,7 +287,7 @@ AWS::Logs::LogGroup
   create ?RetentionInDays logs.PutRetentionPolicy logGroupName={name}
   delete logs.DeleteLogGroup logGroupName={id}
 AWS::Logs::ResourcePolicy
-  set logs.PutResourcePolicy policyName=PolicyName
+  set logs.PutResourcePolicy policyName=PolicyName policyDocument=PolicyDocument
   delete logs.DeleteResourcePolicy policyName={id}
 AWS::RDS::DBInstance
   create rds.CreateDBInstance DBInstanceIdentifier={name} MonitoringRoleArn=MonitoringRoleArn Tags=Tags
@@ -318,16 +339,36 @@ AWS::S3::Bucket
 AWS::S3::BucketPolicy
   set s3.PutBucketPolicy Bucket=Bucket
   delete s3.DeleteBucketPolicy Bucket={id}
+AWS::SNS::Subscription
+  create sns.Subscribe TopicArn=TopicArn Protocol=Protocol Endpoint=Endpoint ReturnSubscriptionArn='true'
+    Attributes.FilterPolicy=FilterPolicy Attributes.FilterPolicyScope=FilterPolicyScope
+    Attributes.RawMessageDelivery=RawMessageDelivery Attributes.RedrivePolicy=RedrivePolicy
+    Attributes.SubscriptionRoleArn=SubscriptionRoleArn
+  update ?FilterPolicy sns.SetSubscriptionAttributes SubscriptionArn={id}
+    AttributeName='FilterPolicy' AttributeValue=FilterPolicy
+  update ?FilterPolicyScope sns.SetSubscriptionAttributes SubscriptionArn={id}
+    AttributeName='FilterPolicyScope' AttributeValue=FilterPolicyScope
+  update ?RawMessageDelivery sns.SetSubscriptionAttributes SubscriptionArn={id}
+    AttributeName='RawMessageDelivery' AttributeValue=RawMessageDelivery
+  update ?RedrivePolicy sns.SetSubscriptionAttributes SubscriptionArn={id}
+    AttributeName='RedrivePolicy' AttributeValue=RedrivePolicy
+  delete sns.Unsubscribe SubscriptionArn={id}
 AWS::SNS::Topic
   create sns.CreateTopic Name={name} Tags=Tags
   create *Subscription sns.Subscribe TopicArn={topic} Protocol={each.Protocol} Endpoint={each.Endpoint}
   update sns.SetTopicAttributes TopicArn={id}
   delete sns.DeleteTopic TopicArn={id}
+AWS::SNS::TopicPolicy
+  set *Topics sns.SetTopicAttributes TopicArn={each} AttributeName='Policy' AttributeValue=PolicyDocument
+  delete *Topics sns.SetTopicAttributes TopicArn={each} AttributeName='Policy' AttributeValue={default-topic-policy}
 AWS::SQS::Queue
   create sqs.CreateQueue QueueName={name} tags=Tags
   update sqs.SetQueueAttributes QueueUrl={id}
   update ?Tags sqs.TagQueue QueueUrl={id} Tags=Tags
   delete sqs.DeleteQueue QueueUrl={id}
+AWS::SQS::QueuePolicy
+  set *Queues sqs.SetQueueAttributes QueueUrl={each} Attributes.Policy=PolicyDocument
+  delete *Queues sqs.SetQueueAttributes QueueUrl={each} Attributes.Policy=''
 AWS::SSM::Document
   create ssm.CreateDocument Name={name} Tags=Tags
   update ssm.UpdateDocument Name={id}
@@ -356,6 +397,10 @@ AWS::SageMaker::NotebookInstanceLifecycleConfig
     NotebookInstanceLifecycleConfigName=NotebookInstanceLifecycleConfigName
   delete sagemaker.DeleteNotebookInstanceLifecycleConfig
     NotebookInstanceLifecycleConfigName=NotebookInstanceLifecycleConfigName
+AWS::SecretsManager::ResourcePolicy
+  set secretsmanager.PutResourcePolicy SecretId=SecretId ResourcePolicy=ResourcePolicy
+    BlockPublicPolicy=BlockPublicPolicy
+  delete secretsmanager.DeleteResourcePolicy SecretId=SecretId
 AWS::StepFunctions::StateMachine
   create stepfunctions.CreateStateMachine name={machine} roleArn=RoleArn tags=Tags
   update stepfunctions.UpdateStateMachine stateMachineArn={id} roleArn=RoleArn
@@ -364,7 +409,8 @@ AWS::StepFunctions::StateMachine
 """A type, and below it its calls: when, on what condition, which operation of which service, and its parameters.
 
 Services and operations are botocore's. `set` is both `create` and `update`. `?Tags` asks for a property, and for a
-change of it in an update; `*Roles` makes a call for each of a list. A parameter's value is a property. What is in
+change of it in an update; `*Roles` makes a call for each of a list, in an update for each that is not as before, and by
+the rows of `delete` for each that is left out. A parameter's name may be a path, its value is a property. What is in
 braces is known of the resource: `name` is its own, `id` what Ref returns. What is in quotes is said as it stands, and
 what is not there is left out. A parameter with a colon is a condition key that what is made will set.
 """

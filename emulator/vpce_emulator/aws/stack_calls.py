@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
@@ -95,30 +95,77 @@ def calls_of(verb: str, resource: Resource) -> tuple[StackCall, ...]:
         verb: `create`, `update` or `delete`.
         resource: what it works on.
     """
-    return tuple(
-        call for row in _ROWS.get(resource.type, ()) if verb in row.verbs for call in _calls(row, verb, resource)
-    )
+    rows = _ROWS.get(resource.type, ())
+    calls = tuple(call for row in rows if verb in row.verbs for call in _calls(row, verb, resource))
+    return (*_calls_that_take_away(rows, resource), *calls) if verb == "update" else calls
+
+
+def _calls_that_take_away(rows: tuple[_Row, ...], resource: Resource) -> Iterator[StackCall]:
+    """Yield what takes away the items of lists that an update leaves out."""
+    for row in rows:
+        if "delete" in row.verbs and row.condition.startswith("*"):
+            kept = [call.parameters for call in _each_call(row, resource)]
+            yield from (call for call in _each_call(row, _as_it_was(resource)) if call.parameters not in kept)
 
 
 def _calls(row: _Row, verb: str, resource: Resource) -> Iterator[StackCall]:
-    for each in _occasions(row.condition, verb, resource):
-        known = {"each": each, **_own(resource)}
-        given = {name: _value(expression, known, resource.properties) for name, expression in row.parameters}
-        parameters = {name: value for name, value in given.items() if value is not None and ":" not in name}
-        conditions = {name: str(value) for name, value in given.items() if value is not None and ":" in name}
-        yield StackCall(row.service, row.operation, parameters, conditions)
+    if row.condition.startswith("*"):
+        made = [call.parameters for call in _each_call(row, _as_it_was(resource))] if verb == "update" else []
+        yield from (call for call in _each_call(row, resource) if call.parameters not in made)
+    elif not row.condition or _holds(row.condition[1:], verb, resource):
+        yield _call(row, None, resource)
 
 
-def _occasions(condition: str, verb: str, resource: Resource) -> tuple[Any, ...]:
-    """Return what a row is about, one by one: nothing where its condition does not hold, each item of a list."""
-    if not condition:
-        return (None,)
-    now, was = (_at(condition[1:], properties) for properties in (resource.properties, resource.before))
-    if condition[0] == "?":
-        return (None,) if (now != was if verb == "update" else now is not None) else ()
-    items = now if isinstance(now, list) else []
-    had = was if isinstance(was, list) and verb == "update" else []
-    return tuple(item for item in items if item not in had)
+def _as_it_was(resource: Resource) -> Resource:
+    return replace(resource, properties=resource.before)
+
+
+def _holds(path: str, verb: str, resource: Resource) -> bool:
+    """Return whether a property is there, or, in an update, is another than before."""
+    now, was = _at(path, resource.properties), _at(path, resource.before)
+    return now != was if verb == "update" else now is not None
+
+
+def _each_call(row: _Row, resource: Resource) -> Iterator[StackCall]:
+    items = _at(row.condition[1:], resource.properties)
+    return (_call(row, item, resource) for item in (items if isinstance(items, list) else ()))
+
+
+def _call(row: _Row, each: Any, resource: Resource) -> StackCall:  # noqa: ANN401 - an item of a list, or None
+    known = {"each": each, **_own(resource), "default-topic-policy": _default_topic_policy(each, resource.account_id)}
+    given = {name: _value(expression, known, resource.properties) for name, expression in row.parameters}
+    conditions = {name: str(value) for name, value in given.items() if value is not None and ":" in name}
+    parameters: dict[str, Any] = {}
+    for name, value in given.items():
+        if value is not None and name not in conditions:
+            _put(parameters, name, value)
+    return StackCall(row.service, row.operation, parameters, conditions)
+
+
+def _put(parameters: dict[str, Any], path: str, value: Any) -> None:  # noqa: ANN401 - any
+    """Set a parameter; a dotted name is a member of a structure, or a key of a map."""
+    *outer, name = path.split(".")
+    for each in outer:
+        parameters = parameters.setdefault(each, {})
+    parameters[name] = value
+
+
+def _default_topic_policy(topic: Any, account_id: str) -> Mapping[str, Any]:  # noqa: ANN401 - a topic's ARN, if it is one
+    """Return the policy that a topic has as long as nobody gives it another.
+
+    https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-language-api-permissions-reference.html
+    """
+    verbs = "GetTopicAttributes SetTopicAttributes AddPermission RemovePermission DeleteTopic Subscribe"
+    actions = [f"SNS:{verb}" for verb in (*verbs.split(), "ListSubscriptionsByTopic", "Publish")]
+    statement = {
+        "Sid": "__default_statement_ID",
+        "Effect": "Allow",
+        "Principal": {"AWS": "*"},
+        "Action": actions,
+        "Resource": topic,
+        "Condition": {"StringEquals": {"AWS:SourceOwner": account_id}},
+    }
+    return {"Version": "2008-10-17", "Id": "__default_policy_ID", "Statement": [statement]}
 
 
 def _own(resource: Resource) -> Mapping[str, Any]:

@@ -20,6 +20,7 @@ VERBS = ("create", "update", "delete")
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/r"
 IDS = {
     "AWS::SQS::Queue": f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/own",
+    "AWS::SNS::Subscription": f"arn:aws:sns:{REGION}:{ACCOUNT}:t:own",
     "AWS::SNS::Topic": f"arn:aws:sns:{REGION}:{ACCOUNT}:own",
     "AWS::IAM::ManagedPolicy": f"arn:aws:iam::{ACCOUNT}:policy/own",
 }
@@ -38,11 +39,14 @@ class Everything(dict):
         "ManagedPolicyArns": ["arn:aws:iam::aws:policy/ReadOnlyAccess"],
         "Path": "/",
         "Policies": [{"PolicyName": "inline"}],
+        "Queues": [f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/q"],
         "Roles": ["r"],
         "Size": "5",
         "Subscription": [{"Protocol": "sqs", "Endpoint": f"arn:aws:sqs:{REGION}:{ACCOUNT}:q"}],
         "Tags": [{"Key": "team", "Value": "blue"}],
         "Targets": [{"Id": "1", "Arn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:q"}],
+        "TopicArn": f"arn:aws:sns:{REGION}:{ACCOUNT}:t",
+        "Topics": [f"arn:aws:sns:{REGION}:{ACCOUNT}:t"],
         "Users": ["user"],
         "VpcConfig": {"SubnetIds": ["subnet-1"]},
     }
@@ -91,6 +95,7 @@ def test_the_calls_are_real_and_need_no_more_than_awss_schema_says(resource_type
 
 def test_types_without_a_schema_are_few():
     without = {"AWS::EMR::Cluster", "AWS::IAM::AccessKey", "AWS::RDS::DBSecurityGroup", "AWS::Route53::RecordSetGroup"}
+    without |= {"AWS::IAM::UserToGroupAddition"}
     assert TYPES - set(HANDLERS) == without
 
 

@@ -71,7 +71,8 @@ def _fitted(shape: Shape, value: Any) -> Any:  # noqa: ANN401 - whatever templat
         return {name: _fitted(shape.members[name], each) for name, each in named if name and each is not None}
     if isinstance(shape, MapShape):
         pairs = value if isinstance(value, list) else []
-        return dict(value) if isinstance(value, Mapping) else {tag["Key"]: tag["Value"] for tag in pairs}
+        given = value if isinstance(value, Mapping) else {tag["Key"]: tag["Value"] for tag in pairs}
+        return {name: _fitted(shape.value, each) for name, each in given.items()}
     if isinstance(shape, ListShape):
         each_of = value if isinstance(value, list | tuple) else [value]
         return [_fitted(shape.member, each) for each in each_of]

@@ -20,13 +20,17 @@ from vpce_emulator.backend.interface import StackLeave, StackRefusal, StackReque
 _USER_AGENT = "cloudformation.amazonaws.com"
 
 
+def name_in_handlers(service: str) -> str:
+    """Return a service's id as AWS's SDK for Java writes it, from botocore's name: Sqs, DynamoDb, CloudWatchLogs."""
+    named = get_service_model(service).service_id.replace(" ", "")
+    return re.sub(r"[A-Z]{2,}", lambda capitals: capitals[0].capitalize(), named)
+
+
 class NotPermittedError(Exception):
     """CloudFormation may not make a call for a stack. The text is that of the service's resource handler."""
 
     def __init__(self, refused: StackRefusal) -> None:
-        # As AWS's SDK for Java writes the id of a service: Sqs, DynamoDb, CloudWatchLogs.
-        named = get_service_model(refused.service).service_id.replace(" ", "")
-        service = re.sub(r"[A-Z]{2,}", lambda capitals: capitals[0].capitalize(), named)
+        service = name_in_handlers(refused.service)
         super().__init__(
             f"{refused.message} (Service: {service}, Status Code: {refused.status}, Request ID: {refused.request_id})"
         )
@@ -62,11 +66,11 @@ _held = _Held()
 @contextmanager
 def offered(authority: Authority | None) -> Iterator[None]:
     """Have whoever asked be whom the stacks are worked on for that the call is about; None for calls from within."""
-    _held.offered = authority
+    before, _held.offered = _held.offered, authority
     try:
         yield
     finally:
-        _held.offered = None
+        _held.offered = before
 
 
 @contextmanager

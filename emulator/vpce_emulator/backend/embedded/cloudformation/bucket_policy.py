@@ -6,7 +6,6 @@ moto finds it as a subclass of CloudFormationModel; defining it is enough.
 from __future__ import annotations
 
 import json
-from contextlib import suppress
 from typing import Any
 
 from moto.core.common_models import CloudFormationModel
@@ -15,19 +14,26 @@ from moto.utilities.utils import get_partition
 
 from vpce_emulator.aws.s3_access import is_public_policy
 from vpce_emulator.backend.embedded.buckets import bucket_named, described
-from vpce_policies import MalformedPolicy
+from vpce_policies import MalformedPolicy, PolicyKind, parse_policy
 
 
 class PublicPolicyRefusedError(Exception):
     """Block Public Access prevents a policy. The text is S3's in the reason of the failed resource."""
 
 
-def _refuse_public(document: str, name: str) -> None:
-    """Refuse a public policy as PutBucketPolicy does; what is no policy is looked at when it decides."""
+class MalformedBucketPolicyError(Exception):
+    """A policy is none. The text is S3's."""
+
+
+def _refuse(document: str, name: str) -> None:
+    """Refuse what PutBucketPolicy does not take: a policy that is none, or a public one that is prevented."""
     bucket = bucket_named(name)
-    with suppress(MalformedPolicy):
-        if bucket and described(bucket).public_access_block.block_public_policy and is_public_policy(document):
-            raise PublicPolicyRefusedError("Access Denied (Service: S3, Status Code: 403)")
+    try:
+        parse_policy(document, PolicyKind.BUCKET, bucket=name)
+    except MalformedPolicy as error:
+        raise MalformedBucketPolicyError(f"{error.message} (Service: S3, Status Code: 400)") from error
+    if bucket and described(bucket).public_access_block.block_public_policy and is_public_policy(document):
+        raise PublicPolicyRefusedError("Access Denied (Service: S3, Status Code: 403)")
 
 
 class BucketPolicy(CloudFormationModel):
@@ -71,13 +77,14 @@ class BucketPolicy(CloudFormationModel):
         """Set the policy.
 
         Raises:
+            MalformedBucketPolicyError: it is none.
             PublicPolicyRefusedError: Block Public Access of the bucket or the account prevents it.
         """
         properties = cloudformation_json["Properties"]
         document = properties["PolicyDocument"]
         # YAML reads an unquoted `Version: 2012-10-17` as a date.
         text = document if isinstance(document, str) else json.dumps(document, default=str)
-        _refuse_public(text, properties["Bucket"])
+        _refuse(text, properties["Bucket"])
         backend = s3_backends[account_id][get_partition(region_name)]
         backend.put_bucket_policy(properties["Bucket"], text.encode())
         return cls(properties["Bucket"])

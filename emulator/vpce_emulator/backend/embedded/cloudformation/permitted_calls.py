@@ -15,6 +15,7 @@ from moto.cloudformation import parsing
 from moto.cloudformation.parsing import ResourceMap
 
 from vpce_emulator.aws.stack_calls import Resource, calls_of
+from vpce_emulator.backend.embedded.cloudformation.brought_policies import refuse_malformed
 from vpce_emulator.backend.embedded.cloudformation.own_types import OWN_TYPES
 from vpce_emulator.backend.embedded.replacing import replace
 from vpce_emulator.backend.embedded.stack_authority import ask_leave
@@ -109,6 +110,7 @@ def _ask(verb: str, resource: Resource) -> None:
         return
     for call in calls_of(verb, resource):
         ask_leave(call.service, call.operation, call.parameters, resource.region, call.conditions)
+        refuse_malformed(call, resource.region)
 
 
 def _id_of(resource: Any) -> str:  # noqa: ANN401 - as above

@@ -16,6 +16,7 @@ from moto.cloudformation.models import Stack
 from moto.cloudformation.parsing import ResourceMap
 
 from vpce_emulator.backend.embedded.cloudformation import permitted_calls
+from vpce_emulator.backend.embedded.cloudformation.called_types import CalledResource
 from vpce_emulator.backend.embedded.cloudformation.ec2_resources import Ec2Resource
 from vpce_emulator.backend.embedded.cloudformation.stack_events import ResourceFailedError, made, reason, telling
 from vpce_emulator.backend.embedded.cloudformation.template_references import needed_first, references
@@ -53,7 +54,7 @@ def _make_told(
 
 
 def _delete_resource(resources: ResourceMap, resource: Any, resource_json: dict[str, Any]) -> None:  # noqa: ANN401
-    if isinstance(resource, Ec2Resource):
+    if isinstance(resource, Ec2Resource | CalledResource):
         resource.delete()
         return
     account_id, region = resources._account_id, resources._region_name

@@ -56,6 +56,7 @@ def take_over() -> None:
     replace(parsing, "resource_class_from_type", resource_class)
     stack_resources.take_over()
     replace(Stack, "exports", property(_exports))
+    replace(Stack, "stack_resources", property(_resources))
     replace(Stack, "create_resources", _create_or_roll_back)
     replace(Stack, "update", _update_stack)
     replace(ChangeSet, "apply", _apply)
@@ -97,6 +98,11 @@ def _create_or_roll_back(stack: Stack) -> None:
 def _exports(stack: Stack) -> list[Any]:
     """Return what a stack exports; before it is made there is nothing, which moto would make in order to tell."""
     return [] if stack.status == "CREATE_PENDING" else stack.output_map.exports
+
+
+def _resources(stack: Stack) -> list[Any]:
+    """Return what a stack consists of, without what nothing makes."""
+    return [resource for resource in stack.resource_map.values() if resource is not None]
 
 
 def _export(stack: Stack) -> None:
