@@ -254,6 +254,7 @@ class Emulator:
         if self._changed or self.settings.template:
             self._control.restore(endpoints)
             self._network_of_file.restore(built)
+            self._source.set_clients(self._network_of_file.clients)
             if self._file != self._network_of_file.file:
                 await asyncio.to_thread(self._change_to, self._file)
                 self._take_baseline()

@@ -101,7 +101,7 @@ class OpenNetwork:
             due = await asyncio.to_thread(self._control.settle)
             self._topology = await asyncio.to_thread(self._source.current)
             self._expect_change(due)
-            await self._doors.keep(self._wanted_doors())
+            await self._doors.keep(self._wanted_doors(), in_a_row=self._settings.port != 0)
             await self._resolvers.keep(self._wanted_resolvers())
 
     def _expect_change(self, due: float | None) -> None:
@@ -117,10 +117,16 @@ class OpenNetwork:
         await self.follow()
 
     def _wanted_doors(self) -> list[Door]:
+        """Return the doors in the order of their ports: those of the file first, which are so known beforehand."""
+        clients, endpoints = self._file.clients, frozenset(self._file.endpoint_ids.values())
+        others = (Door(DoorKind.CLIENT, name) for name in self._topology.clients if name not in clients)
+        made = (Door(DoorKind.ENDPOINT, each) for each in self._topology.endpoints if each not in endpoints)
         return [
             INTERNET,
-            *(Door(DoorKind.CLIENT, name) for name in self._topology.clients),
-            *(Door(DoorKind.ENDPOINT, endpoint_id) for endpoint_id in self._topology.endpoints),
+            *(Door(DoorKind.CLIENT, name) for name in clients if name in self._topology.clients),
+            *(Door(DoorKind.ENDPOINT, each) for each in self._topology.endpoints if each in endpoints),
+            *others,
+            *made,
         ]
 
     def _wanted_resolvers(self) -> list[Place]:

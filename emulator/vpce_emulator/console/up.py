@@ -16,7 +16,7 @@ from rich.console import Console
 from vpce_emulator.app import Emulator
 from vpce_emulator.config import Settings
 from vpce_emulator.console.following import follow_file
-from vpce_emulator.console.running import remember
+from vpce_emulator.console.running import forget, remember
 from vpce_emulator.console.tables import new_console, print_listing
 from vpce_emulator.topology_reading import load_topology
 
@@ -76,7 +76,10 @@ async def _serve(emulator: Emulator, *, as_json: bool, parent: int | None, follo
         # What a request leaves behind is freed by its reference counts; cycles are rare, and looked for less often.
         gc.set_threshold(50_000, 20, 50)
         gc.enable()
-        remember(emulator.listing()["admin"], emulator.settings.state_directory)
+        admin_url = emulator.listing()["admin"]
+        if parent is None:
+            # What a program starts for itself is that program's: other commands are not about it.
+            remember(admin_url, emulator.settings.state_directory)
         if as_json:
             print(json.dumps(emulator.listing()), flush=True)  # noqa: T201 - this is what --json is for
         else:
@@ -91,6 +94,8 @@ async def _serve(emulator: Emulator, *, as_json: bool, parent: int | None, follo
             following.cancel()
         if watching is not None:
             watching.cancel()
+        if parent is None:
+            forget(admin_url, emulator.settings.state_directory)
     await emulator.stop()
 
 

@@ -16,6 +16,9 @@ from vpce_emulator.network.listener import Listener, PortInUse
 KEEP_ALIVE = 75.0
 # SDKs send headers of a few kilobytes; AWS takes 8 KB in all for S3. Session tokens and policies in headers need more.
 LARGEST_HEADER = 65_536
+# New doors stay near the first one, off the ports that other programs are known by.
+_ROW = 256
+_LAST_PORT = 65_535
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +43,9 @@ class Doors:
         self._answers = answers
         self._tls = tls
         self._open: dict[Door, _Open] = {}
-        # The ports of doors that were closed, for those that come back: a stopped instance, a client made anew.
-        self._last_ports: dict[Door, int] = {}
+        # INVARIANT: the port of each door that was ever open. One that comes back is where it was: a client made anew,
+        # an endpoint that a reset brings back.
+        self._known_ports: dict[Door, int] = {}
 
     @property
     def ports(self) -> Mapping[Door, int]:
@@ -66,26 +70,36 @@ class Doors:
         taken = listener.bind(self._host, port, f"the door of {door}")
         listener.start()
         self._open[door] = _Open(listener, server, taken)
+        self._known_ports[door] = taken
         return taken
 
-    async def keep(self, wanted: Iterable[Door]) -> None:
+    async def keep(self, wanted: Iterable[Door], *, in_a_row: bool) -> None:
         """Close the doors that are not wanted, and open those that are wanted and not open.
 
-        One that was open before has its port again, if nobody has taken it; others have any free one.
+        One that was open before has its port again, if no other program has taken it.
+
+        Args:
+            wanted: the doors.
+            in_a_row: whether new ones have the ports that follow those of all others, and not any free ones.
         """
         wanted = list(wanted)
         gone = {door: self._open.pop(door) for door in set(self._open).difference(wanted)}
-        self._last_ports |= {door: opened.port for door, opened in gone.items()}
         await asyncio.gather(*map(self._close, gone.values()))
         for door in wanted:
             if door not in self._open:
-                self._reopen(door)
+                self._open_somewhere(door, in_a_row=in_a_row)
 
-    def _reopen(self, door: Door) -> None:
-        try:
-            self.open(door, self._last_ports.pop(door, 0))
-        except PortInUse:
-            self.open(door, 0)
+    def _open_somewhere(self, door: Door, *, in_a_row: bool) -> None:
+        known = (self._known_ports[door],) if door in self._known_ports else ()
+        ports = self._known_ports.values()
+        following = range(max(ports) + 1, min(min(ports) + _ROW, _LAST_PORT)) if in_a_row and ports else ()
+        for port in (*known, *following):
+            try:
+                self.open(door, port)
+            except PortInUse:
+                continue
+            return
+        self.open(door, 0)
 
     async def close(self) -> None:
         """Close every door and every connection."""
