@@ -80,6 +80,12 @@ CHOICES: Sequence[Choice] = (
         f"{_GUIDE}reference_policies_elements_notprincipal.html asks to list all three and does not say what happens",
     ),
     Choice(
+        "not-principal-account-of-id",
+        "Whom does NotPrincipal except that lists an account and the id of a deleted user or role (`AIDA…`, `AROA…`)?",
+        "The root user of the account alone, as beside an ARN of the account: the id may be of it.",
+        f"{_GUIDE}reference_policies_elements_notprincipal.html: the account is listed for its principal's sake",
+    ),
+    Choice(
         "endpoint-account-principal",
         "Whom does an account in the Principal of an interface endpoint's policy mean?",
         "Everyone in the account; in a gateway endpoint's policy only its root user.",

@@ -56,8 +56,9 @@ class CompiledStatement:
             return Reach.CALLER
         if not self.source.not_principal:
             return self.principals.reach(caller)
-        spared = self.principals.reach(caller) and not (bounded and self.source.effect is Effect.DENY)
-        return Reach.NONE if spared else Reach.CALLER
+        if self.source.effect is Effect.ALLOW:
+            return Reach.NONE if self.principals.reach(caller) else Reach.CALLER
+        return Reach.NONE if self.principals.spares(caller) and not bounded else Reach.CALLER
 
     def holds(self, resource: str, context: Context) -> bool:
         """Whether resource and conditions match."""
@@ -166,7 +167,11 @@ def _compile_statement(
     statement: Statement, policy: str, kind: PolicyKind, *, variables: bool, indexed: bool
 ) -> CompiledStatement:
     roots_only = kind is PolicyKind.GATEWAY_ENDPOINT
-    principals = compile_principals(statement.principals, roots_only=roots_only) if statement.principals else None
+    principals = (
+        compile_principals(statement.principals, excepting=statement.not_principal, roots_only=roots_only)
+        if statement.principals
+        else None
+    )
     return CompiledStatement(
         source=statement,
         policy=policy,

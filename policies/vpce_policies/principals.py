@@ -116,11 +116,13 @@ class PrincipalTest:
         everyone: True for `"*"` and its equal `{"AWS": "*"}`, which mean every caller, anonymous ones and services too.
         named: The names it lists, by type.
         least: The least direct reach that counts.
+        narrowed: In NotPrincipal, the accounts and roles of which it lists principals or sessions, too.
     """
 
     everyone: bool
     named: Mapping[str, frozenset[str]]
     least: Reach
+    narrowed: frozenset[str]
 
     @property
     def names(self) -> frozenset[str] | None:
@@ -131,7 +133,7 @@ class PrincipalTest:
     @property
     def spared(self) -> frozenset[str]:
         """The names that NotPrincipal spares whatever the caller is: some or all."""
-        return self.named["AWS"] if self.least is Reach.ACCOUNT else frozenset()
+        return self.named["AWS"] - self.narrowed if self.least is Reach.ACCOUNT else frozenset()
 
     def reach(self, caller: Caller) -> Reach:
         """How directly the element names a caller; Reach.NONE when it does not."""
@@ -143,20 +145,52 @@ class PrincipalTest:
                 reach = by_name
         return reach if reach >= self.least else Reach.NONE
 
+    def spares(self, caller: Caller) -> bool:
+        """Whether a Deny with NotPrincipal spares a caller.
 
-def compile_principals(principals: Principals, *, roots_only: bool = False) -> PrincipalTest:
+        An account beside its principals, or a role beside its sessions, has to be listed for their sake, and spares
+        nobody but itself.
+        https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
+        """
+        if self.everyone:
+            return True
+        named, itself = self.named[caller.type], normalized(caller.principal)
+        return any(
+            reach >= self.least
+            and name in named
+            and (reach is Reach.CALLER or name == itself or name not in self.narrowed)
+            for name, reach in caller.names.items()
+        )
+
+
+def compile_principals(principals: Principals, *, excepting: bool = False, roots_only: bool = False) -> PrincipalTest:
     """Compile a Principal element.
 
     Canonical user ids name accounts by ids that no request carries: they match none.
 
     Args:
         principals: The element.
+        excepting: True for NotPrincipal.
         roots_only: True in the policy of a gateway endpoint, where an account means its root user and nobody else:
             https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html
     """
-    named = {"AWS": principals.aws, "Service": principals.service, "Federated": principals.federated}
+    by_type = {"AWS": principals.aws, "Service": principals.service, "Federated": principals.federated}
+    named = {type_: frozenset(map(normalized, names)) for type_, names in by_type.items()}
     return PrincipalTest(
         everyone=principals.everyone or "*" in principals.aws,
-        named={type_: frozenset(map(normalized, names)) for type_, names in named.items()},
+        named=named,
         least=Reach.ROLE if roots_only else Reach.ACCOUNT,
+        narrowed=_narrowed(named["AWS"]) if excepting else frozenset(),
     )
+
+
+def _narrowed(names: frozenset[str]) -> frozenset[str]:
+    """The accounts and roles of others that are named. An id does not tell its account: it may be of any."""
+    if any(name.startswith(("AIDA", "AROA")) for name in names):
+        above = {name for name in names if name.isdecimal() or name.endswith(":root")}
+    else:
+        above = set()
+    for name in names:
+        if ":" in name:
+            above |= {one for one, reach in _caller(name).names.items() if reach < Reach.CALLER and one != name}
+    return names & above

@@ -144,6 +144,30 @@ def test_the_root_user_may_not_assume_roles_but_a_key_that_nobody_made_may(vpce)
     assert (error["Code"], error["Message"]) == ("AccessDenied", "Roles may not be assumed by root accounts.")
 
 
+def test_not_principal_spares_a_user_and_not_the_account_that_is_listed_for_its_sake(vpce, user):
+    _, keys = user()
+    _, of_other = user("other")
+    s3 = vpce.client("s3")
+    s3.create_bucket(Bucket="own")
+    s3.put_object(Bucket="own", Key="k", Body=b"x")
+    of_objects = {"Action": "s3:GetObject", "Resource": "arn:aws:s3:::own/*"}
+    account = {"StringEquals": {"aws:PrincipalAccount": ACCOUNT}}
+    spared = {"AWS": [NOB, f"arn:aws:iam::{ACCOUNT}:root"]}
+    written = policy(
+        {"Effect": "Allow", "Principal": "*", **of_objects, "Condition": account},
+        {"Effect": "Deny", "NotPrincipal": spared, **of_objects},
+    )
+    s3.put_bucket_policy(Bucket="own", Policy=written)
+    vpce.client("s3", **keys).get_object(Bucket="own", Key="k")
+    s3.get_object(Bucket="own", Key="k")
+    with vpce.denied(by="resource"):
+        vpce.client("s3", **of_other).get_object(Bucket="own", Key="k")
+    delete(vpce)
+    _, keys = user()
+    with vpce.denied(by="resource"):
+        vpce.client("s3", **keys).get_object(Bucket="own", Key="k")
+
+
 @pytest.mark.parametrize("element", ["Principal", "NotPrincipal"])
 def test_the_canonical_user_of_an_account_is_the_account(vpce, element):
     other = {"aws_access_key_id": "999988887777", "aws_secret_access_key": "x"}

@@ -118,6 +118,7 @@ PRINCIPALS = st.sampled_from(
         {"AWS": OWN},
         {"AWS": f"arn:aws:iam::{OWN}:role/role-7"},
         {"AWS": "444455556666"},
+        {"AWS": [OWN, f"arn:aws:iam::{OWN}:role/role-7", "444455556666"]},
         {"Service": "s.amazonaws.com"},
         {"Federated": "s.amazonaws.com"},
     ]

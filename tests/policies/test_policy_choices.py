@@ -63,6 +63,10 @@ ANSWERS = {
         identity(request_resource="*") and not identity(resource="arn:aws:s3:::*", request_resource="*")
     ),
     "not-principal-session-only": lambda: not denied(SESSION, {"AWS": SESSION}, element="NotPrincipal"),
+    "not-principal-account-of-id": lambda: (
+        denied(ALICE, {"AWS": [OWN, "AIDAEXAMPLEID1234567"]}, element="NotPrincipal")
+        and not denied(f"arn:aws:iam::{OWN}:root", {"AWS": [OWN, "AIDAEXAMPLEID1234567"]}, element="NotPrincipal")
+    ),
     "endpoint-account-principal": lambda: (
         denied(ALICE, {"AWS": OWN}, kind=PolicyKind.VPC_ENDPOINT)
         and not denied(ALICE, {"AWS": OWN}, kind=PolicyKind.GATEWAY_ENDPOINT)
