@@ -450,3 +450,57 @@ def test_what_is_done_to_a_role_or_user_knows_its_boundary(vpce, user, kind):
     for call, given in ((put, {"PolicyName": "own", "PolicyDocument": document}), (attach, {"PolicyArn": boundary})):
         with vpce.denied(by="identity"):
             call(**given, **{name: "free"})
+
+
+MUST_TAG = [allow("*"), deny("ec2:Create*", "sqs:CreateQueue", Null={"aws:RequestTag/team": "true"})]
+GATEWAY = {"Type": "AWS::EC2::InternetGateway"}
+WITH_TAGS = {"Tags": [{"Key": "team", "Value": "blue"}]}
+
+
+@pytest.mark.parametrize(
+    ("of_stack", "resource", "made"),
+    [
+        ({}, {**GATEWAY, "Properties": WITH_TAGS}, True),
+        ({}, GATEWAY, False),
+        (WITH_TAGS, GATEWAY, True),
+        (WITH_TAGS, QUEUE, True),
+        (WITH_TAGS, VPC, True),
+        ({}, VPC, False),
+        (WITH_TAGS, {**QUEUE, "Properties": {"Tags": [{"Key": "team", "Value": "red"}]}}, True),
+    ],
+)
+def test_tags_of_a_resource_and_of_its_stack_are_in_the_call_that_makes_it(vpce, user, of_stack, resource, made):
+    user(*MUST_TAG).create_stack(StackName="app", TemplateBody=template(One=resource), **of_stack)
+    assert status(vpce) == ("CREATE_COMPLETE" if made else "ROLLBACK_COMPLETE")
+
+
+def test_a_resource_has_the_tags_of_its_stack(vpce):
+    stacks, sqs, ec2 = vpce.client("cloudformation"), vpce.client("sqs"), vpce.client("ec2")
+    given = [{"Key": "team", "Value": "blue"}, {"Key": "env", "Value": "dev"}]
+    body = template(Queue=TAGGED_QUEUE, Vpc=VPC)
+    stacks.create_stack(StackName="app", TemplateBody=body, Tags=[{"Key": "team", "Value": "red"}, given[1]])
+    url = sqs.get_queue_url(QueueName="jobs")["QueueUrl"]
+    assert sqs.list_queue_tags(QueueUrl=url)["Tags"] == {"team": "blue", "env": "dev"}
+    resource = stacks.describe_stack_resource(StackName="app", LogicalResourceId="Vpc")["StackResourceDetail"]
+    tags = ec2.describe_vpcs(VpcIds=[resource["PhysicalResourceId"]])["Vpcs"][0]["Tags"]
+    told = {tag["Key"]: tag["Value"] for tag in tags}
+    assert (told["team"], told["env"], told["aws:cloudformation:logical-id"]) == ("red", "dev", "Vpc")
+
+
+def test_a_tag_of_the_template_takes_leave_to_tag(vpce, user):
+    tagged = {**GATEWAY, "Properties": WITH_TAGS}
+    stacks = user(STACKS, allow("ec2:CreateInternetGateway"))
+    stacks.create_stack(StackName="app", TemplateBody=template(Gateway=tagged))
+    assert "ec2:createtags" in failures(vpce)["Gateway"].lower()
+
+
+def test_a_new_version_of_a_launch_template_takes_leave_for_it(vpce, user):
+    def launching(kind):
+        data = {"LaunchTemplateName": "web", "LaunchTemplateData": {"InstanceType": kind}}
+        return template(Web={"Type": "AWS::EC2::LaunchTemplate", "Properties": data})
+
+    vpce.client("cloudformation").create_stack(StackName="app", TemplateBody=launching("t3.micro"))
+    user(STACKS).update_stack(StackName="app", TemplateBody=launching("m5.24xlarge"))
+    assert status(vpce) == "UPDATE_ROLLBACK_COMPLETE"
+    versions = vpce.client("ec2").describe_launch_template_versions(LaunchTemplateName="web")["LaunchTemplateVersions"]
+    assert {each["LaunchTemplateData"]["InstanceType"] for each in versions} == {"t3.micro"}

@@ -60,25 +60,31 @@ AWS::DynamoDB::Table
   delete dynamodb.DeleteTable TableName={id}
 AWS::EC2::EIP
   create ec2.AllocateAddress Domain=Domain
+    TagSpecifications=elastic-ip:Tags
   create ?InstanceId ec2.AssociateAddress InstanceId=InstanceId
   delete ec2.ReleaseAddress PublicIp={id}
 AWS::EC2::FlowLog
   create ec2.CreateFlowLogs ResourceIds=ResourceId DeliverLogsPermissionArn=DeliverLogsPermissionArn
+    TagSpecifications=vpc-flow-log:Tags
   delete ec2.DeleteFlowLogs FlowLogIds={id}
 AWS::EC2::InternetGateway
   create ec2.CreateInternetGateway
+    TagSpecifications=internet-gateway:Tags
   delete ec2.DeleteInternetGateway InternetGatewayId={id}
 AWS::EC2::LaunchTemplate
-  create ec2.CreateLaunchTemplate LaunchTemplateName={name}
+  create ec2.CreateLaunchTemplate LaunchTemplateName={name} TagSpecifications=TagSpecifications
+  update ec2.CreateLaunchTemplateVersion LaunchTemplateId={id}
   delete ec2.DeleteLaunchTemplate LaunchTemplateId={id}
 AWS::EC2::NatGateway
   create ec2.CreateNatGateway SubnetId=SubnetId AllocationId=AllocationId
+    TagSpecifications=natgateway:Tags
   delete ec2.DeleteNatGateway NatGatewayId={id}
 AWS::EC2::SpotFleet
   create ec2.RequestSpotFleet
   delete ec2.CancelSpotFleetRequests SpotFleetRequestIds={id}
 AWS::EC2::TransitGateway
   create ec2.CreateTransitGateway
+    TagSpecifications=transit-gateway:Tags
   delete ec2.DeleteTransitGateway TransitGatewayId={id}
 AWS::EC2::VPCGatewayAttachment
   create ?InternetGatewayId ec2.AttachInternetGateway InternetGatewayId=InternetGatewayId VpcId=VpcId
@@ -87,12 +93,15 @@ AWS::EC2::VPCGatewayAttachment
   delete ?VpnGatewayId ec2.DetachVpnGateway VpnGatewayId=VpnGatewayId VpcId=VpcId
 AWS::EC2::VPCPeeringConnection
   create ec2.CreateVpcPeeringConnection VpcId=VpcId PeerVpcId=PeerVpcId PeerOwnerId=PeerOwnerId
+    TagSpecifications=vpc-peering-connection:Tags
   delete ec2.DeleteVpcPeeringConnection VpcPeeringConnectionId={id}
 AWS::EC2::VPNGateway
   create ec2.CreateVpnGateway Type=Type
+    TagSpecifications=vpn-gateway:Tags
   delete ec2.DeleteVpnGateway VpnGatewayId={id}
 AWS::EC2::Volume
   create ec2.CreateVolume AvailabilityZone=AvailabilityZone Size=Size
+    TagSpecifications=volume:Tags
   delete ec2.DeleteVolume VolumeId={id}
 AWS::EC2::VolumeAttachment
   create ec2.AttachVolume VolumeId=VolumeId InstanceId=InstanceId Device=Device
@@ -411,6 +420,7 @@ AWS::StepFunctions::StateMachine
 Services and operations are botocore's. `set` is both `create` and `update`. `?Tags` asks for a property, and for a
 change of it in an update; `*Roles` makes a call for each of a list, in an update for each that is not as before, and by
 the rows of `delete` for each that is left out. A parameter's name may be a path, its value is a property. What is in
-braces is known of the resource: `name` is its own, `id` what Ref returns. What is in quotes is said as it stands, and
+braces is known of the resource: `name` is its own, `id` what Ref returns. `volume:Tags` is what EC2 calls the
+specification of a new volume's tags. What is in quotes is said as it stands, and
 what is not there is left out. A parameter with a colon is a condition key that what is made will set.
 """

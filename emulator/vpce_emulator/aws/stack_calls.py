@@ -88,6 +88,26 @@ TYPES: Final = frozenset(_ROWS)
 """The types of resources whose calls are known."""
 
 
+TAGGED: Final = frozenset(
+    resource_type
+    for resource_type, rows in _ROWS.items()
+    if any(value.rpartition(":")[2] == "Tags" for row in rows for _, value in row.parameters)
+)
+"""The types of resources that have tags, in a property of that name."""
+
+
+def with_stack_tags(tags: Any, of_stack: Mapping[str, str]) -> Any:  # noqa: ANN401 - as templates have them
+    """Return a resource's tags with those of its stack, in the form in which the template has them: pairs, or a map.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStack.html, "Tags"
+    """
+    if isinstance(tags, Mapping):
+        return {**of_stack, **tags}
+    own = list(tags or ())
+    named = {tag.get("Key") for tag in own if isinstance(tag, Mapping)}
+    return [*own, *({"Key": key, "Value": value} for key, value in of_stack.items() if key not in named)]
+
+
 def calls_of(verb: str, resource: Resource) -> tuple[StackCall, ...]:
     """Return the calls that CloudFormation makes; none of a type that is not in `TYPES`.
 
@@ -188,6 +208,10 @@ def _value(expression: str, known: Mapping[str, Any], properties: Mapping[str, A
     """Return the value of a parameter; None for what is not there."""
     if expression.startswith("'"):
         return expression.strip("'")
+    kind, _, tags = expression.rpartition(":")
+    if kind:
+        found = _at(tags, properties)
+        return [{"ResourceType": kind, "Tags": found}] if found else None
     named = _BRACES.fullmatch(expression)
     return _at(named[1], known) if named else _at(expression, properties)
 

@@ -48,6 +48,11 @@ class Ec2:
             ask_leave("ec2", operation, asked, self.region)
         return ec2_calls.current()(operation, given, region=self.region, account_id=self.account_id)
 
+    def tag_further(self, physical_id: str, tags: Tags) -> None:
+        """Add CloudFormation's own tags to a resource that was made with others, for which leave was asked."""
+        given = {"Resources": [physical_id], "Tags": tag_list(tags)}
+        ec2_calls.current()("CreateTags", given, region=self.region, account_id=self.account_id)
+
 
 @dataclass(frozen=True, slots=True)
 class Ec2ResourceType:
@@ -117,7 +122,10 @@ class Ec2ResourceType:
         resource = Ec2Resource(self, ec2, self.create(ec2, properties, tags_of(properties), name), properties, owner)
         try:
             self.complete(ec2, resource.physical_resource_id, properties)
-            resource.tag(owner)
+            if tags_of(properties):
+                ec2.tag_further(resource.physical_resource_id, owner)
+            else:
+                resource.tag(owner)
         except Exception:
             with suppress(Exception):  # what may not be deleted stays, as on AWS
                 resource.delete()

@@ -8,14 +8,16 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
 from moto.cloudformation import parsing
 from moto.cloudformation.parsing import ResourceMap
 
-from vpce_emulator.aws.stack_calls import Resource, calls_of
+from vpce_emulator.aws.stack_calls import TAGGED, Resource, calls_of, with_stack_tags
 from vpce_emulator.backend.embedded.cloudformation.brought_policies import refuse_malformed
+from vpce_emulator.backend.embedded.cloudformation.ec2_resources import Ec2ResourceType
 from vpce_emulator.backend.embedded.cloudformation.own_types import OWN_TYPES
 from vpce_emulator.backend.embedded.replacing import replace
 from vpce_emulator.backend.embedded.stack_authority import ask_leave
@@ -78,12 +80,39 @@ def ask_leave_to_delete(resource: Any, resource_type: str, account_id: str, regi
 
 def _named_and_permitted(logical_id: str, declared: dict[str, Any], resources: ResourceMap) -> Any:  # noqa: ANN401 - moto's
     found: Any = _named(logical_id, declared, resources)
-    if found and _works.stack:
-        _, resolved, name = found
+    if not found:
+        return found
+    made_by, resolved, name = found
+    resolved = _with_stack_tags(resolved, declared["Type"], resources)
+    if _works.stack:
         work = _works.stack[-1]
-        work.properties = resolved.get("Properties", {})
+        # moto writes into what it makes resources of.
+        work.properties = deepcopy(resolved.get("Properties", {}))
         _ask_for(work, declared["Type"], name, resources)
-    return found
+    return made_by, resolved, name
+
+
+def _with_stack_tags(resolved: dict[str, Any], resource_type: str, resources: ResourceMap) -> dict[str, Any]:
+    """Return a resource of a template with the tags of its stack among its own."""
+    own_type = OWN_TYPES.get(resource_type)
+    takes = "Tags" in own_type.properties if isinstance(own_type, Ec2ResourceType) else resource_type in TAGGED
+    of_stack = {key: value for key, value in resources.tags.items() if not key.startswith("aws:")}
+    if not takes or not of_stack:
+        return resolved
+    properties = resolved.get("Properties", {})
+    tags = properties.get("Tags", {} if resource_type in _TAGGED_BY_MAPS else [])
+    return {**resolved, "Properties": {**properties, "Tags": with_stack_tags(tags, of_stack)}}
+
+
+_TAGGED_BY_MAPS = frozenset(
+    {
+        "AWS::Batch::ComputeEnvironment",
+        "AWS::Batch::JobDefinition",
+        "AWS::Batch::JobQueue",
+        "AWS::SSM::Parameter",
+    }
+)
+"""The types whose tags are no list of pairs."""
 
 
 def _ask_for(work: _Work, resource_type: str, name: str, resources: ResourceMap) -> None:

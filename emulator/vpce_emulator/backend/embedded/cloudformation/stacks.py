@@ -175,6 +175,7 @@ def _update_stack(
     before = (stack.template_dict, stack.template, dict(stack.parameters))
     say(stack, "UPDATE_IN_PROGRESS", "User Initiated")
     stack.template = template
+    stack.resource_map.tags = stack.resource_map.tags if tags is None else dict(tags)
     with _rolling_back(stack, "UPDATE", "UPDATE_ROLLBACK", lambda: _undo_update(stack, *before)):
         stack._parse_template()
         stack.resource_map.update(stack.template_dict, parameters)
