@@ -239,8 +239,8 @@ class Admin:
 
     async def _add_fault(self, request: web.BaseRequest, _rest: str) -> dict[str, Any]:
         try:
-            rule = json.loads(await request.content.read(_LARGEST_RULE))
-        except ValueError:
+            rule = json.loads(await _body(request))
+        except (ValueError, RecursionError):
             rule = None
         if not isinstance(rule, dict):
             raise Refused(400, 'the body: found no JSON object; allowed: a rule, like {"throttle": true, "rate": 0.5}')
@@ -252,3 +252,17 @@ class Admin:
     async def _reset(self, _request: web.BaseRequest, _rest: str) -> dict[str, Any]:
         await self._emulator.reset()
         return {"reset": True}
+
+
+async def _body(request: web.BaseRequest) -> bytes:
+    """Return a request's body, in however many pieces it arrives.
+
+    Raises:
+        ValueError: it is larger than any rule.
+    """
+    body = bytearray()
+    while chunk := await request.content.read(_LARGEST_RULE):
+        body += chunk
+        if len(body) > _LARGEST_RULE:
+            raise ValueError("the body is larger than any rule")
+    return bytes(body)

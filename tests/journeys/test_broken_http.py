@@ -2,6 +2,7 @@
 
 import re
 import socket
+import time
 
 import pytest
 
@@ -108,3 +109,22 @@ def test_a_number_that_is_none_is_refused_by_the_admin_api(emulator, exchange, t
 def test_a_host_that_is_none_is_refused_by_the_admin_api(emulator, exchange, host):
     sent = f"GET /_vpce/endpoints HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode()
     assert exchange(emulator.url(), sent).status == 400
+
+
+def _rule(rule):
+    head = f"POST /_vpce/faults HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: {len(rule)}\r\n\r\n"
+    return head.encode() + rule
+
+
+def test_a_fault_rule_may_arrive_in_pieces(emulator, dial, read_response):
+    sent = _rule(b'{"throttle": true, "service": "sqs", "rate": 0}')
+    connection = dial(emulator.url())
+    connection.sendall(sent[:-10])
+    time.sleep(0.1)
+    connection.sendall(sent[-10:])
+    assert read_response(connection).status == 200
+
+
+@pytest.mark.parametrize("rule", [b"[" * 60_000, b"{" + b" " * 70_000], ids=["deep", "large"])
+def test_what_is_no_fault_rule_is_refused_by_the_admin_api(emulator, exchange, rule):
+    assert exchange(emulator.url(), _rule(rule)).status == 400

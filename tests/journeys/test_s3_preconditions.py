@@ -160,3 +160,49 @@ def test_an_anonymous_caller_is_told_that_there_is_no_bucket(vpce, s3, bucket, t
     with pytest.raises(urllib.error.HTTPError) as refusal:
         urllib.request.urlopen(f"{vpce.url()}/{bucket}/k")  # noqa: S310 - a door of this emulator
     assert (refusal.value.code, f"<Code>{told[1]}</Code>" in refusal.value.read().decode()) == (told[0], True)
+
+
+def test_of_several_objects_those_that_are_others_by_now_stay(s3, etag):
+    s3.put_object(Bucket=BUCKET, Key="other", Body=b"y")
+    asked = [{"Key": "k", "ETag": etag}, {"Key": "other", "ETag": etag}, {"Key": "gone", "ETag": etag}]
+    answer = s3.delete_objects(Bucket=BUCKET, Delete={"Objects": asked})
+    assert [each["Key"] for each in answer["Deleted"]] == ["k"]
+    assert [(each["Key"], each["Code"]) for each in answer["Errors"]] == [
+        ("other", "PreconditionFailed"),
+        ("gone", "NoSuchKey"),
+    ]
+    assert [each["Key"] for each in s3.list_objects_v2(Bucket=BUCKET)["Contents"]] == ["other"]
+    (error,) = s3.delete_objects(Bucket=BUCKET, Delete={"Objects": asked[1:2]})["Errors"]
+    assert (error["Key"], error["Code"]) == ("other", "PreconditionFailed")
+    assert s3.delete_objects(Bucket=BUCKET, Delete={"Objects": [{"Key": "other", "ETag": "*"}]})["Deleted"]
+
+
+def test_a_conditional_delete_reads_what_it_compares(vpce, s3, etag):
+    iam = vpce.client("iam")
+    iam.create_user(UserName="cleaner")
+    statement = {"Effect": "Allow", "Action": "s3:DeleteObject", "Resource": f"arn:aws:s3:::{BUCKET}/*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    iam.put_user_policy(UserName="cleaner", PolicyName="own", PolicyDocument=policy)
+    key = iam.create_access_key(UserName="cleaner")["AccessKey"]
+    keys = {"aws_access_key_id": key["AccessKeyId"], "aws_secret_access_key": key["SecretAccessKey"]}
+    cleaner = vpce.client("s3", **keys)
+    _, error, _ = refused(cleaner.delete_object, **ONE, IfMatch=etag)
+    assert "s3:GetObject" in error["Message"]
+    (error,) = cleaner.delete_objects(Bucket=BUCKET, Delete={"Objects": [{"Key": "k", "ETag": etag}]})["Errors"]
+    assert "s3:GetObject" in error["Message"]
+    cleaner.delete_object(**ONE, IfMatch="*")
+
+
+def test_a_policy_may_ask_for_conditional_deletes(s3, etag):
+    statement = {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:DeleteObject",
+        "Resource": f"arn:aws:s3:::{BUCKET}/*",
+        "Condition": {"Null": {"s3:if-match": "true"}},
+    }
+    s3.put_bucket_policy(Bucket=BUCKET, Policy=json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
+    asked = [{"Key": "k"}, {"Key": "k", "ETag": etag}]
+    answer = s3.delete_objects(Bucket=BUCKET, Delete={"Objects": asked})
+    assert [each["Code"] for each in answer["Errors"]] == ["AccessDenied"]
+    assert [each["Key"] for each in answer["Deleted"]] == ["k"]

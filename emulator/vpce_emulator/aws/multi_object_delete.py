@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from xml.etree import ElementTree
 
 from vpce_emulator.aws.faults import Fault, FaultKind
@@ -33,6 +34,11 @@ class DeletedObject:
     def version_id(self) -> str:
         """The version to delete; empty where none is named."""
         return self.members.get("VersionId", "")
+
+    @property
+    def etag(self) -> str:
+        """The entity tag without which it is not deleted, or `*`; empty where none is named."""
+        return self.members.get("ETag", "").strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +96,19 @@ def without_objects(body: bytes, items: Collection[int]) -> bytes:
     return written_deletion(replace(deletion, objects=left)) if left else b""
 
 
-def with_errors(response_body: bytes, request_body: bytes, denied: Mapping[int, str]) -> bytes:
+def with_errors(
+    response_body: bytes,
+    request_body: bytes,
+    denied: Mapping[int, str],
+    codes: Mapping[int, str] = MappingProxyType({}),
+) -> bytes:
     """Return the answer to a DeleteObjects request with an `Error` for each object that was not deleted.
 
     Args:
         response_body: the answer about the other objects; empty where there were none.
         request_body: the request as the caller sent it.
         denied: the error message by the object's place in the request.
+        codes: the error codes of those that are not `AccessDenied`.
     """
     deletion = parse_deletion(request_body)
     objects = () if isinstance(deletion, Fault) else deletion.objects
@@ -107,6 +119,6 @@ def with_errors(response_body: bytes, request_body: bytes, denied: Mapping[int, 
         ElementTree.SubElement(error, "Key").text = objects[item].key
         if "VersionId" in objects[item].members:
             ElementTree.SubElement(error, "VersionId").text = objects[item].version_id
-        ElementTree.SubElement(error, "Code").text = "AccessDenied"
+        ElementTree.SubElement(error, "Code").text = codes.get(item, "AccessDenied")
         ElementTree.SubElement(error, "Message").text = message
     return written_xml(root)

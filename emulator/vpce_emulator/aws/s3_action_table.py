@@ -88,6 +88,7 @@ RenameObject                                      s3express:CreateSession       
 DeleteObject                                      s3:DeleteObject                         object  current
 DeleteObject                                      s3:DeleteObjectVersion                  object  version
 DeleteObject                                      s3:BypassGovernanceRetention            object  bypass
+DeleteObject                                      s3:GetObject                            object  if-match
 DeleteObjectTagging                               s3:DeleteObjectTagging                  object  current
 DeleteObjectTagging                               s3:DeleteObjectVersionTagging           object  version
 DeleteObjectAnnotation                            s3:DeleteObjectAnnotation               object  current
@@ -204,4 +205,5 @@ DELETE_OBJECTS_NEEDS = (
     Need("s3:DeleteObject", "object", "current"),
     Need("s3:DeleteObjectVersion", "object", "version"),
     Need("s3:BypassGovernanceRetention", "object", "bypass"),
+    Need("s3:GetObject", "object", "if-match"),
 )

@@ -12,11 +12,12 @@ from vpce_emulator.aws.call import ActionOnResource, ObjectName, Operation, Serv
 from vpce_emulator.aws.faults import Fault, FaultKind
 from vpce_emulator.aws.http import HttpRequest
 from vpce_emulator.aws.lookups import Lookups
+from vpce_emulator.aws.multi_object_delete import DeletedObject, parse_deletion
 from vpce_emulator.aws.s3_access_points import AccessPoint, point_copied_from
 from vpce_emulator.aws.s3_action_table import DELETE_OBJECTS_NEEDS, NEEDS, Need
 from vpce_emulator.aws.s3_conditions import EXISTING_OBJECT_TAGS, common_context, context_of, form_context
 from vpce_emulator.aws.s3_form import FormUpload, missing_field, parse_form, refused_by_policy
-from vpce_emulator.aws.s3_request import S3Request, deleted_objects, open_request, with_joined_headers
+from vpce_emulator.aws.s3_request import S3Request, open_request, with_joined_headers
 
 _ACL_HEADERS = (
     "x-amz-acl",
@@ -93,6 +94,9 @@ _WHEN: Mapping[str, Callable[[S3Request, str], bool]] = MappingProxyType(
         ),
         "hold": lambda call, _version: "x-amz-object-lock-legal-hold" in call.request.headers,
         "bypass": _is_true("x-amz-bypass-governance-retention"),
+        # Who may not read an object does not learn its tag by trying:
+        # https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-deletes.html
+        "if-match": lambda call, _version: (call.header("If-Match") or "*").strip() != "*",
         "ownership": lambda call, _version: "x-amz-object-ownership" in call.request.headers,
         "lock-enabled": _is_true("x-amz-bucket-object-lock-enabled"),
     }
@@ -161,16 +165,32 @@ def _rows(call: S3Request, needs: tuple[Need, ...], common: Mapping[str, str]) -
 def _of_each_deleted(
     call: S3Request, body: bytes | None, common: Mapping[str, str]
 ) -> tuple[ActionOnResource, ...] | Fault:
-    objects = deleted_objects(call.operation.bucket, body)
-    if isinstance(objects, Fault):
-        return objects
+    deletion = parse_deletion(body or b"")
+    if isinstance(deletion, Fault):
+        return deletion
     return tuple(
         asked
-        for item, name in enumerate(objects)
-        for action, on, when in DELETE_OBJECTS_NEEDS
-        if _WHEN[when](call, name.version_id)
-        for asked in _asked(call, action, on, name, common, item)
+        for item, one in enumerate(deletion.objects)
+        for asked in _of_deleted(_matching(call, one), one, common, item)
     )
+
+
+def _matching(call: S3Request, one: DeletedObject) -> S3Request:
+    """Return a call with the condition of one object, which DeleteObject has in a header."""
+    if not one.etag:
+        return call
+    headers = CIMultiDict(call.request.headers)
+    headers["If-Match"] = one.etag
+    return replace(call, request=replace(call.request, headers=CIMultiDictProxy(headers)))
+
+
+def _of_deleted(
+    call: S3Request, one: DeletedObject, common: Mapping[str, str], item: int
+) -> Iterator[ActionOnResource]:
+    name = ObjectName(call.operation.bucket, one.key, one.version_id)
+    for action, on, when in DELETE_OBJECTS_NEEDS:
+        if _WHEN[when](call, name.version_id):
+            yield from _asked(call, action, on, name, common, item)
 
 
 def _asked(

@@ -42,12 +42,12 @@ def unmet(headers: Mapping[str, str], stored: Stored, prefix: str = "") -> str:
         prefix: what the names of the headers begin with: that of a copy's source.
     """
     if f"{prefix}If-Match" in headers:
-        if not _names(headers[f"{prefix}If-Match"], stored.etag):
+        if not names_tag(headers[f"{prefix}If-Match"], stored.etag):
             return "If-Match"
     elif _is_after(stored, headers.get(f"{prefix}If-Unmodified-Since"), default=False):
         return "If-Unmodified-Since"
     if f"{prefix}If-None-Match" in headers:
-        return "If-None-Match" if _names(headers[f"{prefix}If-None-Match"], stored.etag) else ""
+        return "If-None-Match" if names_tag(headers[f"{prefix}If-None-Match"], stored.etag) else ""
     return "" if _is_after(stored, headers.get(f"{prefix}If-Modified-Since"), default=True) else "If-Modified-Since"
 
 
@@ -79,14 +79,14 @@ def refused_write(headers: Mapping[str, str], stored: Stored | None) -> Fault | 
         return failed("If-None-Match") if stored is not None else None
     if match is None or stored is None:
         return None
-    return None if _names(match, stored.etag) else failed("If-Match")
+    return None if names_tag(match, stored.etag) else failed("If-Match")
 
 
 def _not_implemented(header: str, message: str) -> Fault:
     return Fault(FaultKind.NOT_IMPLEMENTED, details=(("Header", header), ("additionalMessage", message)))
 
 
-def _names(condition: str, etag: str) -> bool:
+def names_tag(condition: str, etag: str) -> bool:
     """Return whether a list of entity tags has one; S3 takes them without quotes, too."""
     tags = (tag.strip().removeprefix("W/").strip('"') for tag in condition.split(","))
     return condition.strip() == "*" or etag.strip('"') in tags

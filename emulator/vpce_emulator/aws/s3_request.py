@@ -13,7 +13,6 @@ from vpce_emulator.aws.call import ObjectName, Operation
 from vpce_emulator.aws.faults import Fault, FaultKind
 from vpce_emulator.aws.http import HttpRequest
 from vpce_emulator.aws.lookups import Lookups
-from vpce_emulator.aws.multi_object_delete import parse_deletion
 from vpce_emulator.aws.s3_xml import parse_xml, tags_of, texts_of
 
 COPIES = frozenset({"CopyObject", "UploadPartCopy"})
@@ -207,11 +206,3 @@ def written_copy_source(name: ObjectName) -> str:
     if name.bucket.startswith("arn:"):
         return f"{quote(name.bucket, safe='/')}/object/{quote(name.key)}{version}"
     return f"{quote(name.bucket, safe='')}/{quote(name.key)}{version}"
-
-
-def deleted_objects(bucket: str, body: bytes | None) -> tuple[ObjectName, ...] | Fault:
-    """Return what a DeleteObjects request deletes, in order."""
-    deletion = parse_deletion(body or b"")
-    if isinstance(deletion, Fault):
-        return deletion
-    return tuple(ObjectName(bucket, one.key, one.version_id) for one in deletion.objects)

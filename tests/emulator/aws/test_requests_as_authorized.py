@@ -22,9 +22,9 @@ from vpce_emulator.aws.multi_object_delete import parse_deletion
 from vpce_emulator.aws.s3_access_points import NO_SUCH_ACCESS_POINT
 from vpce_emulator.aws.s3_form import FormUpload, parse_form
 from vpce_emulator.aws.s3_operations import BUCKET_ROUTES, OBJECT_ROUTES
-from vpce_emulator.aws.s3_request import ObjectName, copy_source, deleted_objects
+from vpce_emulator.aws.s3_request import ObjectName, copy_source
 from vpce_emulator.aws.s3_xml import NAMESPACE
-from vpce_emulator.backend.embedded import s3
+from vpce_emulator.backend.embedded import conditional_deletions, s3
 from vpce_emulator.backend.embedded.service_call import ServiceCall
 
 S3 = Service("s3", "us-east-1", Protocol.S3, "s3")
@@ -55,6 +55,7 @@ def moto():
     bucket.multiparts["1"] = SimpleNamespace(id="1", key_name="k")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(S3Backend, "get_object", _source_read)
+        patch.setattr(conditional_deletions, "refused_deletion", lambda *_: None)
         patch.setattr(S3Backend, "delete_objects", lambda _, _bucket, objects, _bypass: _reached(objects))
         patch.setattr(S3Backend, "put_object", lambda _, _bucket, key, content, **_more: _reached(key, content))
         patch.setattr(S3Backend, "get_bucket", lambda _, _name: bucket)
@@ -168,13 +169,14 @@ LIST = st.builds(
 def test_the_objects_deleted_are_those_that_were_authorized(document):
     operation = Operation("DeleteObjects", needs_body=True, bucket="to")
     body = document.encode()
-    names = deleted_objects("to", body)
+    deletion = parse_deletion(body)
     request = _request("POST", "/to", "delete", {"Content-Type": "multipart/form-data; boundary=b"})
-    if isinstance(names, Fault):
-        assert s3_as_authorized(operation, request, body) == names
+    if isinstance(deletion, Fault):
+        assert s3_as_authorized(operation, request, body) == deletion
         return
     (objects,) = _in_moto(operation, request, body)
-    assert [ObjectName("to", one["Key"], one.get("VersionId") or "") for one in objects] == list(names)
+    deleted = [(one["Key"], one.get("VersionId") or "") for one in objects]
+    assert deleted == [(one.key, one.version_id) for one in deletion.objects]
 
 
 @pytest.mark.parametrize(
@@ -190,7 +192,7 @@ def test_the_objects_deleted_are_those_that_were_authorized(document):
     ],
 )
 def test_a_list_that_could_be_read_in_two_ways_is_refused(document):
-    assert deleted_objects("to", document.encode()) == Fault(FaultKind.MALFORMED_BODY)
+    assert parse_deletion(document.encode()) == Fault(FaultKind.MALFORMED_BODY)
 
 
 def test_a_list_keeps_all_it_says():

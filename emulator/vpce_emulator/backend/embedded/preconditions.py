@@ -22,6 +22,7 @@ from vpce_emulator.aws.s3_conditional_requests import (
     Stored,
     failed,
     is_not_modified,
+    names_tag,
     refused_write,
     unmet,
 )
@@ -55,6 +56,10 @@ def with_conditions_decided(call: ServiceCall) -> ServiceCall | Fault:
         refused = _refused_source(call)
     if refused is None and call.operation.name in WRITES:
         refused = _refused_write(call)
+    if call.operation.name == "DeleteObject":
+        condition = call.request.headers.get("If-Match")
+        name = ObjectName(call.operation.bucket, call.operation.key)
+        return (refused_deletion(name, condition) if condition else None) or _without(call, ("If-Match",))
     return refused or _without(call, (*OF_WRITES, *OF_SOURCES) if call.operation.name in COPIES else ())
 
 
@@ -112,6 +117,21 @@ def _refused_write(call: ServiceCall) -> Fault | None:
     if "If-Match" in headers and there is None and "If-None-Match" not in headers:
         return _not_there(ObjectName(call.operation.bucket, call.operation.key), None, call.request.method)
     return refused_write(headers, None if there is None else _stored(there))
+
+
+def refused_deletion(name: ObjectName, condition: str) -> Fault | None:
+    """Return why an object is not deleted: it is another one by now, or gone.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-deletes.html
+
+    Args:
+        name: of the object; its current version is looked at, whichever is deleted.
+        condition: an entity tag, or `*`.
+    """
+    found = version_named(name.bucket, name.key, "")
+    if found is None:
+        return _not_there(ObjectName(name.bucket, name.key), None, "DELETE")
+    return None if isinstance(found, FakeKey) and names_tag(condition, found.etag) else failed("If-Match")
 
 
 def _stored(found: FakeKey) -> Stored:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from urllib.parse import unquote
 
 from vpce_emulator.aws.faults import Fault
@@ -13,6 +14,7 @@ from vpce_emulator.aws.s3_validation import effective_headers
 from vpce_emulator.aws.s3_xml import parse_xml
 from vpce_emulator.backend.embedded.acls import note_owner, with_owners
 from vpce_emulator.backend.embedded.buckets import bucket_named, object_named
+from vpce_emulator.backend.embedded.conditional_deletions import deleting_what_matches
 from vpce_emulator.backend.embedded.dispatch import MotoRequest, canonical_host, carry_out
 from vpce_emulator.backend.embedded.kept_configurations import answer_of_our_own
 from vpce_emulator.backend.embedded.object_annotations import annotate, annotations_to_copy
@@ -50,7 +52,7 @@ def answer(call: ServiceCall) -> HttpResponse | Fault:
     ranged = decided if isinstance(decided, Fault) else part_as_range(decided)
     if isinstance(ranged, Fault):
         return ranged
-    told = told_as_s3_tells_it(_carried_out(call, ranged), call)
+    told = told_as_s3_tells_it(deleting_what_matches(ranged, partial(_carried_out, call)), call)
     return with_cors_headers(with_parts_count(told, call), call)
 
 
@@ -62,7 +64,7 @@ def _carried_out(call: ServiceCall, ranged: ServiceCall) -> HttpResponse:
         ranged: the same with its conditions decided, and with a part of an object as a range of bytes.
     """
     headers = effective_headers(ranged.request.headers)
-    effective = replace(ranged, request=replace(ranged.request, headers=headers), body=_body_as_moto_reads_it(call))
+    effective = replace(ranged, request=replace(ranged.request, headers=headers), body=_body_as_moto_reads_it(ranged))
     request = MotoRequest(effective, canonical_host(call.service), effective.request.raw_path)
     if call.operation.name != "PostObject":
         request.without_form()
