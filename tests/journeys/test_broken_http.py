@@ -117,7 +117,7 @@ def _rule(rule):
 
 
 def test_a_fault_rule_may_arrive_in_pieces(emulator, dial, read_response):
-    sent = _rule(b'{"throttle": true, "service": "sqs", "rate": 0}')
+    sent = _rule(b'{"throttle": true, "service": "sqs", "operation": "PurgeQueue"}')
     connection = dial(emulator.url())
     connection.sendall(sent[:-10])
     time.sleep(0.1)
