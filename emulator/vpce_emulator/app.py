@@ -262,7 +262,7 @@ class Emulator:
             await asyncio.to_thread(self._deploy_templates)
             self._changed = False
             self._source.touch()
-            await self._network.follow()
+            await self._network.follow(as_at_the_start=True)
 
     def health(self) -> dict[str, Any]:
         """Return what is served and what is enforced."""

@@ -37,7 +37,10 @@ class Settings(BaseModel):
         Field(
             ge=0,
             le=65535,
-            description="The internet door's port. Clients' and endpoints' doors take the ports after it. 0: any free.",
+            description=(
+                "The internet door's port. The ports after it are those of the file's clients, its endpoints, and then "
+                "all others. 0: any free."
+            ),
         ),
     ] = 4566
     dns_port: Annotated[

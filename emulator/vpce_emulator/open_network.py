@@ -15,9 +15,10 @@ from vpce_emulator.control.source import TopologySource
 from vpce_emulator.directory import directory, reachable
 from vpce_emulator.network.certificates import CertificateAuthority
 from vpce_emulator.network.current import CurrentNetwork
+from vpce_emulator.network.door_ports import Claim, claims
 from vpce_emulator.network.doors import Doors
 from vpce_emulator.network.http_server import Answer
-from vpce_emulator.network.ingress import INTERNET, Door, DoorKind
+from vpce_emulator.network.ingress import INTERNET, Door
 from vpce_emulator.network.resolvers import PUBLIC, Place, Resolvers
 from vpce_emulator.topology.models import Topology
 
@@ -80,28 +81,26 @@ class OpenNetwork:
             PortInUse: another program has one of them.
         """
         self._topology = await asyncio.to_thread(self._source.current)
-        for door, port in zip(self._wanted_doors(), self._ports(self._doors.ports[INTERNET]), strict=False):
-            if door != INTERNET:
-                self._doors.open(door, port)
+        self._doors.open_first(self._wanted_doors(), after=self._doors.ports[INTERNET] if self._settings.port else 0)
         for place, port in zip(self._wanted_resolvers(), self._dns_ports(), strict=False):
             await self._resolvers.start(place, port)
-
-    def _ports(self, first: int) -> Iterator[int]:
-        """Yield the ports of the doors in order: those after the internet door's, or any free ones."""
-        return (first + index if self._settings.port else 0 for index in range(65_536))
 
     def _dns_ports(self) -> Iterator[int]:
         first = self._settings.dns_port
         return (first + index if first else 0 for index in range(65_536))
 
-    async def follow(self) -> None:
-        """Let doors and resolvers follow the network as it is now."""
+    async def follow(self, *, as_at_the_start: bool = False) -> None:
+        """Let doors and resolvers follow the network as it is now.
+
+        Args:
+            as_at_the_start: whether the ports of all doors but the topology file's are given anew.
+        """
         # One change after the other: of two at once, the later topology must not be replaced by the earlier one.
         async with self._following:
             due = await asyncio.to_thread(self._control.settle)
             self._topology = await asyncio.to_thread(self._source.current)
             self._expect_change(due)
-            await self._doors.keep(self._wanted_doors(), in_a_row=self._settings.port != 0)
+            await self._doors.keep(self._wanted_doors(), as_at_the_start=as_at_the_start)
             await self._resolvers.keep(self._wanted_resolvers())
 
     def _expect_change(self, due: float | None) -> None:
@@ -116,18 +115,10 @@ class OpenNetwork:
         self._next_change = None
         await self.follow()
 
-    def _wanted_doors(self) -> list[Door]:
-        """Return the doors in the order of their ports: those of the file first, which are so known beforehand."""
-        clients, endpoints = self._file.clients, frozenset(self._file.endpoint_ids.values())
-        others = (Door(DoorKind.CLIENT, name) for name in self._topology.clients if name not in clients)
-        made = (Door(DoorKind.ENDPOINT, each) for each in self._topology.endpoints if each not in endpoints)
-        return [
-            INTERNET,
-            *(Door(DoorKind.CLIENT, name) for name in clients if name in self._topology.clients),
-            *(Door(DoorKind.ENDPOINT, each) for each in self._topology.endpoints if each in endpoints),
-            *others,
-            *made,
-        ]
+    def _wanted_doors(self) -> dict[Door, Claim]:
+        """Return the doors besides that of the internet: the file's clients, its endpoints, then all others."""
+        of_file = {id_: name for name, id_ in self._file.endpoint_ids.items()}
+        return claims(self._topology, self._file.clients, of_file)
 
     def _wanted_resolvers(self) -> list[Place]:
         # Those of the file first, in its order: their ports are then known beforehand.

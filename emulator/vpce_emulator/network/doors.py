@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from vpce_emulator.network.door_ports import Claim, DoorPorts
 from vpce_emulator.network.http_server import Answer, DoorServer
-from vpce_emulator.network.ingress import Door
+from vpce_emulator.network.ingress import INTERNET, Door
 from vpce_emulator.network.listener import Listener, PortInUse
 
 # Idle connections are kept for longer than SDKs keep theirs (botocore: 12 s unused, then a new one; Java: 60 s), so
@@ -16,9 +17,6 @@ from vpce_emulator.network.listener import Listener, PortInUse
 KEEP_ALIVE = 75.0
 # SDKs send headers of a few kilobytes; AWS takes 8 KB in all for S3. Session tokens and policies in headers need more.
 LARGEST_HEADER = 65_536
-# New doors stay near the first one, off the ports that other programs are known by.
-_ROW = 256
-_LAST_PORT = 65_535
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +41,7 @@ class Doors:
         self._answers = answers
         self._tls = tls
         self._open: dict[Door, _Open] = {}
-        # INVARIANT: the port of each door that was ever open. One that comes back is where it was: a client made anew,
-        # an endpoint that a reset brings back.
-        self._known_ports: dict[Door, int] = {}
+        self._ports = DoorPorts()
 
     @property
     def ports(self) -> Mapping[Door, int]:
@@ -70,36 +66,51 @@ class Doors:
         taken = listener.bind(self._host, port, f"the door of {door}")
         listener.start()
         self._open[door] = _Open(listener, server, taken)
-        self._known_ports[door] = taken
         return taken
 
-    async def keep(self, wanted: Iterable[Door], *, in_a_row: bool) -> None:
-        """Close the doors that are not wanted, and open those that are wanted and not open.
-
-        One that was open before has its port again, if no other program has taken it.
+    def open_first(self, wanted: Mapping[Door, Claim], *, after: int) -> None:
+        """Open doors at the ports that follow one, or at any free ones.
 
         Args:
-            wanted: the doors.
-            in_a_row: whether new ones have the ports that follow those of all others, and not any free ones.
-        """
-        wanted = list(wanted)
-        gone = {door: self._open.pop(door) for door in set(self._open).difference(wanted)}
-        await asyncio.gather(*map(self._close, gone.values()))
-        for door in wanted:
-            if door not in self._open:
-                self._open_somewhere(door, in_a_row=in_a_row)
+            wanted: the doors in order, and what their ports are kept for.
+            after: the port that they follow; 0 for any.
 
-    def _open_somewhere(self, door: Door, *, in_a_row: bool) -> None:
-        known = (self._known_ports[door],) if door in self._known_ports else ()
-        ports = self._known_ports.values()
-        following = range(max(ports) + 1, min(min(ports) + _ROW, _LAST_PORT)) if in_a_row and ports else ()
-        for port in (*known, *following):
+        Raises:
+            PortInUse: another program has one of them.
+        """
+        if after:
+            self._ports.follow(after)
+        for door, claim in wanted.items():
+            self._ports.keep(claim, self.open(door, next(self._ports.candidates(claim))))
+
+    async def keep(self, wanted: Mapping[Door, Claim], *, as_at_the_start: bool = False) -> None:
+        """Close the doors that are not wanted, and open those that are wanted and not open.
+
+        One that was open before has its port again, if no other program has taken it; others have the next free one.
+
+        Args:
+            wanted: the doors besides that of the internet, and what their ports are kept for.
+            as_at_the_start: whether only the topology file's doors keep their ports.
+        """
+        gone = [self._open.pop(door) for door in set(self._open).difference(wanted, {INTERNET})]
+        await asyncio.gather(*map(self._close, gone))
+        if as_at_the_start:
+            self._ports.forget_others()
+        for door, claim in wanted.items():
+            if door not in self._open:
+                self._reopen(door, claim)
+            elif as_at_the_start:
+                self._ports.keep(claim, self._open[door].port)
+
+    def _reopen(self, door: Door, claim: Claim) -> None:
+        for port in self._ports.candidates(claim):
             try:
-                self.open(door, port)
+                self._ports.keep(claim, self.open(door, port))
             except PortInUse:
-                continue
-            return
-        self.open(door, 0)
+                if not port:
+                    raise
+            else:
+                return
 
     async def close(self) -> None:
         """Close every door and every connection."""
