@@ -278,6 +278,34 @@ def test_only_what_is_read_needs_leave_for_its_key(vpce, alice, key):
     assert refusal(as_alice.get_parameters_by_path, **in_depth)[1] == denied("kms:Decrypt", key)
 
 
+@pytest.mark.parametrize(
+    ("read", "needs_old"),
+    [
+        ({"operation": "get_parameter", "Name": "/app/db"}, False),
+        ({"operation": "get_parameter", "Name": "/app/db:2"}, False),
+        ({"operation": "get_parameter", "Name": "/app/db:1"}, True),
+        ({"operation": "get_parameter", "Name": "/app/db:stable"}, True),
+        ({"operation": "get_parameter", "Name": f"arn:aws:ssm:us-east-1:{ACCOUNT}:parameter/app/db:1"}, True),
+        ({"operation": "get_parameters", "Names": ["/app/db", "/app/other"]}, False),
+        ({"operation": "get_parameters", "Names": ["/app/db", "/app/db:1"]}, True),
+        ({"operation": "get_parameters_by_path", "Path": "/app"}, False),
+        ({"operation": "get_parameter_history", "Name": "/app/db"}, True),
+    ],
+)
+def test_a_version_of_a_parameter_needs_the_key_that_it_was_written_with(vpce, alice, key, read, needs_old):
+    ssm, old = vpce.client("ssm"), vpce.client("kms").create_key()["KeyMetadata"]["Arn"]
+    for version in (old, key):
+        ssm.put_parameter(Name="/app/db", Value="x", Type="SecureString", KeyId=version, Overwrite=True)
+    ssm.put_parameter(Name="/app/other", Value="x", Type="SecureString", KeyId=key)
+    ssm.label_parameter_version(Name="/app/db", ParameterVersion=1, Labels=["stable"])
+    operation, given = read["operation"], {name: value for name, value in read.items() if name != "operation"}
+    call = getattr(alice(EVERYTHING_BUT_KMS, {**USE_OF_KEYS, "Resource": key})("ssm"), operation)
+    if needs_old:
+        assert refusal(call, **given, WithDecryption=True)[1] == denied("kms:Decrypt", old)
+    else:
+        call(**given, WithDecryption=True)
+
+
 def test_a_parameter_is_read_encrypted_without_leave_for_its_key(vpce, alice, key):
     vpce.client("ssm").put_parameter(Name="secret", Value="x", Type="SecureString", KeyId=key)
     assert alice(EVERYTHING_BUT_KMS)("ssm").get_parameter(Name="secret")["Parameter"]["Value"] != "x"

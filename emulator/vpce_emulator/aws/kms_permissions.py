@@ -58,7 +58,8 @@ class Stored:
         object: from bucket, key and version id, empty for the current one.
         upload: from bucket and upload id.
         resource: from the ARN of a queue, topic, secret, parameter (or the path above several), table, index or stream,
-            each resource's own ARN with the key as it was named.
+            each resource's own ARN with the key as it was named; a parameter's ARN with `:` and a version, a label or
+            `*` for all means what is encrypted of that, and without any the latest.
     """
 
     bucket: Callable[[str], Encryption | None]
@@ -351,10 +352,25 @@ def _decrypted(asked: Asked, stored: Stored) -> Iterator[KeyUse]:
     """Yield the use of the keys of what is read: parameters by their names, or what is below a path."""
     by_path, deep = asked.operation.name == "GetParametersByPath", _is_true(asked.given.get("Recursive"))
     for one in asked.wanted:
-        for arn, key in stored.resource(one.resource):
-            below = arn.removeprefix(one.resource).strip("/")
-            if below.count("/") == 0 if by_path and not deep else by_path or not below:
-                yield KeyUse((_DECRYPT,), key, _owner(arn), encryption_context("ssm", arn), one.item)
+        for version in _versions_read(asked, one.resource):
+            for arn, key in stored.resource(one.resource + version):
+                below = arn.removeprefix(one.resource).strip("/")
+                if below.count("/") == 0 if by_path and not deep else by_path or not below:
+                    yield KeyUse((_DECRYPT,), key, _owner(arn), encryption_context("ssm", arn), one.item)
+
+
+def _versions_read(asked: Asked, arn: str) -> Iterable[str]:
+    """Return which versions of a parameter are read, as `Stored.resource` takes them.
+
+    Each is encrypted with the key of its time: https://docs.aws.amazon.com/kms/latest/developerguide/services-parameter-store.html
+    """
+    if asked.operation.name == "GetParameterHistory":
+        return (":*",)
+    names = asked.given.get("Names") or [asked.given.get("Name")]
+    # Names, and ARNs: a version or label comes after either.
+    parts = [str(name).rpartition(":parameter/")[2].lstrip("/").partition(":") for name in names if name]
+    versions = {colon + version for name, colon, version in parts if arn.endswith(f":parameter/{name}")}
+    return sorted(versions) or ("",)
 
 
 _FINDERS: Mapping[str, Callable[[Asked, Stored], Iterator[KeyUse]]] = MappingProxyType(

@@ -156,7 +156,8 @@ class Backend(Protocol):
         """Return what is encrypted with a KMS key at an ARN, each by its own, with the ARN of the key or its alias.
 
         Args:
-            arn: of a queue, topic, secret, table, index, stream, parameter, or of the path above parameters.
+            arn: of a queue, topic, secret, table, index, stream, parameter, or of the path above parameters. After a
+                parameter's, `:` and a version or label, or `*` for all; otherwise the latest version is meant.
         """
 
     def trust_policy(self, role_arn: str) -> StoredPolicy:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -114,14 +114,21 @@ def _stream(backend: Any, arn: Arn) -> Found:  # noqa: ANN401
 
 
 def _parameters(backend: Any, arn: Arn) -> Found:  # noqa: ANN401
-    """A path's ARN stands for every parameter below it."""
-    path = "/" + arn.after("parameter").strip("/")
+    """A path's ARN stands for every parameter below it; each version has the key that it was written with."""
+    named, _, asked = arn.after("parameter").partition(":")
+    path = "/" + named.strip("/")
     for name, versions in list(dict.items(backend._parameters)):  # noqa: SLF001 - its own look-up asks for public ones
         within = f"/{name.lstrip('/')}"
         if versions and (within == path or within.startswith(f"{path.rstrip('/')}/")):
-            latest = versions[-1]
-            if latest.parameter_type == "SecureString":
-                yield f"arn:aws:ssm:{arn.region}:{arn.account_id}:parameter{within}", latest.keyid
+            own = f"arn:aws:ssm:{arn.region}:{arn.account_id}:parameter{within}"
+            read = _versions(versions, asked) if within == path else versions[-1:]
+            yield from ((own, one.keyid) for one in read if one.parameter_type == "SecureString")
+
+
+def _versions(versions: Sequence[Any], asked: str) -> Sequence[Any]:
+    if not asked:
+        return versions[-1:]
+    return [one for one in versions if asked in {"*", str(one.version)} or asked in one.labels]
 
 
 _FINDERS: Mapping[str, Callable[[Any, Arn], Found]] = MappingProxyType(
