@@ -71,12 +71,14 @@ async def test_an_upload_to_a_presigned_url_is_carried_out(caller):
     assert put.status == 200
 
 
+STATEMENT = {"Effect": "Deny", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::stacked/*"}
+STACKED = {"Version": "2012-10-17", "Statement": [STATEMENT]}
 TEMPLATE = {
     "Resources": {
         "Bucket": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "stacked"}},
         "Policy": {
             "Type": "AWS::S3::BucketPolicy",
-            "Properties": {"Bucket": {"Ref": "Bucket"}, "PolicyDocument": {"Version": "2012-10-17", "Statement": []}},
+            "Properties": {"Bucket": {"Ref": "Bucket"}, "PolicyDocument": STACKED},
         },
     }
 }
@@ -85,7 +87,7 @@ TEMPLATE = {
 def test_a_stack_sets_changes_and_deletes_a_bucket_policy(backend):
     client = backend.client("cloudformation", region="us-east-1", account_id="123456789012")
     client.create_stack(StackName="s", TemplateBody=json.dumps(TEMPLATE))
-    assert json.loads(backend.bucket("stacked").policy) == {"Version": "2012-10-17", "Statement": []}
+    assert json.loads(backend.bucket("stacked").policy) == STACKED
     changed = json.loads(json.dumps(TEMPLATE))
     changed["Resources"]["Policy"]["Properties"]["PolicyDocument"]["Id"] = "changed"
     client.update_stack(StackName="s", TemplateBody=json.dumps(changed))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import contextmanager
 from threading import Lock
@@ -17,11 +17,9 @@ from moto.core.utils import get_service_model
 from vpce_emulator.aws.call import Operation, Service
 from vpce_emulator.aws.cors import CorsRule
 from vpce_emulator.aws.http import HttpRequest, HttpResponse
-from vpce_emulator.aws.kms_permissions import Encryption
-from vpce_emulator.aws.organization import Membership, Organization
+from vpce_emulator.aws.organization import Organization
 from vpce_emulator.aws.principal import Identity
-from vpce_emulator.aws.s3_access import Bucket, StoredObject
-from vpce_emulator.aws.s3_access_points import AccessPoint
+from vpce_emulator.aws.s3_access import Bucket
 from vpce_emulator.aws.shapes import StructureShape
 from vpce_emulator.backend.embedded import (
     attributes,
@@ -31,35 +29,38 @@ from vpce_emulator.backend.embedded import (
     ec2_calls,
     encryption,
     environment,
+    identities,
+    issued_keys,
     network_names,
+    object_annotations,
     organizations,
     patches,
     resource_names,
+    resource_policies,
     roles,
     route53,
     s3,
     s3_control,
     stack_authority,
 )
+from vpce_emulator.backend.embedded import (
+    resource_keys as keys,
+)
+from vpce_emulator.backend.embedded import (
+    resource_tags as tags,
+)
 from vpce_emulator.backend.embedded.buckets import bucket_named
 from vpce_emulator.backend.embedded.client import in_process_client
 from vpce_emulator.backend.embedded.deliveries import MayDeliver
 from vpce_emulator.backend.embedded.ec2_calls import Ec2Calls
 from vpce_emulator.backend.embedded.failures import answered
-from vpce_emulator.backend.embedded.identities import identity_of, instance_identity, role_session
-from vpce_emulator.backend.embedded.issued_keys import was_issued
-from vpce_emulator.backend.embedded.object_annotations import is_annotated
-from vpce_emulator.backend.embedded.resource_keys import resource_keys
-from vpce_emulator.backend.embedded.resource_policies import resource_policy
-from vpce_emulator.backend.embedded.resource_tags import bucket_tags, resource_tags
 from vpce_emulator.backend.embedded.s3_answers import cors_rules
 from vpce_emulator.backend.embedded.service_call import ServiceCall
 from vpce_emulator.backend.embedded.stack_authority import Authority
 from vpce_emulator.backend.embedded.state import NetworkSnapshot, forget, return_to, take_network_snapshot
-from vpce_emulator.backend.interface import StackLeave, StoredPolicy
+from vpce_emulator.backend.interface import StackLeave
 from vpce_emulator.backend.threads import on_a_thread
 from vpce_emulator.backend.turns import WHOLE_BUCKET, Turn, Turns
-from vpce_emulator.topology.models import PrivateZone
 
 log = logging.getLogger(__name__)
 
@@ -95,6 +96,36 @@ class EmbeddedBackend:
     S3 and DynamoDB calls run on the event loop, where nothing can interleave with them; large bodies and all other
     services run on threads. There is one moto in a process, so all instances share their data.
     """
+
+    # The look-ups of `Backend`, each told of there.
+    access_point = staticmethod(s3_control.access_point)
+    stored_object = staticmethod(buckets.stored_object)
+    resource_policy = staticmethod(resource_policies.resource_policy)
+    key_of_ciphertext = staticmethod(resource_names.key_of_ciphertext)
+    stream_of_iterator = staticmethod(resource_names.stream_of_iterator)
+    bucket_encryption = staticmethod(encryption.of_bucket)
+    object_encryption = staticmethod(encryption.of_object)
+    upload_encryption = staticmethod(encryption.of_upload)
+    encrypted_resources = staticmethod(encryption.of_resources)
+    trust_policy = staticmethod(roles.trust_policy)
+    identity_provider_audiences = staticmethod(roles.identity_provider_audiences)
+    resource_tags = staticmethod(tags.resource_tags)
+    launch_template = staticmethod(network_names.launch_template)
+    secrets_matching = staticmethod(resource_names.secrets_matching)
+    resource_keys = staticmethod(keys.resource_keys)
+    bucket_tags = staticmethod(tags.bucket_tags)
+    membership = staticmethod(organizations.membership)
+    role_of_instance_profile = staticmethod(roles.role_of_instance_profile)
+    principal_exists = staticmethod(roles.principal_exists)
+    identity = staticmethod(identities.identity_of)
+    instance_identity = staticmethod(identities.instance_identity)
+    role_session = staticmethod(identities.role_session)
+    execution_role = staticmethod(attributes.execution_role)
+    was_issued = staticmethod(issued_keys.was_issued)
+    table_keys = staticmethod(attributes.table_keys)
+    object_tags = staticmethod(attributes.object_tags)
+    is_annotated = staticmethod(object_annotations.is_annotated)
+    private_zones = staticmethod(route53.private_zones)
 
     def __init__(self) -> None:
         self._turns = Turns()
@@ -211,84 +242,14 @@ class EmbeddedBackend:
         found = bucket_named(name)
         return None if found is None else buckets.described(found)
 
-    def access_point(self, named: str) -> AccessPoint | None:
-        """Return the S3 access point of that name (`<name>-<account id>`) or alias, or None."""
-        return s3_control.access_point(named)
-
     def cors_rules(self, bucket: str) -> tuple[CorsRule, ...]:
         """Return a bucket's CORS rules in order; none for an unknown one."""
         found = bucket_named(bucket)
         return () if found is None or not found.cors else cors_rules(found)
 
-    def stored_object(self, bucket: str, key: str, version_id: str) -> StoredObject | None:
-        """Return whose an object is and what its ACL grants; None for an unknown one, or where ACLs do not count."""
-        return buckets.stored_object(bucket, key, version_id)
-
-    def resource_policy(self, arn: str) -> StoredPolicy | None:
-        """Return the policy of a resource of any service but S3; None where there is no such resource, or no policy."""
-        return resource_policy(arn)
-
     def resource_arn(self, arn: str) -> str | None:
         """Return the true ARN of what an ARN made from a name means, where it holds more; None where it does not."""
         return roles.arn_with_path(arn) if ":iam:" in arn else resource_names.resource_arn(arn)
-
-    def key_of_ciphertext(self, ciphertext: str, region: str) -> str | None:
-        """Return the ARN of the KMS key that a ciphertext (base64) was made with, or None where it is not known."""
-        return resource_names.key_of_ciphertext(ciphertext, region)
-
-    def stream_of_iterator(self, iterator: str) -> str | None:
-        """Return the name of the Kinesis stream that a shard iterator reads, or None where it is none."""
-        return resource_names.stream_of_iterator(iterator)
-
-    def bucket_encryption(self, bucket: str) -> Encryption | None:
-        """Return a bucket's default encryption; None where that is not with a KMS key."""
-        return encryption.of_bucket(bucket)
-
-    def object_encryption(self, bucket: str, key: str, version_id: str) -> Encryption | None:
-        """Return how an object is encrypted; None for one without a KMS key. An empty version id: the current one."""
-        return encryption.of_object(bucket, key, version_id)
-
-    def upload_encryption(self, bucket: str, upload_id: str) -> Encryption | None:
-        """Return how what an upload in parts makes is to be encrypted; None where that is not with a KMS key."""
-        return encryption.of_upload(bucket, upload_id)
-
-    def encrypted_resources(self, arn: str) -> tuple[tuple[str, str], ...]:
-        """Return what is encrypted with a KMS key at an ARN, each by its own, with the ARN of the key or its alias."""
-        return encryption.of_resources(arn)
-
-    def trust_policy(self, role_arn: str) -> StoredPolicy:
-        """Return the policy that says who may assume a role; of one that does not exist, one that lets nobody."""
-        return roles.trust_policy(role_arn)
-
-    def identity_provider_audiences(self, provider_arn: str) -> tuple[str, ...] | None:
-        """Return the client ids of an OIDC provider, none of a SAML provider; None where there is no such provider."""
-        return roles.identity_provider_audiences(provider_arn)
-
-    def resource_tags(self, arn: str) -> Mapping[str, str]:
-        """Return the tags of a resource of another service than S3; none of one that is not there."""
-        return resource_tags(arn)
-
-    def launch_template(self, account_id: str, region: str, named: Mapping[str, str]) -> Mapping[str, Any] | None:
-        """Return the data of a launch template by id or name, and version; None where there is none such."""
-        return network_names.launch_template(account_id, region, named)
-
-    def secrets_matching(
-        self, account_id: str, region: str, filters: Sequence[Mapping[str, Any]]
-    ) -> tuple[str, ...] | None:
-        """Return the ARNs of the secrets that match all filters of Secrets Manager; None for ones that it has not."""
-        return resource_names.secrets_matching(account_id, region, filters)
-
-    def resource_keys(self, arn: str) -> Mapping[str, str | tuple[str, ...]]:
-        """Return the condition keys that a resource sets by what it is; none of one that is not there."""
-        return resource_keys(arn)
-
-    def bucket_tags(self, arn: str) -> Mapping[str, str]:
-        """Return the tags of the bucket of an S3 ARN, also behind an access point; none unless they decide."""
-        return bucket_tags(arn)
-
-    def membership(self, account_id: str) -> Membership | None:
-        """Return an account's place in its organization, or None where it is in none."""
-        return organizations.membership(account_id)
 
     def found_organization(self, organization: Organization | None) -> None:
         """Have this organization be there in the place of the last one, beside those made through the API; or none.
@@ -305,50 +266,6 @@ class EmbeddedBackend:
         else:
             found(organization, instead_of=self._organization)
         self._organization = organization
-
-    def role_of_instance_profile(self, profile_arn: str) -> str | None:
-        """Return the ARN of the role in an instance profile, or None where there is none."""
-        return roles.role_of_instance_profile(profile_arn)
-
-    def principal_exists(self, name: str) -> bool | None:
-        """Return whether IAM has a user or role of an ARN; None for accounts that have none at all, and other names."""
-        return roles.principal_exists(name)
-
-    def identity(self, access_key_id: str) -> Identity | None:
-        """Return the principal that an access key made through IAM or STS belongs to, or None for an unknown key."""
-        return identity_of(access_key_id)
-
-    def instance_identity(self, profile_arn: str, instance_id: str) -> Identity | None:
-        """Return the session of its profile's role that an EC2 instance acts as; None where the profile has no role."""
-        return instance_identity(profile_arn, instance_id)
-
-    def role_session(self, role_arn: str, session_name: str) -> Identity | None:
-        """Return the session as which a service acts that assumed a role; None where there is no such role."""
-        return role_session(role_arn, session_name)
-
-    def execution_role(self, function_arn: str) -> str | None:
-        """Return the ARN of a Lambda function's execution role; None where there is no such function."""
-        return attributes.execution_role(function_arn)
-
-    def was_issued(self, access_key_id: str) -> bool:
-        """Return whether IAM or STS made an access key, be it deleted or forgotten since."""
-        return was_issued(access_key_id)
-
-    def table_keys(self, table_arn: str) -> tuple[str, ...] | None:
-        """Return the names of a table's key attributes, partition key first, or None for an unknown table."""
-        return attributes.table_keys(table_arn)
-
-    def object_tags(self, bucket: str, key: str, version_id: str) -> Mapping[str, str] | None:
-        """Return the tags of an object, or None for an unknown one. An empty version id means the current version."""
-        return attributes.object_tags(bucket, key, version_id)
-
-    def is_annotated(self, bucket: str, key: str, version_id: str) -> bool:
-        """Return whether an object has annotations. An empty version id means the current version."""
-        return is_annotated(bucket, key, version_id)
-
-    def private_zones(self, account_id: str) -> Iterable[PrivateZone]:
-        """Return an account's private hosted zones of Route 53."""
-        return route53.private_zones(account_id)
 
     def client(self, service: str, *, region: str, account_id: str) -> Any:  # noqa: ANN401 - boto3's clients have no types
         """Return a boto3 client that calls moto in this process, without sockets and without authorization."""
