@@ -94,6 +94,8 @@ class Emulator:
         self._admin = Admin(self)
         # Whether the network may differ from the baseline.
         self._changed = False
+        # Held by whoever changes the network as a whole.
+        self._changing = asyncio.Lock()
 
     def _tools(self) -> Tools:
         account_id = self._file.account
@@ -190,9 +192,10 @@ class Emulator:
         if file == self._file:
             return ()
         _check_fault_rules(file)
-        self._changed = True
-        done = await asyncio.to_thread(self._change_to, file)
-        await self._network.follow()
+        async with self._changing:
+            self._changed = True
+            done = await asyncio.to_thread(self._change_to, file)
+            await self._network.follow()
         return done
 
     def _change_to(self, file: TopologyFile) -> tuple[str, ...]:
@@ -246,15 +249,20 @@ class Emulator:
 
     async def reset(self) -> None:
         """Forget all data and every change to the network since the start; the templates are deployed anew."""
+        async with self._changing:
+            await self._reset()
+
+    async def _reset(self) -> None:
         network, endpoints, built = self._baseline
         self.journal.clear()
         self._fault_rules.table = RuleTable()
         self._backend.restore(network)
-        self._follow_fault_rules()
         if self._changed or self.settings.template:
             self._control.restore(endpoints)
             self._network_of_file.restore(built)
             self._source.set_clients(self._network_of_file.clients)
+        self._follow_fault_rules()
+        if self._changed or self.settings.template:
             if self._file != self._network_of_file.file:
                 await asyncio.to_thread(self._change_to, self._file)
                 self._take_baseline()

@@ -55,6 +55,16 @@ def edited(running):
     return running
 
 
+def test_a_client_whose_address_was_another_one_for_a_while_has_its_name_after_a_reset_too(edited):
+    elsewhere = DEFAULT_TOPOLOGY.replace("10.0.3.10", "10.0.3.11")
+    assert elsewhere != DEFAULT_TOPOLOGY
+    edited.edit(elsewhere, "client isolated")
+    edited.edit(DEFAULT_TOPOLOGY, "client isolated")
+    edited.vpce.reset()
+    assert list(edited.vpce.listing["clients"]) == ["private-a", "private-b", "isolated"]
+    assert str(edited.vpce.path("s3", at="isolated").source_address) == "10.0.3.10"
+
+
 def test_a_replacement_that_is_refused_leaves_what_was_there(edited):
     before, ec2 = edited.vpce.endpoint("sqs"), edited.vpce.client("ec2")
     name = "com.amazonaws.us-east-1.sns"

@@ -331,7 +331,7 @@ class Control:
 
     def _describe(self, values: Values, account_id: str) -> Values:
         if ids := values.get("VpcEndpointIds"):
-            endpoints = [self._owned(endpoint_id, account_id) for endpoint_id in ids]
+            endpoints = [self._owned(endpoint_id, account_id) for endpoint_id in dict.fromkeys(ids)]
         else:
             endpoints = [endpoint for endpoint in self.endpoints.values() if endpoint.owner_id == account_id]
         return describing.describe_endpoints(values, endpoints, _group_names(self._source.current()))

@@ -68,7 +68,7 @@ def describe_services(values: Values, region: str, ec2: Ec2) -> Values:
     """Answer DescribeVpcEndpointServices."""
     regions = values.get("ServiceRegions") or [region]
     services = {name: service for each in regions for name, service in _reachable(each, region)}
-    names = values.get("ServiceNames") or list(services)
+    names = dict.fromkeys(values.get("ServiceNames") or services)
     unknown = next((name for name in names if name not in services), None)
     if unknown is not None:
         raise ec2_errors.no_such_service(unknown)
@@ -110,7 +110,7 @@ def describe_managed_prefix_lists(values: Values, region: str, ec2: Ec2) -> Valu
 
 def _page_of_lists(values: Values, described: list[Values], *, most: int | None = None) -> Values:
     by_id = {each["PrefixListId"]: each for each in described}
-    ids = values.get("PrefixListIds") or list(by_id)
+    ids = dict.fromkeys(values.get("PrefixListIds") or by_id)
     unknown = next((list_id for list_id in ids if list_id not in by_id), None)
     if unknown is not None:
         raise ec2_errors.no_such_prefix_list(unknown)

@@ -337,10 +337,16 @@ def for_backend(description: Description, values: Mapping[str, Any]) -> Values:
     passed = [
         each
         for each in values.get("Filters", ())
-        if each["Name"] in description.passed_on and not any(set(value) & set("*?\\") for value in each["Values"])
+        if each["Name"] in description.passed_on and _is_literal(each.get("Values", ()))
     ]
-    kept = {name: values[name] for name in (description.ids, *description.plural_ids) if values.get(name)}
+    named = (description.ids, *description.plural_ids)
+    kept = {name: list(dict.fromkeys(values[name])) for name in named if values.get(name)}
     return kept | ({"Filters": passed} if passed else {})
+
+
+def _is_literal(values: Collection[str]) -> bool:
+    """Return whether there are values, and none has wildcards."""
+    return bool(values) and not any(set(value) & set("*?\\") for value in values)
 
 
 def attributes(

@@ -1,6 +1,7 @@
 """What EC2 describes of networks: by id, page by page, and by the filters that AWS documents."""
 
 import pytest
+from botocore import xform_name
 from botocore.exceptions import ClientError
 from botocore.session import get_session
 
@@ -202,3 +203,29 @@ def test_of_others_the_filter_is_named_that_is_not_known(ec2):
     ec2.create_vpn_gateway(Type="ipsec.1")
     with pytest.raises(ClientError, match=r"does not implement the filter 'colour' of ec2:DescribeVpnGateways"):
         ec2.describe_vpn_gateways(Filters=_filters(colour="blue"))
+
+
+@pytest.mark.parametrize("operation", DESCRIPTIONS)
+def test_a_filter_without_values_finds_nothing(ec2, operation):
+    call = getattr(ec2, xform_name(operation))
+    for name in DESCRIPTIONS[operation].filters:
+        assert call(Filters=[{"Name": name, "Values": []}])[DESCRIPTIONS[operation].listed] == []
+
+
+@pytest.mark.parametrize("operation", DESCRIPTIONS)
+def test_what_is_named_twice_is_described_once(ec2, network, interface, operation):
+    interface()
+    network.open(ec2)
+    other = ec2.create_vpc(CidrBlock="10.7.0.0/16")["Vpc"]["VpcId"]
+    ec2.create_vpc_peering_connection(VpcId=network.vpc, PeerVpcId=other)
+    description, call = DESCRIPTIONS[operation], getattr(ec2, xform_name(operation))
+    first = call()[description.listed][0][description.id]
+    found = call(**{description.ids: [first, first]})[description.listed]
+    assert [each[description.id] for each in found] == [first]
+
+
+def test_an_endpoint_that_is_named_twice_is_described_once(ec2, interface):
+    made = interface()["VpcEndpointId"]
+    assert len(ec2.describe_vpc_endpoints(VpcEndpointIds=[made, made])["VpcEndpoints"]) == 1
+    name = "com.amazonaws.us-east-1.sqs"
+    assert len(ec2.describe_vpc_endpoint_services(ServiceNames=[name, name])["ServiceDetails"]) == 1

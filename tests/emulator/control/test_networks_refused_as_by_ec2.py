@@ -229,3 +229,80 @@ def test_aws_prefix_lists_are_nobodys_to_change_and_customers_lists_change_from_
     assert _error(ec2.modify_managed_prefix_list, **own, CurrentVersion=2, AddEntries=more)[0] == (
         "PrefixListMaxEntriesExceeded"
     )
+
+
+def _own(ec2, operation, listed, vpc):
+    return getattr(ec2, operation)(Filters=[{"Name": "vpc-id", "Values": [vpc]}])[listed]
+
+
+def test_what_a_vpc_came_with_goes_with_it_alone(ec2, other):
+    (table,) = _own(ec2, "describe_route_tables", "RouteTables", other["vpc"])
+    table_id = table["RouteTableId"]
+    message = f"The routeTable '{table_id}' has dependencies and cannot be deleted."
+    assert _error(ec2.delete_route_table, RouteTableId=table_id) == ("DependencyViolation", message)
+    (acl,) = _own(ec2, "describe_network_acls", "NetworkAcls", other["vpc"])
+    ec2.delete_subnet(SubnetId=other["subnet"])
+    assert _error(ec2.delete_network_acl, NetworkAclId=acl["NetworkAclId"])[0] == "InvalidParameterValue"
+    ec2.create_subnet(VpcId=other["vpc"], CidrBlock="10.7.2.0/24")
+    assert ec2.describe_vpc_endpoints()["VpcEndpoints"] == []
+
+
+def _interface_in(ec2, subnet):
+    made = ec2.create_network_interface(SubnetId=subnet)["NetworkInterface"]["NetworkInterfaceId"]
+    return lambda: ec2.delete_network_interface(NetworkInterfaceId=made)
+
+
+def _instance_in(ec2, subnet):
+    made = _instance(ec2, SubnetId=subnet)
+    return lambda: ec2.terminate_instances(InstanceIds=[made])
+
+
+def _nat_gateway_in(ec2, subnet):
+    made = ec2.create_nat_gateway(SubnetId=subnet, ConnectivityType="private")["NatGateway"]["NatGatewayId"]
+    return lambda: ec2.delete_nat_gateway(NatGatewayId=made)
+
+
+def _attachment_in(ec2, subnet):
+    gateway = ec2.create_transit_gateway()["TransitGateway"]["TransitGatewayId"]
+    (described,) = ec2.describe_subnets(SubnetIds=[subnet])["Subnets"]
+    made = ec2.create_transit_gateway_vpc_attachment(
+        TransitGatewayId=gateway, VpcId=described["VpcId"], SubnetIds=[subnet]
+    )["TransitGatewayVpcAttachment"]["TransitGatewayAttachmentId"]
+    return lambda: ec2.delete_transit_gateway_vpc_attachment(TransitGatewayAttachmentId=made)
+
+
+@pytest.mark.parametrize("make", [_interface_in, _instance_in, _nat_gateway_in, _attachment_in])
+def test_a_subnet_stays_as_long_as_something_is_in_it(ec2, other, make):
+    subnet = other["subnet"]
+    take_away = make(ec2, subnet)
+    message = f"The subnet '{subnet}' has dependencies and cannot be deleted."
+    assert _error(ec2.delete_subnet, SubnetId=subnet) == ("DependencyViolation", message)
+    take_away()
+    ec2.delete_subnet(SubnetId=subnet)
+
+
+@pytest.mark.parametrize("make", [_instance_in, _nat_gateway_in])
+def test_a_network_interface_stays_as_long_as_it_is_in_use(ec2, other, make):
+    make(ec2, other["subnet"])
+    (interface,) = _own(ec2, "describe_network_interfaces", "NetworkInterfaces", other["vpc"])
+    interface_id = interface["NetworkInterfaceId"]
+    message = f"Network interface '{interface_id}' is currently in use."
+    assert _error(ec2.delete_network_interface, NetworkInterfaceId=interface_id) == ("InvalidParameterValue", message)
+
+
+def test_a_vpc_has_one_internet_gateway_and_one_virtual_private_gateway_and_stays_while_it_has_the_first(ec2, other):
+    vpc = other["vpc"]
+    first, second = (ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"] for _ in range(2))
+    ec2.attach_internet_gateway(InternetGatewayId=first, VpcId=vpc)
+    refused = _error(ec2.attach_internet_gateway, InternetGatewayId=second, VpcId=vpc)
+    assert refused == ("InvalidParameterValue", f"Network {vpc} already has an internet gateway attached")
+    private = [ec2.create_vpn_gateway(Type="ipsec.1")["VpnGateway"]["VpnGatewayId"] for _ in range(2)]
+    ec2.attach_vpn_gateway(VpnGatewayId=private[0], VpcId=vpc)
+    refused = _error(ec2.attach_vpn_gateway, VpnGatewayId=private[1], VpcId=vpc)
+    assert refused[0] == "VpnGatewayAttachmentLimitExceeded"
+    ec2.detach_vpn_gateway(VpnGatewayId=private[0], VpcId=vpc)
+    ec2.delete_security_group(GroupId=other["group"])
+    ec2.delete_subnet(SubnetId=other["subnet"])
+    assert _error(ec2.delete_vpc, VpcId=vpc)[0] == "DependencyViolation"
+    ec2.detach_internet_gateway(InternetGatewayId=first, VpcId=vpc)
+    ec2.delete_vpc(VpcId=vpc)
