@@ -504,3 +504,35 @@ def test_a_new_version_of_a_launch_template_takes_leave_for_it(vpce, user):
     assert status(vpce) == "UPDATE_ROLLBACK_COMPLETE"
     versions = vpce.client("ec2").describe_launch_template_versions(LaunchTemplateName="web")["LaunchTemplateVersions"]
     assert {each["LaunchTemplateData"]["InstanceType"] for each in versions} == {"t3.micro"}
+
+
+READ_ONLY = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+
+
+@pytest.mark.parametrize("kind", ["role", "user"])
+def test_a_role_or_user_of_a_stack_is_all_that_the_template_says_and_follows_it(vpce, kind):
+    iam, stacks = vpce.client("iam"), vpce.client("cloudformation")
+    name = f"{kind.capitalize()}Name"
+    boundary = iam.create_policy(PolicyName="within", PolicyDocument=policy(allow("sqs:*")))["Policy"]["Arn"]
+
+    def deploy(operation, **properties):
+        trust = {"AssumeRolePolicyDocument": ROLE["Properties"]["AssumeRolePolicyDocument"]} if kind == "role" else {}
+        made = {"Type": f"AWS::IAM::{kind.capitalize()}", "Properties": {name: "worker", **trust, **properties}}
+        getattr(stacks, operation)(
+            StackName="app", TemplateBody=template(Made=made), Capabilities=["CAPABILITY_NAMED_IAM"]
+        )
+        held = getattr(iam, f"get_{kind}")(**{name: "worker"})[kind.capitalize()]
+        attached = getattr(iam, f"list_attached_{kind}_policies")(**{name: "worker"})["AttachedPolicies"]
+        inline = getattr(iam, f"list_{kind}_policies")(**{name: "worker"})["PolicyNames"]
+        told = held.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn")
+        return status(vpce), [each["PolicyArn"] for each in attached], inline, told
+
+    inline = ROLE["Properties"]["Policies"]
+    made = deploy("create_stack", ManagedPolicyArns=[READ_ONLY], Policies=inline, PermissionsBoundary=boundary)
+    assert made == ("CREATE_COMPLETE", [READ_ONLY], ["inline"], boundary)
+    changed = deploy("update_stack", ManagedPolicyArns=[boundary], Tags=[{"Key": "team", "Value": "blue"}])
+    assert changed == ("UPDATE_COMPLETE", [boundary], [], None)
+    assert getattr(iam, f"list_{kind}_tags")(**{name: "worker"})["Tags"] == [{"Key": "team", "Value": "blue"}]
+    stacks.delete_stack(StackName="app")
+    with pytest.raises(ClientError, match="NoSuchEntity"):
+        getattr(iam, f"get_{kind}")(**{name: "worker"})

@@ -207,15 +207,18 @@ AWS::IAM::Policy
   delete *Users iam.DeleteUserPolicy UserName={each} PolicyName=PolicyName
 AWS::IAM::Role
   create iam.CreateRole RoleName={name} Path=Path PermissionsBoundary=PermissionsBoundary Tags=Tags
-    AssumeRolePolicyDocument=AssumeRolePolicyDocument
+    AssumeRolePolicyDocument=AssumeRolePolicyDocument Description=Description MaxSessionDuration=MaxSessionDuration
   set *ManagedPolicyArns iam.AttachRolePolicy RoleName={name} PolicyArn={each}
     iam:PermissionsBoundary=PermissionsBoundary
   set *Policies iam.PutRolePolicy RoleName={name} PolicyName={each.PolicyName} PolicyDocument={each.PolicyDocument}
     iam:PermissionsBoundary=PermissionsBoundary
   update ?AssumeRolePolicyDocument iam.UpdateAssumeRolePolicy RoleName={id}
     PolicyDocument=AssumeRolePolicyDocument
-  update ?Tags iam.TagRole RoleName={id} Tags=Tags
-  update ?PermissionsBoundary iam.PutRolePermissionsBoundary RoleName={id} PermissionsBoundary=PermissionsBoundary
+  update ?Description iam.UpdateRole RoleName={id} Description=Description MaxSessionDuration=MaxSessionDuration
+  update ?MaxSessionDuration iam.UpdateRole RoleName={id} Description=Description MaxSessionDuration=MaxSessionDuration
+  update +Tags iam.TagRole RoleName={id} Tags=Tags
+  update +PermissionsBoundary iam.PutRolePermissionsBoundary RoleName={id} PermissionsBoundary=PermissionsBoundary
+  update -PermissionsBoundary iam.DeleteRolePermissionsBoundary RoleName={id}
   delete *ManagedPolicyArns iam.DetachRolePolicy RoleName={id} PolicyArn={each}
   delete *Policies iam.DeleteRolePolicy RoleName={id} PolicyName={each.PolicyName}
   delete iam.DeleteRole RoleName={id}
@@ -224,12 +227,17 @@ AWS::IAM::RolePolicy
   delete iam.DeleteRolePolicy RoleName=RoleName PolicyName=PolicyName
 AWS::IAM::User
   create iam.CreateUser UserName={name} Path=Path PermissionsBoundary=PermissionsBoundary Tags=Tags
-  create ?LoginProfile iam.CreateLoginProfile UserName={name}
+  create ?LoginProfile iam.CreateLoginProfile UserName={name} Password=LoginProfile.Password
+    PasswordResetRequired=LoginProfile.PasswordResetRequired
   set *Groups iam.AddUserToGroup UserName={name} GroupName={each}
   set *ManagedPolicyArns iam.AttachUserPolicy UserName={name} PolicyArn={each}
     iam:PermissionsBoundary=PermissionsBoundary
   set *Policies iam.PutUserPolicy UserName={name} PolicyName={each.PolicyName} PolicyDocument={each.PolicyDocument}
     iam:PermissionsBoundary=PermissionsBoundary
+  update ?Path iam.UpdateUser UserName={id} NewPath=Path
+  update +Tags iam.TagUser UserName={id} Tags=Tags
+  update +PermissionsBoundary iam.PutUserPermissionsBoundary UserName={id} PermissionsBoundary=PermissionsBoundary
+  update -PermissionsBoundary iam.DeleteUserPermissionsBoundary UserName={id}
   delete *Groups iam.RemoveUserFromGroup UserName={id} GroupName={each}
   delete *ManagedPolicyArns iam.DetachUserPolicy UserName={id} PolicyArn={each}
   delete *Policies iam.DeleteUserPolicy UserName={id} PolicyName={each.PolicyName}
@@ -418,9 +426,10 @@ AWS::StepFunctions::StateMachine
 """A type, and below it its calls: when, on what condition, which operation of which service, and its parameters.
 
 Services and operations are botocore's. `set` is both `create` and `update`. `?Tags` asks for a property, and for a
-change of it in an update; `*Roles` makes a call for each of a list, in an update for each that is not as before, and by
-the rows of `delete` for each that is left out. A parameter's name may be a path, its value is a property. What is in
-braces is known of the resource: `name` is its own, `id` what Ref returns. `volume:Tags` is what EC2 calls the
-specification of a new volume's tags. What is in quotes is said as it stands, and
-what is not there is left out. A parameter with a colon is a condition key that what is made will set.
+change of it in an update, `+Tags` for one that leaves it there, `-Tags` for one that takes it away; `*Roles` makes a
+call for each of a list, in an update for each that is not as before, and by the rows of `delete` for each that is left
+out. A parameter's name may be a path, its value is a property. What is in braces is known of the resource: `name` is
+its own, `id` what Ref returns. `volume:Tags` is what EC2 calls the specification of a new volume's tags. What is in
+quotes is said as it stands, and what is not there is left out. A parameter with a colon is a condition key that what is
+made will set.
 """

@@ -68,7 +68,7 @@ def _rows() -> Iterator[tuple[str, _Row]]:
             resource_type = line
             continue
         verb, *words = line.split()
-        condition = words.pop(0) if words[0][0] in "?*" else ""
+        condition = words.pop(0) if words[0][0] in "?*+-" else ""
         service, _, operation = words[0].partition(".")
         verbs = ("create", "update") if verb == "set" else (verb,)
         parameters = tuple((name, value) for name, _, value in (word.partition("=") for word in words[1:]))
@@ -132,7 +132,7 @@ def _calls(row: _Row, verb: str, resource: Resource) -> Iterator[StackCall]:
     if row.condition.startswith("*"):
         made = [call.parameters for call in _each_call(row, _as_it_was(resource))] if verb == "update" else []
         yield from (call for call in _each_call(row, resource) if call.parameters not in made)
-    elif not row.condition or _holds(row.condition[1:], verb, resource):
+    elif not row.condition or _holds(row.condition, verb, resource):
         yield _call(row, None, resource)
 
 
@@ -140,10 +140,12 @@ def _as_it_was(resource: Resource) -> Resource:
     return replace(resource, properties=resource.before)
 
 
-def _holds(path: str, verb: str, resource: Resource) -> bool:
+def _holds(condition: str, verb: str, resource: Resource) -> bool:
     """Return whether a property is there, or, in an update, is another than before."""
+    path = condition[1:]
     now, was = _at(path, resource.properties), _at(path, resource.before)
-    return now != was if verb == "update" else now is not None
+    there = {"?": True, "+": now is not None, "-": now is None}[condition[0]]
+    return there and now != was if verb == "update" else now is not None
 
 
 def _each_call(row: _Row, resource: Resource) -> Iterator[StackCall]:

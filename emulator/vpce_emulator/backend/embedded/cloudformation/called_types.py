@@ -1,4 +1,4 @@
-"""Resources that moto lacks, made by the very calls that CloudFormation makes for them: policies above all.
+"""Resources that moto lacks, or makes in part, made by the very calls that CloudFormation makes for them.
 
 The calls of each type are the rows of `vpce_emulator.aws.stack_call_table`.
 """
@@ -14,12 +14,14 @@ from typing import Any, Final
 from botocore.parsers import create_parser
 from moto.cloudformation.exceptions import UnformattedGetAttTemplateException
 from moto.core.utils import get_service_model
+from moto.utilities.utils import get_partition
 
 from vpce_emulator.aws.call import Operation
 from vpce_emulator.aws.http import HttpResponse
 from vpce_emulator.aws.service import identify_service
 from vpce_emulator.aws.stack_calls import Resource, StackCall, calls_of
 from vpce_emulator.backend.embedded import dispatch
+from vpce_emulator.backend.embedded.arns import backend_of
 from vpce_emulator.backend.embedded.cloudformation.brought_policies import refuse_malformed
 from vpce_emulator.backend.embedded.dry_calls import dry_call
 from vpce_emulator.backend.embedded.failures import answered
@@ -72,9 +74,9 @@ class CalledResourceType:
                 if len(answers) == 1:
                     made = CalledResource(self, replace(asked, id=self.physical_id(asked, answers[0])))
         except Exception:
-            if answers:
+            for call in calls_of("delete", made.resource) if answers else ():
                 with suppress(Exception):  # what may not be deleted stays, as on AWS
-                    made.delete()
+                    _carry_out(call, made.resource)
             raise
         return made
 
@@ -172,14 +174,27 @@ def _joined(*properties: str) -> Callable[[Resource, Answer], str]:
     return lambda resource, _: "|".join(str(resource.properties.get(name, "")) for name in properties)
 
 
-def _group_arn(resource: Resource) -> str:
-    return f"arn:aws:iam::{resource.account_id}:group{resource.properties.get('Path') or '/'}{resource.name}"
+def _iam_arn(kind: str) -> Callable[[Resource], str]:
+    """Return what makes the ARN of a group, role or user."""
+    return lambda one: f"arn:aws:iam::{one.account_id}:{kind}{one.properties.get('Path') or '/'}{one.name}"
+
+
+def _role_id(resource: Resource) -> str:
+    backend = backend_of("iam", resource.account_id, get_partition(resource.region))
+    return str(backend.get_role(resource.name).id)
 
 
 CALLED_TYPES: Final = (
     CalledResourceType(
-        "AWS::IAM::Group", named_by="GroupName", replacing=frozenset({"Path"}), attributes={"Arn": _group_arn}
+        "AWS::IAM::Group", named_by="GroupName", replacing=frozenset({"Path"}), attributes={"Arn": _iam_arn("group")}
     ),
+    CalledResourceType(
+        "AWS::IAM::Role",
+        named_by="RoleName",
+        replacing=frozenset({"Path"}),
+        attributes={"Arn": _iam_arn("role"), "RoleId": _role_id},
+    ),
+    CalledResourceType("AWS::IAM::User", named_by="UserName", attributes={"Arn": _iam_arn("user")}),
     *(
         CalledResourceType(
             f"AWS::IAM::{kind}Policy",
