@@ -78,7 +78,7 @@ class Settings(BaseModel):
     ] = "on"
     unknown_keys: Annotated[
         Literal["root", "refused"],
-        Field(description="An access key that nobody made acts as the account's root user, or is refused as on AWS."),
+        Field(description="A lasting key that nobody made acts as the account's root user, or is refused as on AWS."),
     ] = "root"
     blocked: Annotated[
         Literal["reset", "timeout"],

@@ -15,6 +15,8 @@ from vpce_emulator.topology_file import CredentialSection
 from vpce_policies import PrincipalExists
 
 _ACCOUNT_ID = re.compile(r"\d{12}")
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html, "Understanding unique ID prefixes"
+_TEMPORARY = "ASIA"
 _ADMINISTRATOR_ACCESS = AttachedPolicy(
     "arn:aws:iam::aws:policy/AdministratorAccess",
     '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}',
@@ -28,6 +30,9 @@ class Credentials:
     account with that id, which is a simple way to be somebody else. At the door of an instance with a profile, such a
     key acts as the profile's role, as the credentials would that the instance's metadata gives out on AWS. Where
     unknown keys are refused, that is the one that is taken.
+
+    A temporary key that nobody made is refused always: it is one of a session before a reset or a restart, whose caller
+    believes to be a role.
     """
 
     def __init__(
@@ -76,7 +81,7 @@ class Credentials:
         by_account = _ACCOUNT_ID.fullmatch(access_key_id)
         if client is not None and client.instance_profile_arn and not by_account:
             return self._instance(client, root)
-        if self._refuses_unknown:
+        if self._refuses_unknown or access_key_id.startswith(_TEMPORARY):
             return replace(root, active=False)
         return account_root(access_key_id, access_key_id) if by_account else root
 

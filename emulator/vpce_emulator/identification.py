@@ -64,7 +64,7 @@ def _untrue(caller: Caller, authorization: Authorization, asked: Asked, body: De
     """Return what is wrong with a signature, if anything is."""
     identity, now = caller.identity, asked.event.time
     if identity.secret_access_key is None:
-        return verify_time(authorization, now=now) if authorization.presigned else None
+        return _untrue_without_secret(identity, authorization, now)
     return (
         unsigned_part(authorization, asked.http, asked.service)
         or unstated_payload(authorization, asked.http, asked.service)
@@ -77,3 +77,11 @@ def _untrue(caller: Caller, authorization: Authorization, asked: Asked, body: De
             payload_sha256=body.payload_sha256 or None if body else None,
         )
     )
+
+
+def _untrue_without_secret(identity: Identity, authorization: Authorization, now: float) -> Fault | None:
+    """Return what is wrong as far as it shows where the secret is not known: the time of a URL, a session's token."""
+    late = verify_time(authorization, now=now) if authorization.presigned else None
+    if late is not None or identity.session_token is None:
+        return late
+    return verify_session(authorization, identity.session_token, identity.expires_at, now=now)

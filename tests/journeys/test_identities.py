@@ -1,6 +1,9 @@
 """Who is calling: users, roles, sessions and accounts, with the policies and keys that they have."""
 
 import json
+import re
+import urllib.error
+import urllib.request
 
 import pytest
 from botocore.exceptions import ClientError
@@ -367,6 +370,11 @@ BUILD = {
     "aws_secret_access_key": "builds/secret",
     "aws_session_token": "builds token",
 }
+ROBOT = {
+    "aws_access_key_id": "ASIAROBOTROBOTROBOT1",
+    "aws_secret_access_key": "any",
+    "aws_session_token": "robots token",
+}
 TOPOLOGY = {
     "account": ACCOUNT,
     "vpcs": {
@@ -394,6 +402,12 @@ TOPOLOGY = {
             "secret_access_key": BUILD["aws_secret_access_key"],
             "session_token": BUILD["aws_session_token"],
             "principal": f"arn:aws:sts::{ACCOUNT}:assumed-role/builder/build",
+            "policies": [{"Version": "2012-10-17", "Statement": [READ_AND_LIST]}],
+        },
+        {
+            "access_key_id": ROBOT["aws_access_key_id"],
+            "session_token": ROBOT["aws_session_token"],
+            "principal": f"arn:aws:sts::{ACCOUNT}:assumed-role/robot/build",
             "policies": [{"Version": "2012-10-17", "Statement": [READ_AND_LIST]}],
         },
     ],
@@ -456,6 +470,44 @@ def test_a_static_keys_tags_and_name_are_known_to_conditions(static):
 )
 def test_a_static_keys_signature_and_token_are_verified(static, wrong, code):
     assert refusal(static.client("s3", **wrong).get_object, **REPORT)[1] == code
+
+
+@pytest.mark.parametrize(
+    ("token", "of_sts", "of_s3"),
+    [
+        (None, "InvalidClientTokenId", "InvalidAccessKeyId"),
+        ("guessed", "InvalidClientTokenId", "InvalidToken"),
+        (ROBOT["aws_session_token"], None, None),
+    ],
+)
+@pytest.mark.parametrize("presigned", [False, True])
+def test_a_static_keys_token_is_verified_where_its_secret_is_not_known(static, token, of_sts, of_s3, presigned):
+    keys = ROBOT | {"aws_session_token": token}
+    identity = static.client("sts", **keys).get_caller_identity
+    s3 = static.client("s3", **keys)
+
+    def get():
+        if not presigned:
+            return s3.get_object(**REPORT)
+        url = s3.generate_presigned_url("get_object", Params=REPORT)
+        try:
+            return urllib.request.urlopen(url).read()  # noqa: S310 - an emulator's own URL
+        except urllib.error.HTTPError as error:
+            raise ClientError({"Error": {"Code": re.search(r"<Code>(\w+)<", error.read().decode())[1]}}, "") from error
+
+    for call, code in ((identity, of_sts), (get, of_s3)):
+        if code is None:
+            call()
+        else:
+            with pytest.raises(ClientError, match=code):
+                call()
+
+
+def test_a_temporary_key_that_nobody_made_is_nobodys(static):
+    keys = {"aws_access_key_id": "ASIACACHEDCACHEDCACH", "aws_secret_access_key": "s", "aws_session_token": "t"}
+    assert refusal(static.client("sts", **keys).get_caller_identity)[1] == "InvalidClientTokenId"
+    assert refusal(static.client("s3", **keys).get_object, **REPORT)[1] == "InvalidAccessKeyId"
+    assert refusal(static.client("dynamodb", **keys).list_tables)[1] == "UnrecognizedClientException"
 
 
 def test_a_reset_keeps_the_static_keys(static):
