@@ -12,10 +12,9 @@ from vpce_emulator.aws.call import ActionOnResource
 from vpce_emulator.aws.context import Facts, Origin, request_context
 from vpce_emulator.aws.faults import Code, Fault, FaultKind
 from vpce_emulator.aws.http import NO_REQUEST
+from vpce_emulator.aws.key_uses import KeyedRequest, StoredEncryption
 from vpce_emulator.aws.kms_permissions import (
     BY_INPUT,
-    Asked,
-    Stored,
     key_denied,
     may_need_keys,
     needed,
@@ -55,7 +54,7 @@ class KeyJudge:
         self._backend = backend
         self._judge = judge
         self._enforced = enforced
-        self._stored = Stored(
+        self._stored = StoredEncryption(
             bucket=backend.bucket_encryption,
             object=backend.object_encryption,
             upload=backend.upload_encryption,
@@ -129,14 +128,14 @@ class KeyJudge:
         """Return the key of an alias; those that AWS manages go by their aliases."""
         return arn if ":alias/aws/" in arn else self._backend.resource_arn(arn) or arn
 
-    def _asked(self, understood: Understood) -> Asked:
+    def _asked(self, understood: Understood) -> KeyedRequest:
         http, operation, service = understood.asked.http, understood.operation, understood.asked.service
         content = understood.body.content if understood.body is not None else None
         headers: Mapping[str, str] = http.headers
         if operation.name == "PostObject":
             form = parse_form(http, content or b"")
             headers = CIMultiDict(() if isinstance(form, Fault) else form.headers())
-        return Asked(
+        return KeyedRequest(
             service=service,
             operation=operation,
             wanted=understood.wanted,

@@ -5,7 +5,7 @@ A service asks KMS in the caller's name, by a forward access session
 and the rest decide as if the caller asked, with `kms:ViaService`, and without the keys of the caller's network.
 
 Sources:
-S3 https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html,
+S3 `s3_key_uses`,
 SQS https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html,
 SNS https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html,
 Secrets Manager https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html,
@@ -16,104 +16,21 @@ Kinesis https://docs.aws.amazon.com/streams/latest/dev/permissions-user-key-KMS.
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, NamedTuple
-from urllib.parse import parse_qs
 
-from vpce_emulator.aws.call import ActionOnResource, Operation, Protocol, Service
+from vpce_emulator.aws.call import ActionOnResource, Protocol, Service
 from vpce_emulator.aws.context import Value
 from vpce_emulator.aws.fault_codes import Code
 from vpce_emulator.aws.faults import Fault, FaultKind, denial_message
-from vpce_emulator.aws.http import HttpRequest
-from vpce_emulator.aws.s3_xml import parse_xml
+from vpce_emulator.aws.key_uses import DATA_KEY, DECRYPT, ENCRYPT, KeyedRequest, KeyUse, StoredEncryption
+from vpce_emulator.aws.s3_key_uses import OPERATIONS as S3_OPERATIONS
+from vpce_emulator.aws.s3_key_uses import uses_of_s3
 
-_DATA_KEY, _DECRYPT, _ENCRYPT = "kms:GenerateDataKey", "kms:Decrypt", "kms:Encrypt"
-_BOTH = (_DATA_KEY, _DECRYPT)
-
-
-@dataclass(frozen=True, slots=True)
-class Encryption:
-    """How an object is, or is to be, encrypted with a KMS key.
-
-    Attributes:
-        key: the key as it was named: an id, an alias or an ARN; empty for the key that AWS manages for S3.
-        bucket_key: whether one data key serves many objects of the bucket.
-    """
-
-    key: str
-    bucket_key: bool = False
+_BOTH = (DATA_KEY, DECRYPT)
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """What is known of the encryption of what is stored. None and nothing: not with a KMS key, or not there.
-
-    Attributes:
-        bucket: from a bucket's name, its default encryption.
-        object: from bucket, key and version id, empty for the current one.
-        upload: from bucket and upload id.
-        resource: from the ARN of a queue, topic, secret, parameter (or the path above several), table, index or stream,
-            each resource's own ARN with the key as it was named; a parameter's ARN with `:` and a version, a label or
-            `*` for all means what is encrypted of that, and without any the latest.
-    """
-
-    bucket: Callable[[str], Encryption | None]
-    object: Callable[[str, str, str], Encryption | None]
-    upload: Callable[[str, str], Encryption | None]
-    resource: Callable[[str], tuple[tuple[str, str], ...]]
-
-
-class Asked(NamedTuple):
-    """An allowed request, as far as keys depend on it.
-
-    Attributes:
-        service: that was called.
-        operation: what it asks for.
-        wanted: what was authorized.
-        request: its head.
-        headers: its headers; of a form upload, the fields that stand for them.
-        given: the members of its input, of the services in `BY_INPUT`; empty for others.
-        body: what it brings along, where it is read already.
-        account_id: the caller's.
-        source: of a copy, the bucket, key and version id that is copied.
-    """
-
-    service: Service
-    operation: Operation
-    wanted: tuple[ActionOnResource, ...]
-    request: HttpRequest
-    headers: Mapping[str, str]
-    given: Mapping[str, Any]
-    body: bytes
-    account_id: str
-    source: tuple[str, str, str] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class KeyUse:
-    """What is to be done with a key.
-
-    Attributes:
-        actions: of KMS.
-        key: as `Encryption.key`.
-        owner: the account in which a key is looked for that is no ARN.
-        encryption_context: what KMS is told of the data.
-        item: as in `ActionOnResource`.
-    """
-
-    actions: tuple[str, ...]
-    key: str
-    owner: str
-    encryption_context: Mapping[str, str] = field(default_factory=dict)
-    item: int | None = None
-
-
-def uses_of_keys(asked: Asked, stored: Stored) -> tuple[KeyUse, ...]:
+def uses_of_keys(asked: KeyedRequest, stored: StoredEncryption) -> tuple[KeyUse, ...]:
     """Return what a request needs to be done with KMS keys."""
     return tuple(_FINDERS[asked.service.name](asked, stored))
 
@@ -172,110 +89,23 @@ def _wanted(
 VIA_SERVICE = "kms:ViaService"
 """The condition key that calls in a caller's name alone have."""
 
-_ENCRYPTED_ON = frozenset({"PutObject", "PostObject", "CopyObject", "CreateMultipartUpload"})
-_UPDATE = "UpdateObjectEncryption"
-_READ = frozenset({"GetObject", "SelectObjectContent", _UPDATE})
-_OF_UPLOADS = frozenset({"UploadPart", "UploadPartCopy", "CompleteMultipartUpload", "ListParts"})
-_ALGORITHM = "x-amz-server-side-encryption"
-
-
-def _of_s3(asked: Asked, stored: Stored) -> Iterator[KeyUse]:
-    operation, name = asked.operation, asked.operation.name
-    if asked.source is not None:
-        encryption, (bucket, key, _) = stored.object(*asked.source), asked.source
-        if encryption is not None:
-            yield _of_object(_DECRYPT, encryption, bucket, key, asked)
-    if name in _ENCRYPTED_ON:
-        says = _says(asked.headers)
-        encryption = _asked_for(asked.headers) if says else stored.bucket(operation.bucket)
-        if encryption is not None:
-            further = _context_asked_for(asked.headers)
-            yield _of_object(_DATA_KEY, encryption, operation.bucket, operation.key, asked, further)
-        return
-    encryption = _of_what_is_there(asked, stored)
-    if encryption is not None:
-        yield _of_object(_DECRYPT, encryption, operation.bucket, operation.key, asked)
-    after = _updated(asked.body) if name == _UPDATE else None
-    if after is not None:
-        for action in (_ENCRYPT, _DATA_KEY, _DECRYPT, "kms:ReEncryptTo"):
-            yield _of_object(action, after, operation.bucket, operation.key, asked)
-
-
-def _updated(body: bytes) -> Encryption | None:
-    """Return how an object is to be encrypted from now on.
-
-    https://docs.aws.amazon.com/AmazonS3/latest/API/API_UpdateObjectEncryption.html
-    """
-    root = parse_xml(body)
-    asked = root.find("SSE-KMS") if root is not None else None
-    if asked is None:
-        return None
-    bucket_key = asked.findtext("BucketKeyEnabled", "").strip() == "true"
-    return Encryption(asked.findtext("KMSKeyArn", "").strip(), bucket_key)
-
-
-def _of_what_is_there(asked: Asked, stored: Stored) -> Encryption | None:
-    """Return the encryption of an object that is read, or of an upload that goes on."""
-    operation, name = asked.operation, asked.operation.name
-    query = parse_qs(asked.request.raw_query) if asked.request.raw_query else {}
-    if name in _OF_UPLOADS:
-        return stored.upload(operation.bucket, query.get("uploadId", [""])[0])
-    if name in _READ or (name == "HeadObject" and "x-amz-checksum-mode" in asked.headers):
-        return stored.object(operation.bucket, operation.key, query.get("versionId", [""])[0])
-    return None
-
-
-def _of_object(
-    action: str,
-    encryption: Encryption,
-    bucket: str,
-    key: str,
-    asked: Asked,
-    further: Mapping[str, str] = MappingProxyType({}),
-) -> KeyUse:
-    """Return the use of an object's key. The context names the object, or the bucket that has a bucket key."""
-    bucket_arn = f"arn:aws:s3:::{bucket}"
-    named = bucket_arn if encryption.bucket_key or not key else f"{bucket_arn}/{key}"
-    return KeyUse((action,), encryption.key, asked.account_id, {"aws:s3:arn": named, **further})
-
-
-def _says(headers: Mapping[str, str]) -> bool:
-    """Return whether a request says how an object is to be encrypted: with a key of S3's or of the caller's, too."""
-    return _ALGORITHM in headers or f"{_ALGORITHM}-customer-algorithm" in headers
-
-
-def _asked_for(headers: Mapping[str, str]) -> Encryption | None:
-    if not headers.get(_ALGORITHM, "").startswith("aws:kms"):
-        return None
-    bucket_key = headers.get(f"{_ALGORITHM}-bucket-key-enabled", "").lower() == "true"
-    return Encryption(headers.get(f"{_ALGORITHM}-aws-kms-key-id", ""), bucket_key)
-
-
-def _context_asked_for(headers: Mapping[str, str]) -> Mapping[str, str]:
-    try:
-        read = json.loads(base64.b64decode(headers.get(f"{_ALGORITHM}-context", "e30=")))
-    except (binascii.Error, ValueError, RecursionError):
-        return {}
-    return {name: value for name, value in read.items() if isinstance(value, str)} if isinstance(read, dict) else {}
-
-
 # By operation: what is done with the key of the resource that it is about.
 _OF_STORED: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
-        "sqs": {"SendMessage": _BOTH, "SendMessageBatch": _BOTH, "ReceiveMessage": (_DECRYPT,)},
+        "sqs": {"SendMessage": _BOTH, "SendMessageBatch": _BOTH, "ReceiveMessage": (DECRYPT,)},
         "sns": {"Publish": _BOTH, "PublishBatch": _BOTH},
-        "kinesis": {"PutRecord": (_DATA_KEY,), "PutRecords": (_DATA_KEY,), "GetRecords": (_DECRYPT,)},
+        "kinesis": {"PutRecord": (DATA_KEY,), "PutRecords": (DATA_KEY,), "GetRecords": (DECRYPT,)},
         "dynamodb": dict.fromkeys(
             (
                 "BatchExecuteStatement", "BatchGetItem", "BatchWriteItem", "DeleteItem", "ExecuteStatement",
                 "ExecuteTransaction", "GetItem", "PutItem", "Query", "Scan", "TransactGetItems", "TransactWriteItems",
                 "UpdateItem",
             ),
-            (_DECRYPT,),
+            (DECRYPT,),
         ),
-        "secretsmanager": {"GetSecretValue": (_DECRYPT,), "BatchGetSecretValue": (_DECRYPT,), "PutSecretValue": _BOTH},
+        "secretsmanager": {"GetSecretValue": (DECRYPT,), "BatchGetSecretValue": (DECRYPT,), "PutSecretValue": _BOTH},
         "ssm": dict.fromkeys(
-            ("GetParameter", "GetParameters", "GetParameterHistory", "GetParametersByPath"), (_DECRYPT,)
+            ("GetParameter", "GetParameters", "GetParameterHistory", "GetParametersByPath"), (DECRYPT,)
         ),
     }
 )  # fmt: skip
@@ -300,7 +130,7 @@ def encryption_context(service: str, arn: str) -> Mapping[str, str]:
     return {name: told} if name is not None else {}
 
 
-def _of_stored(asked: Asked, stored: Stored) -> Iterator[KeyUse]:
+def _of_stored(asked: KeyedRequest, stored: StoredEncryption) -> Iterator[KeyUse]:
     service = asked.service.name
     actions = _OF_STORED[service].get(asked.operation.name)
     if actions is None:
@@ -324,7 +154,7 @@ def _owner(arn: str) -> str:
     return arn.split(":", 5)[4]
 
 
-def _of_secrets(asked: Asked, stored: Stored) -> Iterator[KeyUse]:
+def _of_secrets(asked: KeyedRequest, stored: StoredEncryption) -> Iterator[KeyUse]:
     yield from _of_stored(asked, stored)
     named = asked.given.get("KmsKeyId")
     told = asked.given.keys() & {"SecretString", "SecretBinary"}
@@ -335,7 +165,7 @@ def _of_secrets(asked: Asked, stored: Stored) -> Iterator[KeyUse]:
     yield from (KeyUse(_BOTH, key, asked.account_id, encryption_context("secretsmanager", arn)) for key in keys)
 
 
-def _of_parameters(asked: Asked, stored: Stored) -> Iterator[KeyUse]:
+def _of_parameters(asked: KeyedRequest, stored: StoredEncryption) -> Iterator[KeyUse]:
     if asked.operation.name != "PutParameter":
         yield from _decrypted(asked, stored) if _is_true(asked.given.get("WithDecryption")) else ()
         return
@@ -344,11 +174,11 @@ def _of_parameters(asked: Asked, stored: Stored) -> Iterator[KeyUse]:
     if kind == "SecureString" or (kind is None and before):
         named = asked.given.get("KeyId")
         key = named if isinstance(named, str) else next(iter(before), "") if kind is None else ""
-        actions = (_DATA_KEY,) if asked.given.get("Tier") == "Advanced" else (_ENCRYPT,)
+        actions = (DATA_KEY,) if asked.given.get("Tier") == "Advanced" else (ENCRYPT,)
         yield KeyUse(actions, key, asked.account_id, encryption_context("ssm", arn))
 
 
-def _decrypted(asked: Asked, stored: Stored) -> Iterator[KeyUse]:
+def _decrypted(asked: KeyedRequest, stored: StoredEncryption) -> Iterator[KeyUse]:
     """Yield the use of the keys of what is read: parameters by their names, or what is below a path."""
     by_path, deep = asked.operation.name == "GetParametersByPath", _is_true(asked.given.get("Recursive"))
     for one in asked.wanted:
@@ -356,11 +186,11 @@ def _decrypted(asked: Asked, stored: Stored) -> Iterator[KeyUse]:
             for arn, key in stored.resource(one.resource + version):
                 below = arn.removeprefix(one.resource).strip("/")
                 if below.count("/") == 0 if by_path and not deep else by_path or not below:
-                    yield KeyUse((_DECRYPT,), key, _owner(arn), encryption_context("ssm", arn), one.item)
+                    yield KeyUse((DECRYPT,), key, _owner(arn), encryption_context("ssm", arn), one.item)
 
 
-def _versions_read(asked: Asked, arn: str) -> Iterable[str]:
-    """Return which versions of a parameter are read, as `Stored.resource` takes them.
+def _versions_read(asked: KeyedRequest, arn: str) -> Iterable[str]:
+    """Return which versions of a parameter are read, as `StoredEncryption.resource` takes them.
 
     Each is encrypted with the key of its time: https://docs.aws.amazon.com/kms/latest/developerguide/services-parameter-store.html
     """
@@ -373,9 +203,9 @@ def _versions_read(asked: Asked, arn: str) -> Iterable[str]:
     return sorted(versions) or ("",)
 
 
-_FINDERS: Mapping[str, Callable[[Asked, Stored], Iterator[KeyUse]]] = MappingProxyType(
+_FINDERS: Mapping[str, Callable[[KeyedRequest, StoredEncryption], Iterator[KeyUse]]] = MappingProxyType(
     {
-        "s3": _of_s3,
+        "s3": uses_of_s3,
         "sqs": _of_stored,
         "sns": _of_stored,
         "kinesis": _of_stored,
@@ -389,7 +219,7 @@ BY_INPUT = frozenset({"secretsmanager", "ssm"})
 """The services of which an operation's input says which key it needs, or whether."""
 _OPERATIONS: Mapping[str, frozenset[str]] = MappingProxyType(
     {
-        "s3": _ENCRYPTED_ON | _READ | _OF_UPLOADS | {"HeadObject"},
+        "s3": S3_OPERATIONS,
         **{service: frozenset(rows) for service, rows in _OF_STORED.items()},
         "secretsmanager": frozenset(_OF_STORED["secretsmanager"]) | {"CreateSecret", "UpdateSecret"},
         "ssm": frozenset(_OF_STORED["ssm"]) | {"PutParameter"},

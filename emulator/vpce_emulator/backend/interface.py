@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from vpce_emulator.aws.call import Operation, Service
 from vpce_emulator.aws.cors import CorsRule
 from vpce_emulator.aws.http import HttpRequest, HttpResponse
-from vpce_emulator.aws.kms_permissions import Encryption
+from vpce_emulator.aws.key_uses import Encryption
 from vpce_emulator.aws.lookups import Lookups
 from vpce_emulator.aws.organization import Membership, Organization
 from vpce_emulator.aws.principal import Identity

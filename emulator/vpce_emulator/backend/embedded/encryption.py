@@ -8,7 +8,8 @@ from typing import Any
 
 from moto.s3.models import FakeBucket, FakeKey
 
-from vpce_emulator.aws.kms_permissions import Encryption, key_arn
+from vpce_emulator.aws.key_uses import Encryption
+from vpce_emulator.aws.kms_permissions import key_arn
 from vpce_emulator.backend.embedded.arns import Arn, backend_of, parse_arn
 from vpce_emulator.backend.embedded.buckets import bucket_named, current_object, object_named
 from vpce_emulator.backend.embedded.resource_names import resource_arn
