@@ -195,8 +195,17 @@ def change_routes(
         if route not in old.routes:
             target = targets[route.target]
             parameter = {_TARGET_PARAMETERS[target.partition("-")[0]]: target}
-            destination = str(route.destination)
-            call(here, ec2.create_route, RouteTableId=table_id, DestinationCidrBlock=destination, **parameter)
+            _route(here, {"RouteTableId": table_id, "DestinationCidrBlock": str(route.destination)} | parameter, ec2)
+
+
+def _route(where: str, route: dict[str, str], ec2: Ec2) -> None:
+    """Make a route, in the place of the one that somebody made through the API."""
+    try:
+        call(where, ec2.create_route, **route)
+    except ConfigurationError as refused:
+        if "RouteAlreadyExists" not in str(refused):
+            raise
+        call(where, ec2.replace_route, **route)
 
 
 def has_public_address(client: ClientSection, vpc: VpcSection) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from botocore.exceptions import ClientError
 
@@ -19,6 +19,8 @@ Ec2 = Any
 
 ALL_PROTOCOLS = "-1"
 """What EC2 calls "all protocols" in a rule."""
+
+_TAKING_AWAY: Final = ("delete_", "detach_", "disassociate_", "release_", "revoke_")
 
 
 class ByName(dict[str, _Value]):
@@ -66,14 +68,24 @@ class Built:
 
 
 def call(where: str, operation: Callable[..., Any], **parameters: Any) -> Any:  # noqa: ANN401 - boto3's calls have no types
-    """Make an EC2 call; a refusal names the field of the file that asked for it."""
+    """Make an EC2 call; a refusal names the field of the file that asked for it.
+
+    What somebody took away through the API is gone as well, and a rule that somebody gave is there: the answer is empty
+    then.
+    """
     try:
         return operation(**parameters)
     except Ec2Error as error:
         raise ConfigurationError(f"{where}: EC2 answers {error.code}: {error.message}") from error
     except ClientError as error:
         told = error.response["Error"]
+        if _is_done(operation.__name__, told["Code"]):
+            return {}
         raise ConfigurationError(f"{where}: EC2 answers {told['Code']}: {told['Message']}") from error
+
+
+def _is_done(operation: str, code: str) -> bool:
+    return code == "InvalidPermission.Duplicate" or (operation.startswith(_TAKING_AWAY) and code.endswith(".NotFound"))
 
 
 def named(resource_type: str, name: str) -> list[dict[str, Any]]:

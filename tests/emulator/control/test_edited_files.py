@@ -383,3 +383,60 @@ def test_a_transit_gateway_that_others_are_attached_to_is_not_deleted(running):
     running.ec2.delete_vpc(VpcId=made)
     running.edit(parse_topology(FULL))
     assert running.network.file == parse_topology(FULL)
+
+
+def test_what_somebody_took_away_through_the_api_is_gone_from_the_file_and_comes_back_with_it(running):
+    before, built, ec2 = running.shown(), running.network.snapshot()[1], running.ec2
+    app, data = built.vpcs["app"], built.vpcs["data"]
+    ec2.delete_network_interface(NetworkInterfaceId=built.clients["data"].interface_id)
+    ec2.delete_subnet(SubnetId=data.subnets["data"])
+    ec2.delete_route(RouteTableId=app.route_tables["private"], DestinationCidrBlock="10.1.0.0/16")
+    (group,) = ec2.describe_security_groups(GroupIds=[app.security_groups["endpoints"]])["SecurityGroups"]
+    ec2.revoke_security_group_ingress(GroupId=group["GroupId"], IpPermissions=group["IpPermissions"])
+    routes = FULL["vpcs"]["app"]["route_tables"]["private"]["routes"]
+    without = edited(
+        (("clients", "data"), None),
+        (("vpcs", "data", "subnets", "data"), None),
+        ((*APP, "route_tables", "private", "routes"), [route for route in routes if route["target"] != "app-data"]),
+        ((*APP, "security_groups", "endpoints", "ingress"), []),
+    )
+    assert not [line for line in running.edit(without) if line.startswith("!")]
+    assert not [line for line in running.edit(parse_topology(FULL)) if line.startswith("!")]
+    assert running.shown() == before
+
+
+def test_what_somebody_made_through_the_api_that_the_file_then_has_is_there_as_the_file_has_it(running):
+    before, app, ec2 = running.shown(), running.network.snapshot()[1].vpcs["app"], running.ec2
+    rule = {"IpProtocol": "tcp", "FromPort": 8443, "ToPort": 8443, "IpRanges": [{"CidrIp": "10.0.0.0/8"}]}
+    ec2.authorize_security_group_ingress(GroupId=app.security_groups["endpoints"], IpPermissions=[rule])
+    route = {"RouteTableId": app.route_tables["public"], "DestinationCidrBlock": "10.77.0.0/16"}
+    ec2.create_route(**route, NatGatewayId=app.gateways["out"])
+    rules = FULL["vpcs"]["app"]["security_groups"]["endpoints"]["ingress"]
+    routes = FULL["vpcs"]["app"]["route_tables"]["public"]["routes"]
+    new = edited(
+        ((*APP, "security_groups", "endpoints", "ingress"), [*rules, {"port": 8443, "cidr": "10.0.0.0/8"}]),
+        (
+            (*APP, "route_tables", "public", "routes"),
+            [*routes, {"destination": "10.77.0.0/16", "target": "internet_gateway"}],
+        ),
+    )
+    assert not [line for line in running.edit(new) if line.startswith("!")]
+    assert ("10.77.0.0/16", "internet_gateway", True) in running.shown()["tables"]["public"]
+    running.edit(parse_topology(FULL))
+    assert running.shown() == before
+
+
+def test_what_is_gone_and_then_changed_is_made_anew(running):
+    before, built, ec2 = running.shown(), running.network.snapshot()[1], running.ec2
+    ec2.delete_network_interface(NetworkInterfaceId=built.clients["app"].interface_id)
+    new = edited((("clients", "app", "security_groups"), ["endpoints"]))
+    assert running.edit(new) == ("~ security_groups of client app",)
+    running.edit(parse_topology(FULL))
+    assert running.shown() == before
+    gone = running.network.snapshot()[1].vpcs["app"].endpoints["sqs"]
+    running.network.tools.endpoint_call("DeleteVpcEndpoints", {"VpcEndpointIds": [gone]})
+    assert running.edit(edited(((*APP, "endpoints", "sqs", "private_dns"), False))) == (
+        "~ private_dns of endpoint sqs",
+    )
+    running.edit(parse_topology(FULL))
+    assert running.shown() == before
