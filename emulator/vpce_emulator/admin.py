@@ -13,6 +13,7 @@ from typing import Any, Final, Protocol
 from aiohttp import web
 
 from vpce_emulator.aws.hosts import parse_host
+from vpce_emulator.config import ConfigurationError
 from vpce_emulator.events import Event, Outcome, as_json
 from vpce_emulator.journal import Journal
 from vpce_emulator.network.http_server import Answer
@@ -31,6 +32,13 @@ class Administered(Protocol):
 
     def listing(self, host: str | None = None) -> dict[str, Any]:
         """Return the doors, endpoints and resolvers, with URLs on `host`."""
+
+    def certificate_authority(self) -> dict[str, Any]:
+        """Return the certificate that clients of HTTPS have to trust, and the file that it is in.
+
+        Raises:
+            ConfigurationError: there is none, and none can be made.
+        """
 
     def describe_topology(self) -> dict[str, Any]:
         """Return the network as it is now."""
@@ -130,6 +138,7 @@ class Admin:
             ("GET", "health"): self._health,
             ("GET", "topology"): self._topology,
             ("GET", "endpoints"): self._endpoints,
+            ("GET", "ca"): self._certificate_authority,
             ("GET", "decisions"): self._decisions,
             ("GET", "resolve"): self._resolve,
             ("GET", "path"): self._path,
@@ -188,6 +197,12 @@ class Admin:
         except ValueError:
             host = request.headers.get("Host")
             raise Refused(400, f"Host: found {host!r}; allowed: a name or an address, and a port") from None
+
+    async def _certificate_authority(self, _request: web.BaseRequest, _rest: str) -> dict[str, Any]:
+        try:
+            return self._emulator.certificate_authority()
+        except ConfigurationError as error:
+            raise Refused(500, str(error)) from error
 
     async def _decisions(self, request: web.BaseRequest, request_id: str) -> dict[str, Any]:
         if request_id:

@@ -295,6 +295,15 @@ class Emulator:
         """
         return self._network.listing(host)
 
+    def certificate_authority(self) -> dict[str, Any]:
+        """Return the certificate that clients of HTTPS have to trust, and the file that it is in.
+
+        Raises:
+            ConfigurationError: there is none, and none can be made.
+        """
+        file = self._network.authority.certificate()
+        return {"file": str(file), "certificate": file.read_text(encoding="ascii")}
+
     def describe_topology(self) -> dict[str, Any]:
         """Return the network as it is now."""
         return topology_as_json(self._network.topology)

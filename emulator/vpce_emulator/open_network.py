@@ -28,6 +28,7 @@ class OpenNetwork:
 
     Attributes:
         current: the views and paths of the network that callers see.
+        authority: whose certificates doors serve.
     """
 
     def __init__(
@@ -55,7 +56,8 @@ class OpenNetwork:
         self._topology = Topology(version=0, region=source.region, account_id=source.account_id)
         self.current = CurrentNetwork(lambda: self._topology)
         state = settings.state_directory or user_state_directory()
-        self._doors = Doors(settings.host, answers, CertificateAuthority(state).serving)
+        self.authority = CertificateAuthority(state)
+        self._doors = Doors(settings.host, answers, self.authority.serving)
         upstream = _upstream(settings.dns_upstream)
         self._resolvers = Resolvers(settings.host, self.current, upstream, settings.dns_packet_limit)
         self._following = asyncio.Lock()

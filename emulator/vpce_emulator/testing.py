@@ -92,16 +92,26 @@ class Vpce:
         listing: Mapping[str, Any] = self._process.admin("endpoints")
         return listing
 
-    def url(self, *, at: str | None = None, via: str | None = None) -> str:
+    @property
+    def ca_bundle(self) -> str:
+        """The file with the certificate that clients of HTTPS have to trust (`AWS_CA_BUNDLE`, `verify`)."""
+        return str(self._process.admin("ca")["file"])
+
+    def url(self, *, at: str | None = None, via: str | None = None, tls: bool = False) -> str:
         """Return the `endpoint_url` of a place.
 
         Args:
             at: a client's name: calls from there, over whatever path its names, routes and groups give.
             via: an endpoint's name or id: calls through it.
+            tls: whether it is for HTTPS, by which aws:SecureTransport is true; clients have to trust `ca_bundle`.
 
         Raises:
             UnknownPlace: there is none of that name.
         """
+        url = self._plain_url(at=at, via=via)
+        return url.replace("http://", "https://", 1) if tls else url
+
+    def _plain_url(self, *, at: str | None, via: str | None) -> str:
         if at is not None and via is not None:
             message = "a call comes from a client (at) or through an endpoint (via), not both"
             raise TypeError(message)
@@ -111,7 +121,15 @@ class Vpce:
             return str(_named(self.listing["clients"], at, "client"))
         return str(self.listing["internet"])
 
-    def client(self, service: str, *, at: str | None = None, via: str | None = None, **options: Any) -> Any:  # noqa: ANN401 - boto3's clients have no types
+    def client(
+        self,
+        service: str,
+        *,
+        at: str | None = None,
+        via: str | None = None,
+        tls: bool = False,
+        **options: Any,  # noqa: ANN401 - whatever boto3 takes
+    ) -> Any:  # noqa: ANN401 - boto3's clients have no types
         """Return a boto3 client that calls from a place; from the internet where none is given.
 
         It tries each call once, so that what is refused fails at once; `config` may say otherwise.
@@ -120,15 +138,17 @@ class Vpce:
             service: `s3`, `dynamodb`, `sqs` …
             at: as in `url`.
             via: as in `url`.
+            tls: whether it speaks HTTPS, as a policy that denies where aws:SecureTransport is false wants it.
             options: further arguments of `boto3.client`, such as credentials.
         """
         import boto3  # noqa: PLC0415 - half a second that only the tests which use it should wait
         from botocore.config import Config  # noqa: PLC0415 - as above
 
-        given = {"region_name": self.listing["region"], **DEFAULT_CREDENTIALS, **options}
+        trusted = {"verify": self.ca_bundle} if tls else {}
+        given = {"region_name": self.listing["region"], **DEFAULT_CREDENTIALS, **trusted, **options}
         once = Config(retries={"total_max_attempts": 1})
         given["config"] = once.merge(given["config"]) if "config" in given else once
-        url = self.url(at=at, via=via)
+        url = self.url(at=at, via=via, tls=tls)
         client = boto3.client(service, endpoint_url=url, **given)
         if service in _NAMED_BY_HOST:
             suffix = f".{_NAMED_BY_HOST[service]}.{given['region_name']}.amazonaws.com"

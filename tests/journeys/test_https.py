@@ -7,6 +7,7 @@ import socket
 import ssl
 import subprocess
 import sys
+import urllib.request
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -104,6 +105,29 @@ def deny_unless_secure(emulator, condition):
 def test_every_door_speaks_https_and_http_on_one_port(emulator, https, bucket, place):
     assert https("s3", **place).get_object(**REPORT)["Body"].read() == b"a,b\n"
     assert emulator.client("s3", **place).get_object(**REPORT)["Body"].read() == b"a,b\n"
+
+
+@pytest.mark.parametrize("place", [{}, {"at": "private-a"}, {"via": "s3"}])
+def test_a_test_calls_over_https_where_a_policy_demands_it(emulator, bucket, authority, place):
+    deny_unless_secure(emulator, {"Bool": {"aws:SecureTransport": "false"}})
+    assert emulator.client("s3", tls=True, **place).get_object(**REPORT)["Body"].read() == b"a,b\n"
+    with emulator.denied(by="resource"):
+        emulator.client("s3", **place).get_object(**REPORT)
+    assert emulator.url(tls=True, **place) == emulator.url(**place).replace("http://", "https://")
+    assert emulator.ca_bundle == authority
+
+
+def test_an_access_point_is_reached_over_https_too(emulator, bucket):
+    control = emulator.client("s3control", tls=True)
+    made = control.create_access_point(AccountId="123456789012", Name="point", Bucket=BUCKET)
+    s3 = emulator.client("s3", tls=True)
+    assert s3.get_object(Bucket=made["AccessPointArn"], Key="report.csv")["Body"].read() == b"a,b\n"
+
+
+def test_the_admin_api_has_the_certificate_for_programs_that_have_no_file_of_it(emulator, authority):
+    with urllib.request.urlopen(f"{emulator.listing['admin']}/ca") as answer:  # noqa: S310 - an emulator's own URL
+        told = json.load(answer)
+    assert told == {"file": authority, "certificate": Path(authority).read_text()}
 
 
 def test_a_client_that_does_not_trust_the_authority_refuses_the_certificate(https):

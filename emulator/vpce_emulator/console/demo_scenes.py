@@ -55,12 +55,12 @@ class Stage:
     """The running emulator and what the scenes made on it."""
 
     vpce: Vpce
-    credentials: dict[str, dict[str, str]] = field(default_factory=dict)
+    credentials: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def client(self, place: str, service: str, as_user: str | None = None) -> Any:  # noqa: ANN401 - boto3's clients have no types
         """Return a boto3 client at a place."""
         kind, _, name = place.partition(" ")
-        where = {"internet": {}, "client": {"at": name}, "endpoint": {"via": name}}[kind]
+        where: dict[str, Any] = {"internet": {}, "client": {"at": name}, "endpoint": {"via": name}}[kind]
         return self.vpce.client(service, **where, **self.credentials.get(as_user or "", {}))
 
     def root(self, service: str) -> Any:  # noqa: ANN401 - as above
