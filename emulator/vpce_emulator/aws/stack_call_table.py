@@ -165,6 +165,9 @@ AWS::Events::Archive
 AWS::Events::EventBus
   create events.CreateEventBus Name={name} Tags=Tags
   delete events.DeleteEventBus Name={id}
+AWS::Events::EventBusPolicy
+  set events.PutPermission EventBusName=EventBusName Policy=Policy
+  delete events.RemovePermission EventBusName=EventBusName StatementId=StatementId
 AWS::Events::Rule
   set events.PutRule Name={name} EventBusName=EventBusName RoleArn=RoleArn
   set ?Targets events.PutTargets Rule={name} EventBusName=EventBusName Targets=Targets
@@ -360,7 +363,9 @@ AWS::SNS::Subscription
   create sns.Subscribe TopicArn=TopicArn Protocol=Protocol Endpoint=Endpoint ReturnSubscriptionArn='true'
     Attributes.FilterPolicy=FilterPolicy Attributes.FilterPolicyScope=FilterPolicyScope
     Attributes.RawMessageDelivery=RawMessageDelivery Attributes.RedrivePolicy=RedrivePolicy
-    Attributes.SubscriptionRoleArn=SubscriptionRoleArn
+    Attributes.SubscriptionRoleArn=SubscriptionRoleArn Attributes.DeliveryPolicy=DeliveryPolicy
+  update ?DeliveryPolicy sns.SetSubscriptionAttributes SubscriptionArn={id}
+    AttributeName='DeliveryPolicy' AttributeValue=DeliveryPolicy
   update ?FilterPolicy sns.SetSubscriptionAttributes SubscriptionArn={id}
     AttributeName='FilterPolicy' AttributeValue=FilterPolicy
   update ?FilterPolicyScope sns.SetSubscriptionAttributes SubscriptionArn={id}
@@ -369,12 +374,17 @@ AWS::SNS::Subscription
     AttributeName='RawMessageDelivery' AttributeValue=RawMessageDelivery
   update ?RedrivePolicy sns.SetSubscriptionAttributes SubscriptionArn={id}
     AttributeName='RedrivePolicy' AttributeValue=RedrivePolicy
+  update ?SubscriptionRoleArn sns.SetSubscriptionAttributes SubscriptionArn={id}
+    AttributeName='SubscriptionRoleArn' AttributeValue=SubscriptionRoleArn
   delete sns.Unsubscribe SubscriptionArn={id}
 AWS::SNS::Topic
   create sns.CreateTopic Name={name} Tags=Tags
   create *Subscription sns.Subscribe TopicArn={topic} Protocol={each.Protocol} Endpoint={each.Endpoint}
   update sns.SetTopicAttributes TopicArn={id}
   delete sns.DeleteTopic TopicArn={id}
+AWS::SNS::TopicInlinePolicy
+  set sns.SetTopicAttributes TopicArn=TopicArn AttributeName='Policy' AttributeValue=PolicyDocument
+  delete sns.SetTopicAttributes TopicArn=TopicArn AttributeName='Policy' AttributeValue={default-topic-policy}
 AWS::SNS::TopicPolicy
   set *Topics sns.SetTopicAttributes TopicArn={each} AttributeName='Policy' AttributeValue=PolicyDocument
   delete *Topics sns.SetTopicAttributes TopicArn={each} AttributeName='Policy' AttributeValue={default-topic-policy}
@@ -383,6 +393,9 @@ AWS::SQS::Queue
   update sqs.SetQueueAttributes QueueUrl={id}
   update ?Tags sqs.TagQueue QueueUrl={id} Tags=Tags
   delete sqs.DeleteQueue QueueUrl={id}
+AWS::SQS::QueueInlinePolicy
+  set sqs.SetQueueAttributes QueueUrl=Queue Attributes.Policy=PolicyDocument
+  delete sqs.SetQueueAttributes QueueUrl=Queue Attributes.Policy=''
 AWS::SQS::QueuePolicy
   set *Queues sqs.SetQueueAttributes QueueUrl={each} Attributes.Policy=PolicyDocument
   delete *Queues sqs.SetQueueAttributes QueueUrl={each} Attributes.Policy=''
@@ -418,6 +431,12 @@ AWS::SecretsManager::ResourcePolicy
   set secretsmanager.PutResourcePolicy SecretId=SecretId ResourcePolicy=ResourcePolicy
     BlockPublicPolicy=BlockPublicPolicy
   delete secretsmanager.DeleteResourcePolicy SecretId=SecretId
+AWS::SecretsManager::Secret
+  create secretsmanager.CreateSecret Name={name} Description=Description KmsKeyId=KmsKeyId SecretString=SecretString
+    Tags=Tags
+  update secretsmanager.UpdateSecret SecretId={id} Description=Description KmsKeyId=KmsKeyId SecretString=SecretString
+  update +Tags secretsmanager.TagResource SecretId={id} Tags=Tags
+  delete secretsmanager.DeleteSecret SecretId={id} ForceDeleteWithoutRecovery='true'
 AWS::StepFunctions::StateMachine
   create stepfunctions.CreateStateMachine name={machine} roleArn=RoleArn tags=Tags
   update stepfunctions.UpdateStateMachine stateMachineArn={id} roleArn=RoleArn

@@ -154,7 +154,8 @@ def _each_call(row: _Row, resource: Resource) -> Iterator[StackCall]:
 
 
 def _call(row: _Row, each: Any, resource: Resource) -> StackCall:  # noqa: ANN401 - an item of a list, or None
-    known = {"each": each, **_own(resource), "default-topic-policy": _default_topic_policy(each, resource.account_id)}
+    topic = each or resource.properties.get("TopicArn")
+    known = {"each": each, **_own(resource), "default-topic-policy": _default_topic_policy(topic, resource.account_id)}
     given = {name: _value(expression, known, resource.properties) for name, expression in row.parameters}
     conditions = {name: str(value) for name, value in given.items() if value is not None and ":" in name}
     parameters: dict[str, Any] = {}

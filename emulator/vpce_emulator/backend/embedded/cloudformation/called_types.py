@@ -5,11 +5,13 @@ The calls of each type are the rows of `vpce_emulator.aws.stack_call_table`.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, Final
+from uuid import uuid4
 
 from botocore.parsers import create_parser
 from moto.cloudformation.exceptions import UnformattedGetAttTemplateException
@@ -38,6 +40,10 @@ class CallRefusedError(Exception):
     """A service does not carry out a call. The text is the service's."""
 
 
+def _as_it_stands(resource: Resource) -> Resource:
+    return resource
+
+
 @dataclass(frozen=True, slots=True)
 class CalledResourceType:
     """A type of resource, in the place of one of moto's classes: it has the methods that moto's parser calls on those.
@@ -48,6 +54,7 @@ class CalledResourceType:
         named_by: the property that names it; empty where it has no name of its own.
         replacing: the properties of which a change makes another resource.
         attributes: what Fn::GetAtt returns, by name.
+        prepared: returns the resource with what its calls need beside what stands in the template.
     """
 
     name: str
@@ -55,6 +62,7 @@ class CalledResourceType:
     named_by: str = ""
     replacing: frozenset[str] = frozenset()
     attributes: Mapping[str, Callable[[Resource], str]] = field(default_factory=dict)
+    prepared: Callable[[Resource], Resource] = _as_it_stands
 
     def has_cfn_attr(self, attr: str) -> bool:
         """Say whether Fn::GetAtt may ask for an attribute."""
@@ -69,7 +77,7 @@ class CalledResourceType:
         asked = Resource(self.name, name, account_id, region_name, properties)
         made, answers = CalledResource(self, asked), []
         try:
-            for call in calls_of("create", asked):
+            for call in calls_of("create", self.prepared(asked)):
                 answers.append(_carry_out(call, asked))
                 if len(answers) == 1:
                     made = CalledResource(self, replace(asked, id=self.physical_id(asked, answers[0])))
@@ -96,7 +104,7 @@ class CalledResourceType:
             return made
         now = replace(was, properties=properties, before=was.properties)
         if properties != was.properties:
-            for call in calls_of("update", now):
+            for call in calls_of("update", self.prepared(now)):
                 _carry_out(call, now)
         return CalledResource(self, now)
 
@@ -147,7 +155,15 @@ def _carry_out(call: StackCall, resource: Resource) -> Answer:
     """
     ask_leave(call.service, call.operation, call.parameters, resource.region, call.conditions)
     refuse_malformed(call, resource.region)
-    request, body = dry_call(call.service, call.operation, call.parameters, resource.region, _USER_AGENT)
+    return _made(call, resource)
+
+
+def _made(call: StackCall, resource: Resource) -> Answer:
+    """Make a call that needs no leave, or has it."""
+    # As every SDK does, unless told one: services take two calls without for the same.
+    model = get_service_model(call.service).operation_model(call.operation)
+    tokens = {name: str(uuid4()) for name in model.idempotent_members}
+    request, body = dry_call(call.service, call.operation, tokens | {**call.parameters}, resource.region, _USER_AGENT)
     service = identify_service(request, default_region=resource.region)
     made = ServiceCall(service, Operation(call.operation), resource.account_id, request, body)
     return _read(call, answered(dispatch.answer, made))
@@ -184,7 +200,55 @@ def _role_id(resource: Resource) -> str:
     return str(backend.get_role(resource.name).id)
 
 
+def _with_its_bus(resource: Resource) -> Resource:
+    """Return a bus policy with the whole policy of the bus, of which it is one statement.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-events-eventbuspolicy.html
+    """
+    properties = resource.properties
+    bus = properties.get("EventBusName") or "default"
+    described = _made(StackCall("events", "DescribeEventBus", {"Name": bus}), resource)
+    policy = json.loads(described.get("Policy") or '{"Version": "2012-10-17", "Statement": []}')
+    own = properties.get("StatementId")
+    others = [each for each in policy["Statement"] if each.get("Sid") != own]
+    given = properties.get("Statement") or _statement(properties, described["Arn"])
+    statement = json.loads(given) if isinstance(given, str) else given
+    whole = {**policy, "Statement": [*others, {**statement, "Sid": own}]}
+    return replace(resource, properties={**properties, "Policy": whole})
+
+
+def _statement(properties: Mapping[str, Any], bus_arn: str) -> dict[str, Any]:
+    """Return the statement that a bus policy's `Action`, `Principal` and `Condition` stand for."""
+    principal, condition = properties.get("Principal"), properties.get("Condition")
+    named = "*" if principal == "*" else {"AWS": f"arn:aws:iam::{principal}:root"}
+    statement = {"Effect": "Allow", "Principal": named, "Action": properties.get("Action"), "Resource": bus_arn}
+    if condition:
+        statement["Condition"] = {condition["Type"]: {condition["Key"]: condition["Value"]}}
+    return statement
+
+
+def _with_generated_value(resource: Resource) -> Resource:
+    """Return a secret with the value that is generated for it, unless it has it already.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-secretsmanager-secret-generatesecretstring.html
+    """
+    wanted = resource.properties.get("GenerateSecretString")
+    if wanted is None or wanted == resource.before.get("GenerateSecretString"):
+        return resource
+    value = _carry_out(StackCall("secretsmanager", "GetRandomPassword", wanted), resource)["RandomPassword"]
+    key, template = wanted.get("GenerateStringKey"), wanted.get("SecretStringTemplate")
+    if key and template:
+        value = json.dumps({**json.loads(template), key: value})
+    return replace(resource, properties={**resource.properties, "SecretString": value})
+
+
 CALLED_TYPES: Final = (
+    CalledResourceType(
+        "AWS::Events::EventBusPolicy",
+        _joined("EventBusName", "StatementId"),
+        replacing=frozenset({"EventBusName", "StatementId"}),
+        prepared=_with_its_bus,
+    ),
     CalledResourceType(
         "AWS::IAM::Group", named_by="GroupName", replacing=frozenset({"Path"}), attributes={"Arn": _iam_arn("group")}
     ),
@@ -210,9 +274,18 @@ CALLED_TYPES: Final = (
         replacing=frozenset({"TopicArn", "Protocol", "Endpoint"}),
         attributes={"Arn": lambda resource: resource.id},
     ),
+    CalledResourceType("AWS::SNS::TopicInlinePolicy", _joined("TopicArn"), replacing=frozenset({"TopicArn"})),
     CalledResourceType("AWS::SNS::TopicPolicy", attributes={"Id": lambda resource: resource.id}),
+    CalledResourceType("AWS::SQS::QueueInlinePolicy", _joined("Queue"), replacing=frozenset({"Queue"})),
     CalledResourceType("AWS::SQS::QueuePolicy", attributes={"Id": lambda resource: resource.id}),
     CalledResourceType("AWS::SecretsManager::ResourcePolicy", _joined("SecretId"), replacing=frozenset({"SecretId"})),
+    CalledResourceType(
+        "AWS::SecretsManager::Secret",
+        lambda _, answer: str(answer["ARN"]),
+        named_by="Name",
+        attributes={"Id": lambda resource: resource.id},
+        prepared=_with_generated_value,
+    ),
 )
 """The types of resources that are made by their calls alone.
 

@@ -9,12 +9,16 @@ from typing import Any, Final
 from moto.cloudformation import parsing
 
 from vpce_emulator.backend.embedded.cloudformation import networks, security_groups
-from vpce_emulator.backend.embedded.cloudformation.called_types import CALLED_TYPES, CalledResourceType
-from vpce_emulator.backend.embedded.cloudformation.ec2_resources import Ec2ResourceType
+from vpce_emulator.backend.embedded.cloudformation.called_types import CALLED_TYPES, CalledResource, CalledResourceType
+from vpce_emulator.backend.embedded.cloudformation.ec2_resources import Ec2Resource, Ec2ResourceType
 from vpce_emulator.backend.embedded.cloudformation.instances import INSTANCE
+from vpce_emulator.backend.embedded.cloudformation.left_out import LeftOut, LeftOutType
 from vpce_emulator.backend.embedded.cloudformation.vpc_endpoints import VPC_ENDPOINT
 
 log = logging.getLogger(__name__)
+
+OwnResource = Ec2Resource | CalledResource | LeftOut
+"""A resource that is made here, and deletes itself."""
 
 OWN_TYPES: Final[Mapping[str, Ec2ResourceType | CalledResourceType]] = {
     **{each.name: each for each in CALLED_TYPES},
@@ -38,43 +42,17 @@ OWN_TYPES: Final[Mapping[str, Ec2ResourceType | CalledResourceType]] = {
 }
 """The types of resources that are made here, in moto's place or where it has none."""
 
-_NEVER_MADE: Final = ("AWS::CDK::Metadata",)
-"""Types that make nothing on AWS either."""
-
-
-_DECIDING: Final = frozenset(
-    {
-        "AWS::EC2::NetworkAcl",
-        "AWS::EC2::NetworkAclEntry",
-        "AWS::EC2::SubnetNetworkAclAssociation",
-        "AWS::Events::EventBusPolicy",
-        "AWS::Organizations::Policy",
-        "AWS::S3::AccessPoint",
-    }
-)
-"""Types that moto lacks and that decide who may what, or what gets where: a stack without them would mislead."""
-
-
-class NotEmulatedError(Exception):
-    """A resource cannot be made, and a stack would be another one without it."""
-
-
 _class_of = parsing.resource_class_from_type
 
 
 def resource_class(resource_type: str) -> Any:  # noqa: ANN401 - one of moto's classes, or what takes its place
-    """Return what makes resources of a type; None for those that nothing makes.
-
-    Raises:
-        NotEmulatedError: of a type that a stack cannot do without.
-    """
+    """Return what makes resources of a type, or stands for those that nothing makes."""
     if resource_type in OWN_TYPES:
         return OWN_TYPES[resource_type]
-    if resource_type in _NEVER_MADE:
-        return None
-    if resource_type in _DECIDING:
-        raise NotEmulatedError(f"{resource_type} is not emulated, and the stack would not be guarded without it")
     found = _class_of(resource_type)
-    if found is None and resource_type not in parsing.NULL_MODELS:
-        log.warning("%s is not emulated: the stack is made without it", resource_type)
-    return found
+    if found is not None:
+        return found
+    missing = LeftOutType(resource_type)
+    if missing.told:
+        log.warning(missing.told)
+    return missing

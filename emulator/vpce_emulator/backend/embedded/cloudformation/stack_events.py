@@ -11,6 +11,7 @@ from typing import Any
 from moto.cloudformation.models import Event, Stack
 from moto.cloudformation.parsing import ResourceMap
 
+from vpce_emulator.backend.embedded.cloudformation.left_out import LeftOut
 from vpce_emulator.backend.embedded.stack_authority import NotPermittedError
 
 
@@ -59,6 +60,8 @@ def record(stack: Stack, logical_id: str, status: str, reason: str | None = None
     """Tell of a resource in the stack's events."""
     resource = made(stack.resource_map).get(logical_id)
     declared = stack.resource_map._resource_json_map.get(logical_id, {})
+    if isinstance(resource, LeftOut):
+        reason = reason or resource.type.told or None
     stack.events.append(
         Event(
             stack_id=stack.stack_id,

@@ -14,13 +14,14 @@ from typing import Any
 from moto.cloudformation import parsing
 from moto.cloudformation.models import Stack
 from moto.cloudformation.parsing import ResourceMap
+from moto.events.models import EventBus
 
 from vpce_emulator.backend.embedded.cloudformation import permitted_calls
-from vpce_emulator.backend.embedded.cloudformation.called_types import CalledResource
 from vpce_emulator.backend.embedded.cloudformation.ec2_resources import Ec2Resource
+from vpce_emulator.backend.embedded.cloudformation.own_types import OwnResource
 from vpce_emulator.backend.embedded.cloudformation.stack_events import ResourceFailedError, made, reason, telling
 from vpce_emulator.backend.embedded.cloudformation.template_references import needed_first, references
-from vpce_emulator.backend.embedded.replacing import replace
+from vpce_emulator.backend.embedded.replacing import add, replace
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +34,8 @@ def take_over() -> None:
     replace(parsing, "parse_and_create_resource", _make_told)
     replace(ResourceMap, "_delete_resource", _delete_resource)
     replace(ResourceMap, "update", _update_resources)
+    # Without it, `Ref` returns the bus itself, and nothing deletes it.
+    add(EventBus, "physical_resource_id", property(lambda bus: bus.name))
     permitted_calls.take_over()
 
 
@@ -54,7 +57,7 @@ def _make_told(
 
 
 def _delete_resource(resources: ResourceMap, resource: Any, resource_json: dict[str, Any]) -> None:  # noqa: ANN401
-    if isinstance(resource, Ec2Resource | CalledResource):
+    if isinstance(resource, OwnResource):
         resource.delete()
         return
     account_id, region = resources._account_id, resources._region_name
