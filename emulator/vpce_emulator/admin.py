@@ -207,6 +207,7 @@ class Admin:
     async def _decisions(self, request: web.BaseRequest, request_id: str) -> dict[str, Any]:
         if request_id:
             return as_json(self._one_decision(request_id))
+        _check_query(request, "since")
         since = request.query.get("since", "0")
         if not (since.isascii() and since.isdigit() and len(since) < 16):
             raise Refused(400, f"since: found {since!r}; allowed: a number, as in `number` of a decision")
@@ -225,12 +226,14 @@ class Admin:
         return event
 
     async def _resolve(self, request: web.BaseRequest, _rest: str) -> dict[str, Any]:
+        _check_query(request, "name", "at")
         name = request.query.get("name", "")
         if not name:
             raise Refused(400, "name: found nothing; allowed: a host name, as in ?name=s3.us-east-1.amazonaws.com")
         return self._emulator.resolve(name, request.query.get("at"))
 
     async def _path(self, request: web.BaseRequest, _rest: str) -> dict[str, Any]:
+        _check_query(request, "service", "port", "at")
         service, port = request.query.get("service", ""), request.query.get("port")
         if not service:
             raise Refused(400, "service: found nothing; allowed: a service, a host name or a URL, as in ?service=s3")
@@ -267,6 +270,13 @@ class Admin:
     async def _reset(self, _request: web.BaseRequest, _rest: str) -> dict[str, Any]:
         await self._emulator.reset()
         return {"reset": True}
+
+
+def _check_query(request: web.BaseRequest, *known: str) -> None:
+    """Refuse parameters that mean nothing here, instead of answering as if they were not there."""
+    for name in request.query:
+        if name not in known:
+            raise Refused(400, f"{name}: is not known; there are: {', '.join(known)}")
 
 
 async def _body(request: web.BaseRequest) -> bytes:

@@ -33,6 +33,9 @@ def test_a_decision_is_found_by_the_request_id_of_the_response(vpce, vpce_server
         ("resolve?name=a..b", 400, "is not a domain name"),
         ("path", 400, "service: found nothing"),
         ("path?service=s3&port=0", 400, "port: found '0'; allowed: 1 to 65535"),
+        ("path?service=s3&client=private-a", 400, "client: is not known; there are: service, port, at"),
+        ("resolve?name=a.b&in=private-a", 400, "in: is not known; there are: name, at"),
+        ("decisions?last=1", 400, "last: is not known; there are: since"),
         ("everything", 404, "GET /_vpce/everything is not known; there are: GET /_vpce/health"),
     ],
 )

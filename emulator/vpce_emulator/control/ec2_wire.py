@@ -21,14 +21,18 @@ Values = dict[str, Any]
 _NAMESPACE: Final = "http://ec2.amazonaws.com/doc/2016-11-15/"
 
 # What signs and routes a request is no parameter of the operation.
-_PROTOCOL_PARAMETERS: Final = (
-    "Action",
-    "Version",
-    "AWSAccessKeyId",
-    "Signature",
-    "Timestamp",
-    "Expires",
-    "SecurityToken",
+_PROTOCOL_PARAMETERS: Final = frozenset(
+    {
+        "AWSAccessKeyId",
+        "Action",
+        "Expires",
+        "SecurityToken",
+        "Signature",
+        "SignatureMethod",
+        "SignatureVersion",
+        "Timestamp",
+        "Version",
+    }
 )
 
 
@@ -44,7 +48,7 @@ def parse_form(form: Mapping[str, str], shape: Any) -> Values:  # noqa: ANN401 -
     """
     tree: dict[str, Any] = {}
     for key, value in form.items():
-        if not key.startswith(_PROTOCOL_PARAMETERS) and not key.startswith("X-Amz-"):
+        if key not in _PROTOCOL_PARAMETERS and not key.startswith("X-Amz-"):
             _put(tree, key, value)
     return _structure(tree, shape, "") if tree else {}
 

@@ -92,14 +92,17 @@ def _egress_only_internet_gateways(client: Ec2) -> Iterator[tuple[str, str]]:
 
 
 def _network_interfaces(client: Ec2) -> Iterator[tuple[str, str]]:
+    """Yield the network interfaces but for those of instances that do not run; one without any is somebody's."""
+    running = dict(_instances(client))
     for each in client.describe_network_interfaces()["NetworkInterfaces"]:
-        yield each["NetworkInterfaceId"], each["VpcId"]
+        if each.get("Attachment", {}).get("InstanceId") in {None, "", *running}:
+            yield each["NetworkInterfaceId"], each["VpcId"]
 
 
 def _instances(client: Ec2) -> Iterator[tuple[str, str]]:
     for reservation in client.describe_instances()["Reservations"]:
         for each in reservation["Instances"]:
-            if each["State"]["Name"] != "terminated":
+            if each["State"]["Name"] in ("pending", "running"):
                 yield each["InstanceId"], each["VpcId"]
 
 

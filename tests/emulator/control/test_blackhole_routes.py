@@ -49,6 +49,17 @@ def _instance(ec2, network):
     return {"InstanceId": made["InstanceId"]}, lambda: ec2.terminate_instances(InstanceIds=[made["InstanceId"]])
 
 
+def _stopped_instance(ec2, network):
+    target, _ = _instance(ec2, network)
+    return target, lambda: ec2.stop_instances(InstanceIds=[target["InstanceId"]])
+
+
+def _interface_of_a_stopped_instance(ec2, network):
+    _, stop = instance, _ = _stopped_instance(ec2, network)
+    (described,) = ec2.describe_instances(InstanceIds=[instance["InstanceId"]])["Reservations"][0]["Instances"]
+    return {"NetworkInterfaceId": described["NetworkInterfaces"][0]["NetworkInterfaceId"]}, stop
+
+
 def _states(api, ec2, network):
     """Return a route's state as DescribeRouteTables tells it, and whether paths take the route."""
     (table,) = ec2.describe_route_tables(RouteTableIds=[network.table])["RouteTables"]
@@ -66,6 +77,8 @@ def _states(api, ec2, network):
         _peering_connection,
         _network_interface,
         _instance,
+        _stopped_instance,
+        _interface_of_a_stopped_instance,
     ],
 )
 def test_a_route_is_a_blackhole_in_descriptions_and_on_paths_once_its_target_is_gone(api, ec2, network, make):

@@ -112,3 +112,10 @@ def test_an_error_is_read_by_boto3():
     parsed = _parsed(error_answer(Ec2Error("Some.Code", "a < b & c", 412), "id"), "DescribePrefixLists")
     assert parsed["Error"] == {"Code": "Some.Code", "Message": "a < b & c"}
     assert parsed["ResponseMetadata"]["HTTPStatusCode"] == 412
+
+
+@pytest.mark.parametrize("name", ["Versions", "ActionX", "SignatureOf", "ExpiresAt.1"])
+def test_a_parameter_that_begins_like_one_of_the_protocol_is_one_of_the_operation(name):
+    with pytest.raises(Ec2Error) as refused:
+        parse_form({"Action": "DescribeVpcs", "Version": "2016-11-15", name: "a"}, _input("DescribeVpcs"))
+    assert refused.value.code == "UnknownParameter"

@@ -191,3 +191,19 @@ def test_rules_are_changed_to_what_says_something(api, ec2, network):
     change(IpProtocol="-1", CidrIpv4="10.7.0.0/16")
     (kept,) = api.source.current().security_groups[network.group].ingress
     assert kept.protocol == "-1"
+
+
+@pytest.mark.parametrize("way", ["ingress", "egress"])
+def test_the_rules_that_were_made_are_all_told(ec2, network, way):
+    permissions = [
+        {"IpProtocol": "tcp", "FromPort": port, "ToPort": port, "IpRanges": [{"CidrIp": cidr} for cidr in cidrs]}
+        for port, cidrs in ((443, ("10.1.0.0/16", "10.2.0.0/16")), (8443, ("10.3.0.0/16",)))
+    ]
+    authorize = getattr(ec2, f"authorize_security_group_{way}")
+    told = authorize(GroupId=network.group, IpPermissions=permissions)["SecurityGroupRules"]
+    assert {(rule["FromPort"], rule["CidrIpv4"], rule["IsEgress"]) for rule in told} == {
+        (443, "10.1.0.0/16", way == "egress"),
+        (443, "10.2.0.0/16", way == "egress"),
+        (8443, "10.3.0.0/16", way == "egress"),
+    }
+    assert len({rule["SecurityGroupRuleId"] for rule in told}) == 3

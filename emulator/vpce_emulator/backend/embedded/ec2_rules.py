@@ -13,9 +13,11 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from moto.core.responses import ActionResult
 from moto.ec2.exceptions import EC2ClientError
 from moto.ec2.models.network_acls import NetworkAclBackend
 from moto.ec2.models.security_groups import SecurityGroupBackend
+from moto.ec2.responses.security_groups import SecurityGroups
 
 from vpce_emulator.backend.embedded.ec2_cidrs import canonical
 from vpce_emulator.backend.embedded.replacing import replace
@@ -117,6 +119,22 @@ def _with_valid_rules(name: str) -> None:
     replace(SecurityGroupBackend, name, authorize_valid)
 
 
+def _with_all_rules(name: str) -> None:
+    """Have an operation that makes rules of a security group answer with all of them; moto's answer has the last's.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AuthorizeSecurityGroupIngress.html
+    """
+
+    def answer(response: Any) -> ActionResult:
+        response.error_on_dryrun()
+        authorize = getattr(response.ec2_backend, name)
+        asked = response._process_rules_from_querystring()  # noqa: SLF001 - moto's own
+        made = [rule for each in asked for rule in authorize(**each)[0]]
+        return ActionResult({"Return": True, "SecurityGroupRules": made})
+
+    replace(SecurityGroups, name, answer)
+
+
 def _check_ports(protocol: str, from_port: Any, to_port: Any) -> None:
     if not _is_protocol(protocol):
         raise _invalid(f"Invalid value '{protocol}' for IP protocol. Unknown protocol.")
@@ -157,3 +175,4 @@ replace(NetworkAclBackend, "delete_network_acl_entry", _delete_known_entry)
 replace(SecurityGroupBackend, "modify_security_group_rules", _modify_valid_rules)
 for _way in ("ingress", "egress"):
     _with_valid_rules(f"authorize_security_group_{_way}")
+    _with_all_rules(f"authorize_security_group_{_way}")
