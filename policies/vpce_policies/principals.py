@@ -46,11 +46,6 @@ class Caller:
     names: Mapping[str, Reach]
     root: bool = False
 
-    @property
-    def anonymous(self) -> bool:
-        """Whether the request has no credentials."""
-        return not self.principal
-
 
 def parse_caller(principal: str | None) -> Caller:
     """Read a principal: an IAM or STS ARN, a service principal, or None for an anonymous caller."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -22,6 +23,15 @@ def read_json(body: bytes) -> Any:  # noqa: ANN401 - any JSON
         ValueError: it is not well-formed.
     """
     return _remembered(body) if len(body) <= LONGEST_REMEMBERED else json.loads(body)
+
+
+def members_of(body: bytes) -> Mapping[str, Any]:
+    """Return the members of a body; none of what is no object, which whoever carries the request out refuses."""
+    try:
+        read = read_json(body)
+    except (ValueError, RecursionError):
+        return {}
+    return read if isinstance(read, dict) else {}
 
 
 @lru_cache(maxsize=REMEMBERED)

@@ -5,13 +5,13 @@ The policies of resources are their services' affair.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from vpce_emulator.aws.fault_codes import Code
 from vpce_emulator.aws.faults import Fault, FaultKind
+from vpce_emulator.aws.json_bodies import members_of
 from vpce_policies import MalformedPolicy, PolicyKind, PolicyTooLarge, PrincipalExists, parse_policy
 
 
@@ -80,12 +80,16 @@ def malformed_organizations_policy(operation: str, body: bytes) -> Fault | None:
         operation: of Organizations.
         body: of the request.
     """
-    given = _json(body) if operation in {"CreatePolicy", "UpdatePolicy"} else {}
+    given = members_of(body) if operation in {"CreatePolicy", "UpdatePolicy"} else {}
     content = given.get("Content")
     if not isinstance(content, str):
         return None
     kind = _OF_ORGANIZATIONS.get(str(given.get("Type")))
-    kinds = tuple(_OF_ORGANIZATIONS.values()) if operation == "UpdatePolicy" and "Statement" in _json(content) else ()
+    kinds = (
+        tuple(_OF_ORGANIZATIONS.values())
+        if operation == "UpdatePolicy" and "Statement" in members_of(content.encode())
+        else ()
+    )
     kinds = (kind,) if kind is not None else kinds
     faults = [_malformed(content, each) for each in kinds]
     return faults[0] if faults and all(faults) else None
@@ -97,11 +101,3 @@ def _malformed(content: str, kind: PolicyKind) -> Fault | None:
     except MalformedPolicy as error:
         return Fault(FaultKind.MALFORMED_POLICY, error.message, code=Code("MalformedPolicyDocumentException", 400))
     return None
-
-
-def _json(text: str | bytes) -> Mapping[str, Any]:
-    try:
-        read = json.loads(text or b"{}")
-    except (ValueError, RecursionError):
-        return {}
-    return read if isinstance(read, dict) else {}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
@@ -12,6 +11,7 @@ from urllib.parse import parse_qsl
 from vpce_emulator.aws.call import Protocol, Service
 from vpce_emulator.aws.fault_codes import Code
 from vpce_emulator.aws.faults import Fault, FaultKind
+from vpce_emulator.aws.json_bodies import members_of
 from vpce_policies import MalformedPolicy, PolicyKind, parse_policy
 from vpce_policies.errors import Problem
 
@@ -100,18 +100,9 @@ def _documents(service: Service, bringing: _Bringing, text: bytes) -> Iterator[s
         form = dict(parse_qsl(text.decode("utf-8", "replace"), keep_blank_values=True))
         found: list[Any] = list(_of_form(form))
     else:
-        value = _members(text).get(bringing.member)
+        value = members_of(text).get(bringing.member)
         found = [value.get("Policy") if isinstance(value, dict) else value]
     yield from (document for document in found if isinstance(document, str) and document)
-
-
-def _members(text: bytes) -> Mapping[str, Any]:
-    """Return the members of JSON; none of what is no object, which whoever carries the request out refuses."""
-    try:
-        given = json.loads(text or b"{}")
-    except (ValueError, RecursionError):
-        return {}
-    return given if isinstance(given, dict) else {}
 
 
 def _of_form(form: Mapping[str, str]) -> Iterator[str]:

@@ -88,11 +88,6 @@ class Control:
     def _ec2(self, account_id: str) -> Ec2:
         return self._source.client(account_id)
 
-    def endpoint_policy(self, endpoint_id: str) -> str | None:
-        """Return the text of an endpoint's policy; None if it has none, or does not exist."""
-        endpoint = self.endpoints.get(endpoint_id)
-        return endpoint.policy if endpoint else None
-
     def settle(self) -> float | None:
         """Bring the endpoints to the states that they have reached, and return when the next one changes by itself."""
         now = self._clock()

@@ -329,8 +329,8 @@ def test_going_back_to_a_snapshot_forgets_what_came_after(api, ec2, gateway):
     api.control.restore(state)
     assert _ids(ec2.describe_vpc_endpoints()) == [first]
     assert list(api.source.current().endpoints) == [first]
-    assert api.control.endpoint_policy(first) == state.endpoints[first].policy
-    assert api.control.endpoint_policy(second) is None
+    assert api.control.endpoints[first].policy == state.endpoints[first].policy
+    assert api.control.endpoints.get(second) is None
 
 
 def _post(api, operation, **form):

@@ -190,7 +190,7 @@ def test_m17_a_policy_is_kept_as_it_was_written_and_can_be_reset(api, ec2, gatew
     text = '{ "Statement": [{"Effect":"Allow","Principal":"*","Action":["s3:GetObject"],"Resource":"*"}] }'
     endpoint_id = gateway(PolicyDocument=text)["VpcEndpointId"]
     assert _endpoint(ec2, endpoint_id)["PolicyDocument"] == text
-    assert api.control.endpoint_policy(endpoint_id) == text
+    assert api.control.endpoints[endpoint_id].policy == text
     ec2.modify_vpc_endpoint(VpcEndpointId=endpoint_id, ResetPolicy=True)
     assert json.loads(_endpoint(ec2, endpoint_id)["PolicyDocument"])["Version"] == "2008-10-17"
     ec2.modify_vpc_endpoint(VpcEndpointId=endpoint_id, PolicyDocument=text)

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import contextmanager
+from importlib import import_module
 from threading import Lock
 from typing import Any
 
@@ -310,22 +311,28 @@ class EmbeddedBackend:
         self.found_organization(organization)
 
 
+_OF_EC2 = (
+    "ec2_addresses",
+    "ec2_cidrs",
+    "ec2_defaults",
+    "ec2_groups",
+    "ec2_lifetimes",
+    "ec2_nat_gateways",
+    "ec2_prefix_lists",
+    "ec2_public_addresses",
+    "ec2_refusals",
+    "ec2_routes",
+    "ec2_rules",
+    "ec2_transit_gateways",
+    "ec2_vpn_routes",
+)
+"""What is changed in moto's EC2, in this order: some replace the same operation, and the last is asked first."""
+
+
 def _load_ec2() -> None:
     """Import moto's EC2, which takes long, and what is changed in it."""
-    import vpce_emulator.backend.embedded.ec2_addresses  # noqa: PLC0415
-    import vpce_emulator.backend.embedded.ec2_cidrs  # noqa: PLC0415
-    import vpce_emulator.backend.embedded.ec2_defaults  # noqa: PLC0415
-    import vpce_emulator.backend.embedded.ec2_groups  # noqa: PLC0415
-    import vpce_emulator.backend.embedded.ec2_lifetimes  # noqa: PLC0415
-    import vpce_emulator.backend.embedded.ec2_nat_gateways  # noqa: PLC0415
-    import vpce_emulator.backend.embedded.ec2_prefix_lists  # noqa: PLC0415
-    import vpce_emulator.backend.embedded.ec2_public_addresses  # noqa: PLC0415
-    import vpce_emulator.backend.embedded.ec2_refusals  # noqa: PLC0415
-    import vpce_emulator.backend.embedded.ec2_routes  # noqa: PLC0415
-    import vpce_emulator.backend.embedded.ec2_rules  # noqa: PLC0415
-    import vpce_emulator.backend.embedded.ec2_transit_gateways  # noqa: PLC0415
-    import vpce_emulator.backend.embedded.ec2_vpn_routes  # noqa: F401, PLC0415
-
+    for name in _OF_EC2:
+        import_module(f"vpce_emulator.backend.embedded.{name}")
     patches.apply_to_ec2()
 
 
