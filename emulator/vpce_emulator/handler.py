@@ -260,7 +260,8 @@ class Handler:
             return self._refuse(understood.asked, self._denial(understood, denied), event, Outcome.DENIED)
         beside = self._judge.denied_beside_policies(understood)
         if not beside:
-            return None
+            unusable = self._key_judge.unusable(understood.asked.service, event.authorizations)
+            return None if unusable is None else self._refuse(understood.asked, unusable, event)
         fault = Fault(FaultKind.ACCESS_DENIED)
         return self._refuse(understood.asked, fault, replace(event, refused_by=beside), Outcome.DENIED)
 

@@ -8,10 +8,11 @@ from dataclasses import replace
 from multidict import CIMultiDict
 
 from vpce_emulator.authorization import DecidedAction
-from vpce_emulator.aws.call import ActionOnResource
+from vpce_emulator.aws.call import ActionOnResource, Service
 from vpce_emulator.aws.context import Facts, Origin, request_context
 from vpce_emulator.aws.faults import Code, Fault, FaultKind
 from vpce_emulator.aws.http import NO_REQUEST
+from vpce_emulator.aws.key_states import depends_on_state, unusable_key
 from vpce_emulator.aws.key_uses import KeyedRequest, StoredEncryption
 from vpce_emulator.aws.kms_permissions import (
     BY_INPUT,
@@ -84,6 +85,21 @@ class KeyJudge:
             return self._decided(understood, [one for one in wanted if one.item not in denied])
         except MalformedPolicy as error:
             return Fault(FaultKind.INTERNAL_ERROR, f"A stored policy is malformed: {error}")
+
+    def unusable(self, service: Service, decided: tuple[DecidedAction, ...]) -> Fault | None:
+        """Return why KMS cannot use a key that a service may use in its caller's name; None where it can.
+
+        Args:
+            service: that was called.
+            decided: what was decided, of keys and everything else.
+        """
+        for one in decided:
+            action, arn = one.wanted.action, one.wanted.resource
+            if action.startswith("kms:") and one.decision.allowed and depends_on_state(service.name, arn):
+                fault = unusable_key(service, action, arn, self._backend.key_state(arn))
+                if fault is not None:
+                    return fault
+        return None
 
     def locked_out(self, understood: Understood, body: DecodedBody) -> Fault | None:
         """Return the refusal of a key policy that would not let its author change it again.

@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 
 ACCOUNT = "123456789012"
 OTHER = "999988887777"
+KEYS = f"arn:aws:kms:us-east-1:{ACCOUNT}:"
 USER = f"arn:aws:iam::{ACCOUNT}:user/alice"
 EVERYTHING_BUT_KMS = {"Effect": "Allow", "NotAction": "kms:*", "Resource": "*"}
 USE_OF_KEYS = {"Effect": "Allow", "Action": ["kms:GenerateDataKey", "kms:Decrypt", "kms:Encrypt"], "Resource": "*"}
@@ -374,6 +375,84 @@ def test_an_encrypted_queue_gets_what_a_topic_sends_if_its_key_lets_the_topic_in
     sns.subscribe(TopicArn=topic_arn, Protocol="sqs", Endpoint=queue_arn)
     sns.publish(TopicArn=topic_arn, Message="x")
     assert bool(sqs.receive_message(QueueUrl=url).get("Messages")) is lets_sns_in
+
+
+def bucket_object(vpce, key):
+    s3 = encrypted_bucket(vpce, key)
+    s3.put_object(Bucket="vault", Key="k")
+    named = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": key}
+    return [
+        ("s3", "get_object", {"Bucket": "vault", "Key": "k"}, "KMS.{}Exception"),
+        ("s3", "put_object", {"Bucket": "vault", "Key": "k"}, "KMS.{}Exception"),
+        ("s3", "put_object", {"Bucket": "vault", "Key": "k", **named}, "KMS.{}Exception"),
+    ]
+
+
+def message(vpce, key):
+    url = vpce.client("sqs").create_queue(QueueName="q", Attributes={"KmsMasterKeyId": key})["QueueUrl"]
+    return [("sqs", "send_message", {"QueueUrl": url, "MessageBody": "x"}, "KMS.{}Exception")]
+
+
+def notification(vpce, key):
+    arn = vpce.client("sns").create_topic(Name="t", Attributes={"KmsMasterKeyId": key})["TopicArn"]
+    return [("sns", "publish", {"TopicArn": arn, "Message": "x"}, "KMS{}")]
+
+
+def record(vpce, key):
+    kinesis = vpce.client("kinesis")
+    kinesis.create_stream(StreamName="s", ShardCount=1)
+    kinesis.start_stream_encryption(StreamName="s", EncryptionType="KMS", KeyId=key)
+    return [("kinesis", "put_record", {"StreamName": "s", "Data": b"x", "PartitionKey": "p"}, "KMS{}Exception")]
+
+
+def secret(vpce, key):
+    vpce.client("secretsmanager").create_secret(Name="s", SecretString="x", KmsKeyId=key)
+    return [
+        ("secretsmanager", "get_secret_value", {"SecretId": "s"}, "DecryptionFailure"),
+        ("secretsmanager", "batch_get_secret_value", {"SecretIdList": ["s"]}, "DecryptionFailure"),
+        ("secretsmanager", "put_secret_value", {"SecretId": "s", "SecretString": "y"}, "EncryptionFailure"),
+    ]
+
+
+def secure_string(vpce, key):
+    vpce.client("ssm").put_parameter(Name="p", Value="x", Type="SecureString", KeyId=key)
+    return [("ssm", "get_parameter", {"Name": "p", "WithDecryption": True}, "InvalidKeyId")]
+
+
+@pytest.mark.parametrize("make", [bucket_object, message, notification, record, secret, secure_string])
+def test_what_is_encrypted_cannot_be_used_while_its_key_is_disabled_or_pending_deletion(vpce, make):
+    kms = vpce.client("kms")
+    key = kms.create_key()["KeyMetadata"]["Arn"]
+    calls = make(vpce, key)
+    invalid = {"s3": "KMSInvalidState", "sns": "InvalidState", "sqs": "InvalidState", "kinesis": "InvalidState"}
+    for change, given, state in (
+        ("disable_key", {}, "Disabled"),
+        ("schedule_key_deletion", {"PendingWindowInDays": 7}, "PendingDeletion"),
+    ):
+        getattr(kms, change)(KeyId=key, **given)
+        for service, operation, parameters, code in calls:
+            expected = code.format("Disabled" if state == "Disabled" else invalid.get(service))
+            assert refusal(getattr(vpce.client(service), operation), **parameters)[0] == expected
+            assert vpce.decisions()[-1]["outcome"] == "refused"
+    kms.cancel_key_deletion(KeyId=key)
+    kms.enable_key(KeyId=key)
+    for service, operation, parameters, _ in calls:
+        getattr(vpce.client(service), operation)(**parameters)
+
+
+@pytest.mark.parametrize(
+    ("named", "message"),
+    [
+        (f"{KEYS}key/11111111-1111-1111-1111-111111111111", "Key '{}' does not exist"),
+        (f"{KEYS}alias/none", "Alias {} is not found."),
+    ],
+)
+def test_a_key_that_is_not_there_encrypts_nothing(vpce, named, message):
+    s3 = vpce.client("s3")
+    s3.create_bucket(Bucket="vault")
+    put = {"Bucket": "vault", "Key": "k", "ServerSideEncryption": "aws:kms", "SSEKMSKeyId": named}
+    assert refusal(s3.put_object, **put) == ("KMS.NotFoundException", message.format(named))
+    assert not s3.list_objects_v2(Bucket="vault")["KeyCount"]
 
 
 def test_an_alias_in_a_request_means_its_key(vpce, alice, key):

@@ -6,7 +6,6 @@ import pytest
 from botocore.exceptions import ClientError
 
 BUCKET = "configured"
-KEY = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 UNTIL = datetime(2099, 1, 2, 3, 4, 5, tzinfo=UTC)
 DESTINATION = {"S3BucketDestination": {"Format": "CSV", "Bucket": "arn:aws:s3:::x"}}
 EXPORT = {"OutputSchemaVersion": "V_1", "Destination": DESTINATION}
@@ -92,7 +91,13 @@ def test_abac_is_off_until_it_is_enabled_and_tags_are_set_one_by_one_from_then_o
     assert {tag["Key"]: tag["Value"] for tag in kept} == {"team": "blue", "stage": "test"}
 
 
-def test_everything_is_encrypted_with_keys_of_s3_unless_it_is_said_otherwise(s3):
+@pytest.fixture
+def key(vpce):
+    """The ARN of a KMS key."""
+    return vpce.client("kms").create_key()["KeyMetadata"]["Arn"]
+
+
+def test_everything_is_encrypted_with_keys_of_s3_unless_it_is_said_otherwise(s3, key):
     rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}, "BucketKeyEnabled": False}
     default = s3.get_bucket_encryption(Bucket=BUCKET)["ServerSideEncryptionConfiguration"]["Rules"]
     assert default == [rule]
@@ -100,20 +105,20 @@ def test_everything_is_encrypted_with_keys_of_s3_unless_it_is_said_otherwise(s3)
     assert s3.get_object(Bucket=BUCKET, Key="k")["ServerSideEncryption"] == "AES256"
     upload = s3.create_multipart_upload(Bucket=BUCKET, Key="big")
     assert upload["ServerSideEncryption"] == "AES256"
-    kms = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": KEY}
+    kms = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": key}
     assert s3.put_object(Bucket=BUCKET, Key="kms", Body=b"x", **kms)["ServerSideEncryption"] == "aws:kms"
 
 
-def test_an_object_is_encrypted_with_another_key_and_stays_as_it_was(s3):
+def test_an_object_is_encrypted_with_another_key_and_stays_as_it_was(s3, key):
     before = s3.head_object(Bucket=BUCKET, Key="k")
-    key = {"KMSKeyArn": KEY, "BucketKeyEnabled": True}
-    s3.update_object_encryption(Bucket=BUCKET, Key="k", ObjectEncryption={"SSEKMS": key})
+    with_key = {"SSEKMS": {"KMSKeyArn": key, "BucketKeyEnabled": True}}
+    s3.update_object_encryption(Bucket=BUCKET, Key="k", ObjectEncryption=with_key)
     after = s3.head_object(Bucket=BUCKET, Key="k")
-    assert (after["ServerSideEncryption"], after["SSEKMSKeyId"], after["BucketKeyEnabled"]) == ("aws:kms", KEY, True)
+    assert (after["ServerSideEncryption"], after["SSEKMSKeyId"], after["BucketKeyEnabled"]) == ("aws:kms", key, True)
     assert [after[name] for name in ("ETag", "LastModified", "VersionId")] == [
         before[name] for name in ("ETag", "LastModified", "VersionId")
     ]
-    unknown = {"Bucket": BUCKET, "Key": "nosuch", "ObjectEncryption": {"SSEKMS": key}}
+    unknown = {"Bucket": BUCKET, "Key": "nosuch", "ObjectEncryption": with_key}
     assert code_of(s3.update_object_encryption, **unknown) == "NoSuchKey"
 
 

@@ -145,7 +145,14 @@ def _query_code(fault: Fault) -> str:
 
 
 # Codes that were not only shorter in the query protocol, as botocore's models have them.
-_QUERY_CODES: Mapping[str, str] = MappingProxyType({"KmsAccessDenied": "KMS.AccessDeniedException"})
+_QUERY_CODES: Mapping[str, str] = MappingProxyType(
+    {
+        "KmsAccessDenied": "KMS.AccessDeniedException",
+        "KmsDisabled": "KMS.DisabledException",
+        "KmsInvalidState": "KMS.InvalidStateException",
+        "KmsNotFound": "KMS.NotFoundException",
+    }
+)
 
 
 def render(fault: Fault, service: Service, *, request_id: str, host_id: str, method: str) -> HttpResponse:

@@ -160,6 +160,9 @@ class Backend(Protocol):
                 parameter's, `:` and a version or label, or `*` for all; otherwise the latest version is meant.
         """
 
+    def key_state(self, arn: str) -> str | None:
+        """Return the state of a KMS key as DescribeKey tells it, `Enabled` and so on; None where there is none."""
+
     def trust_policy(self, role_arn: str) -> StoredPolicy:
         """Return the policy that says who may assume a role; of one that does not exist, one that lets nobody."""
 

@@ -108,6 +108,7 @@ class EmbeddedBackend:
     object_encryption = staticmethod(encryption.of_object)
     upload_encryption = staticmethod(encryption.of_upload)
     encrypted_resources = staticmethod(encryption.of_resources)
+    key_state = staticmethod(encryption.key_state)
     trust_policy = staticmethod(roles.trust_policy)
     identity_provider_audiences = staticmethod(roles.identity_provider_audiences)
     resource_tags = staticmethod(tags.resource_tags)

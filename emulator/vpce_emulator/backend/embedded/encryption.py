@@ -65,6 +65,14 @@ def _resolved(arn: str) -> str:
     return arn if ":alias/aws/" in arn else resource_arn(arn) or arn
 
 
+def key_state(arn: str) -> str | None:
+    """Return the state of a KMS key as DescribeKey tells it, `Enabled` and so on; None where there is none."""
+    asked = parse_arn(arn)
+    backend = backend_of("kms", asked.account_id, asked.region) if asked is not None else None
+    key = backend.keys.get(asked.after("key")) if asked is not None and backend is not None else None
+    return str(key.key_state) if key is not None else None
+
+
 Found = Iterator[tuple[str, str | None]]
 """Resources by their ARNs, with the key as it was named."""
 
