@@ -84,8 +84,9 @@ def test_the_examples_of_the_page_about_s3_pass_under_pytest(tmp_path):
     assert re.search(rf"^{''.join(examples).count('def test_')} passed", result.stdout, re.MULTILINE)
 
 
-def test_the_example_of_a_perimeter_by_organization_passes_under_pytest(tmp_path):
-    page = (ROOT / "docs" / "principals.md").read_text(encoding="utf-8")
+@pytest.mark.parametrize("page", ["principals.md", "topology.md"])
+def test_the_example_of_a_page_passes_under_pytest(tmp_path, page):
+    page = (ROOT / "docs" / page).read_text(encoding="utf-8")
     (example,) = re.findall(r"^```python\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
     (tmp_path / "test_example.py").write_text(example)
     result = run_pytest(tmp_path)

@@ -56,7 +56,22 @@ def test_endpoints_prints_tables_for_a_person(emulator):
             r"10\.0\.1\.\d+\n10\.0\.2\.\d+\nsqs\.us-east-1\..* is 10.* \(sqs\) for .*, by its private DNS name in .*\n",
         ),
         (("sqs.us-east-1.amazonaws.com",), 0, r"[\d.]+\nsqs\..*That is the service's public address\.\n"),
-        (("nosuch.us-east-1.vpce.amazonaws.com",), 1, r"NXDOMAIN\n.* has no address in public DNS\.\n"),
+        (
+            ("nosuch.us-east-1.vpce.amazonaws.com",),
+            1,
+            r"NXDOMAIN\n.* has no address in public DNS: check the spelling and the Region\.\n",
+        ),
+        (
+            ("example.com", "--in", "private-a"),
+            1,
+            r"NXDOMAIN\n.* in the vpc-\w+ \(app\) view of DNS: it is outside of AWS, .* --dns-upstream .*\n",
+        ),
+        (("kms",), 1, r"NXDOMAIN\nkms .*: ask for a full host name, like kms\.us-east-1\.amazonaws\.com\.\n"),
+        (
+            ("ip-10-0-1-10.ec2.internal", "--in", "private-a"),
+            0,
+            r"10\.0\.1\.10\nip-.* is 10\.0\.1\.10\. It is the address of client private-a\.\n",
+        ),
     ],
 )
 def test_resolve_prints_the_addresses_or_the_response_code_and_why(emulator, arguments, status, printed):
@@ -80,7 +95,7 @@ def test_resolve_prints_the_addresses_or_the_response_code_and_why(emulator, arg
             1,
             "isolated → s3.us-east-1.amazonaws.com:443",
             ["✓ DNS", "✓ security group", "✓ network ACL", "✗ route table"],
-            r"blocked: .* has no route to .*",
+            r"blocked: rtb-\w+ \(isolated\), in effect for subnet-\w+ \(isolated\), has no route to .*",
         ),
         (
             ("https://sqs.us-east-1.amazonaws.com:8443/queue", "--in", "private-a"),

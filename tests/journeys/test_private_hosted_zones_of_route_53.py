@@ -5,6 +5,8 @@ import json
 import pytest
 from botocore.exceptions import ClientError
 
+from vpce_emulator.process import ask_admin
+
 SQS = "sqs.us-east-1.amazonaws.com"
 KMS = "kms.us-east-1.amazonaws.com"
 
@@ -164,3 +166,20 @@ def test_records_of_weight_0_answer_where_there_are_no_others(vpce, weights, ans
         record = {"Name": "db.example.internal", "Type": "A", "TTL": 5, "ResourceRecords": [{"Value": address}]}
         _upsert(vpce, zone, record | {"SetIdentifier": address, "Weight": weight})
     assert set(map(str, vpce.resolve("db.example.internal", at="private-a"))) == answered
+
+
+def test_why_a_name_is_what_it_is_names_the_zone_that_decides(vpce):
+    zone = _zone(vpce, "corp.internal")
+    _upsert(vpce, zone, {"Name": "db.corp.internal", "Type": "A", "TTL": 5, "ResourceRecords": [{"Value": "10.9.9.4"}]})
+    alias = {"HostedZoneId": "Z7HUB22UULQXV", "DNSName": vpce.endpoint("sqs").dns_names[0]}
+    _upsert(vpce, _zone(vpce, KMS), {"Name": KMS, "Type": "A", "AliasTarget": alias | {"EvaluateTargetHealth": False}})
+
+    def why(name):
+        return ask_admin(vpce.listing["admin"], f"resolve?name={name}&at=private-a")["reason"]
+
+    assert why("db.corp.internal") == "db.corp.internal is 10.9.9.4. So says the private hosted zone corp.internal."
+    assert why("no.corp.internal").endswith(
+        ": the private hosted zone corp.internal decides about it, so add a record there."
+    )
+    assert f"(sqs) for com.amazonaws.us-east-1.sqs, by the private hosted zone {KMS}." in why(KMS)
+    assert "by its private DNS name in vpc-" in why(SQS)

@@ -9,11 +9,14 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+_UNBROKEN = 2000
+"""Characters in a line, more than any table here has."""
+
 
 def new_console() -> Console:
-    """Return a console for standard output, wide enough for addresses where it is no terminal."""
+    """Return a console for standard output. Where it is no terminal, nothing is broken, so that it can be searched."""
     console = Console(highlight=False, soft_wrap=True)
-    return console if console.is_terminal else Console(highlight=False, soft_wrap=True, width=160)
+    return console if console.is_terminal else Console(highlight=False, soft_wrap=True, width=_UNBROKEN)
 
 
 def new_table(*columns: str, title: str | None = None) -> Table:
@@ -93,7 +96,8 @@ def _of_connection(decision: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
 def _print_hops(hops: Iterable[Mapping[str, Any]], console: Console) -> None:
     for hop in hops:
         mark = "✓" if hop["passed"] else "✗"
-        console.print(f"  {mark} {hop['what']} {hop['id']}: {hop['explanation']}", markup=False)
+        subject = "" if hop["id"] in hop["explanation"] else f" {hop['id']}"
+        console.print(f"  {mark} {hop['what']}{subject}: {hop['explanation']}", markup=False)
 
 
 def print_decision(decision: Mapping[str, Any], console: Console | None = None) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
+from vpce_emulator.control.name_tags import name_of
 from vpce_emulator.control.transit_reading import transit_gateways
 from vpce_emulator.topology.models import Connection
 
@@ -25,7 +26,7 @@ def _peering_connections(client: Ec2) -> Iterator[Connection]:
     for each in client.describe_vpc_peering_connections()["VpcPeeringConnections"]:
         if each["Status"]["Code"] == "active":
             vpcs = (each["RequesterVpcInfo"]["VpcId"], each["AccepterVpcInfo"]["VpcId"])
-            yield Connection(each["VpcPeeringConnectionId"], frozenset(vpcs))
+            yield Connection(each["VpcPeeringConnectionId"], frozenset(vpcs), name=name_of(each))
 
 
 def _virtual_private_gateways(client: Ec2) -> Iterator[Connection]:
@@ -33,7 +34,7 @@ def _virtual_private_gateways(client: Ec2) -> Iterator[Connection]:
         attachments = each.get("VpcAttachments", ())
         vpcs = frozenset(attachment["VpcId"] for attachment in attachments if attachment["State"] == "attached")
         if vpcs:
-            yield Connection(each["VpnGatewayId"], vpcs)
+            yield Connection(each["VpnGatewayId"], vpcs, name=name_of(each))
 
 
 _READERS: Mapping[str, Callable[[Ec2], Iterator[Connection]]] = MappingProxyType(

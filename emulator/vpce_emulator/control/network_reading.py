@@ -8,6 +8,7 @@ from typing import Any
 
 from vpce_emulator.control.assembly import Network
 from vpce_emulator.control.connection_reading import read_connections
+from vpce_emulator.control.name_tags import name_of
 from vpce_emulator.control.route_states import target_of, targets_of, targets_up, with_states
 from vpce_emulator.topology.models import (
     Client,
@@ -81,11 +82,6 @@ def _interfaces(
     return clients, {vpc_id: frozenset(taken) for vpc_id, taken in addresses.items()}
 
 
-def _name(described: Mapping[str, Any], fallback: str) -> str:
-    tags = {tag["Key"]: tag["Value"] for tag in described.get("Tags", ())}
-    return tags.get("Name") or fallback
-
-
 def _vpc(client: Any, described: Mapping[str, Any], account_id: str) -> Vpc:  # noqa: ANN401
     vpc_id = described["VpcId"]
     associations = described.get("CidrBlockAssociationSet") or [described]
@@ -96,7 +92,7 @@ def _vpc(client: Any, described: Mapping[str, Any], account_id: str) -> Vpc:  # 
 
     return Vpc(
         id=vpc_id,
-        name=_name(described, vpc_id),
+        name=name_of(described) or vpc_id,
         account_id=account_id,
         cidrs=tuple(IPv4Network(each["CidrBlock"]) for each in associations if _is_associated(each)),
         enable_dns_support=attribute("enableDnsSupport"),
@@ -121,7 +117,7 @@ def _subnets(
             subnet_id,
             Subnet(
                 id=subnet_id,
-                name=_name(each, subnet_id),
+                name=name_of(each) or subnet_id,
                 vpc_id=vpc_id,
                 availability_zone=each["AvailabilityZone"],
                 cidr=IPv4Network(each["CidrBlock"]),
@@ -136,7 +132,7 @@ def _route_table(described: Mapping[str, Any]) -> RouteTable:
     table_id = described["RouteTableId"]
     return RouteTable(
         id=table_id,
-        name=_name(described, table_id),
+        name=name_of(described) or table_id,
         vpc_id=described["VpcId"],
         main=any(each.get("Main") for each in described.get("Associations", ())),
         routes=tuple(_routes(described.get("Routes", ()))),
@@ -154,17 +150,15 @@ def _routes(described: Iterable[Mapping[str, Any]]) -> Iterator[Route]:
 def _nat_gateway(described: Mapping[str, Any]) -> NatGateway:
     addresses = (address.get("PublicIp") for address in described.get("NatGatewayAddresses", ()))
     public = described.get("ConnectivityType", "public") == "public"
-    return NatGateway(
-        described["NatGatewayId"], described["SubnetId"], _address(next(addresses, None)) if public else None
-    )
+    address = _address(next(addresses, None)) if public else None
+    return NatGateway(described["NatGatewayId"], described["SubnetId"], address, name_of(described))
 
 
 def _network_acl(described: Mapping[str, Any]) -> NetworkAcl:
     # The others are for IPv6.
     entries = [_acl_entry(each) for each in described.get("Entries", ()) if each.get("CidrBlock")]
-    return NetworkAcl(
-        described["NetworkAclId"], described["VpcId"], tuple(sorted(entries, key=lambda entry: entry.number))
-    )
+    in_order = tuple(sorted(entries, key=lambda entry: entry.number))
+    return NetworkAcl(described["NetworkAclId"], described["VpcId"], in_order, name_of(described))
 
 
 def _acl_entry(described: Mapping[str, Any]) -> NetworkAclEntry:

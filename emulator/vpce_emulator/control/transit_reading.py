@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from ipaddress import IPv4Network
 from typing import Any
 
+from vpce_emulator.control.name_tags import name_of
 from vpce_emulator.topology.models import (
     Connection,
     TransitAttachment,
@@ -46,7 +47,8 @@ def transit_gateways(client: Ec2) -> Iterator[Connection]:
                     )
                 },
             )
-            yield Connection(gateway_id, frozenset(each.vpc_id for each in attachments if each.vpc_id), routing)
+            vpc_ids = frozenset(each.vpc_id for each in attachments if each.vpc_id)
+            yield Connection(gateway_id, vpc_ids, routing, name_of(gateway))
 
 
 def _attachment(described: Mapping[str, Any], subnets: Mapping[str, frozenset[str]]) -> TransitAttachment:

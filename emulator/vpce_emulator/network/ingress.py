@@ -12,6 +12,7 @@ from vpce_emulator.aws.hosts import parse_host, without_port
 from vpce_emulator.aws.service import endpoint_serves, host_label
 from vpce_emulator.topology.hop import Hop
 from vpce_emulator.topology.models import Client, Endpoint, Topology
+from vpce_emulator.topology.named_paths import with_names
 from vpce_emulator.topology.path import Path, PathKind, between_services, from_internet, through_endpoint, trace
 from vpce_emulator.topology.public_names import default_host
 from vpce_emulator.topology.services import segment_of
@@ -77,7 +78,7 @@ def ingress(topology: Topology, door: Door, host_name: str, *, turn: int = 0, vi
     else:
         path = from_internet(topology, host_name, turn=turn, view=view)
     endpoint = topology.endpoints.get(path.endpoint_id) if path.endpoint_id else None
-    return Ingress(door, path, endpoint, _origin(topology, path, endpoint), client)
+    return Ingress(door, with_names(topology, path), endpoint, _origin(topology, path, endpoint), client)
 
 
 def from_service(service: str, source_arn: str) -> Ingress:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, is_dataclass
-from ipaddress import IPv4Address
+from difflib import get_close_matches
+from ipaddress import IPv4Address, IPv4Network
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
@@ -13,11 +14,15 @@ from vpce_dns import Answer, NotOwned, Question, RecordType, ResponseCode, View,
 from vpce_emulator.aws.service import host_label
 from vpce_emulator.topology.hops import title_of
 from vpce_emulator.topology.models import Client, Endpoint, Topology
+from vpce_emulator.topology.named_paths import with_names
 from vpce_emulator.topology.path import Path, PathKind, from_internet, trace
-from vpce_emulator.topology.public_names import default_host
+from vpce_emulator.topology.public_names import default_host, public_names
 from vpce_emulator.topology.services import endpoint_services
+from vpce_emulator.topology.zones import hosted_zone_of
 
 HTTPS = 443
+# RFC 1918
+_PRIVATE = tuple(map(IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")))
 _HOST = re.compile(r"[a-z0-9_.-]+")
 _DEFAULT_PORTS: Mapping[str, int] = {"http": 80, "https": HTTPS}
 
@@ -68,7 +73,14 @@ def _host_of(text: str, region: str) -> str:
     service = services.get(text) or services.get(f"com.amazonaws.{region}.{text}")
     if service is not None:
         return default_host(service.dns_label, region)
-    return text if "." in text else default_host(host_label(text), region)
+    if "." in text:
+        return text
+    host = default_host(host_label(text), region)
+    if host not in public_names(region):
+        near = get_close_matches(text, [each.segment for each in services.values()], n=3)
+        message = f"no service is named {text!r}" + (f"; near it are: {', '.join(near)}" if near else "")
+        raise ValueError(message)
+    return host
 
 
 def client_named(topology: Topology, name: str | None) -> Client | None:
@@ -162,9 +174,17 @@ def _whose(topology: Topology, client: Client | None, path: Path) -> tuple[str, 
     here = client.vpc_id if client is not None else ""
     found = [e for e in topology.endpoints.values() if _has_any(e, path.addresses)]
     owner = min(found, key=lambda endpoint: (endpoint.id not in path.name, endpoint.vpc_id != here), default=None)
+    sees_private = client is not None and (client.subnet_id or client.inbound_resolver)
+    zone = hosted_zone_of(topology, here, path.name) if path.addresses and sees_private else None
     if owner is None:
+        if zone is not None:
+            return (f"So says the private hosted zone {zone}.",)
+        if path.addresses and all(any(each in network for network in _PRIVATE) for each in path.addresses):
+            return _owner(topology, client, path.addresses[0])
         return ("That is the service's public address.",) if path.addresses else ()
     name = "its own name" if owner.id in path.name else f"its private DNS name in {owner.vpc_id}"
+    if zone is not None:
+        name = f"the private hosted zone {zone}"
     left = sorted({i.availability_zone for i in owner.interfaces} & topology.impaired_zones)
     told = f" Left out, because it is impaired: {', '.join(left)}." if left and owner.id not in path.name else ""
     return (f"It is {title_of(owner)}, by {name}.{told}",)
@@ -199,8 +219,8 @@ def answer_about_path(
 
 def _path(topology: Topology, client: Client | None, destination: Destination, view: View) -> Path:
     if client is None:
-        return from_internet(topology, destination.name, view=view)
-    return trace(topology, client, destination.name, port=destination.port, view=view)
+        return with_names(topology, from_internet(topology, destination.name, view=view))
+    return with_names(topology, trace(topology, client, destination.name, port=destination.port, view=view))
 
 
 def path_as_json(path: Path) -> dict[str, Any]:

@@ -124,6 +124,7 @@ class NetworkAcl:
     id: str
     vpc_id: str
     entries: tuple[NetworkAclEntry, ...]
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,21 +177,23 @@ class Connection:
     """What joins VPCs and networks outside: a peering connection, transit gateway or virtual private gateway.
 
     `id` begins with `pcx-`, `tgw-` or `vgw-`; `vpc_ids` are the VPCs that it is attached to and up for. `routing` is
-    a transit gateway's own, which the others have not.
+    a transit gateway's own, which the others have not. `name` is empty where it has none.
     """
 
     id: str
     vpc_ids: frozenset[str]
     routing: TransitRouting | None = None
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class NatGateway:
-    """A NAT gateway: the subnet it stands in, and its public address; a private one has none."""
+    """A NAT gateway: the subnet it stands in, and its public address; a private one has none. Its name may be empty."""
 
     id: str
     subnet_id: str
     public_address: IPv4Address | None
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,18 +8,18 @@ from enum import StrEnum
 from ipaddress import IPv4Address, IPv4Network
 from typing import Final
 
-from vpce_dns import Answer, Question, RecordType, View, resolve
+from vpce_dns import Answer, NotOwned, Question, RecordType, View, resolve
 from vpce_emulator.topology import names
 from vpce_emulator.topology.hop import Hop, passed, stopped, walk
 from vpce_emulator.topology.hops import endpoint_hop, hops_at_interface, hops_to_interface, title_of
 from vpce_emulator.topology.internet_hops import hops_to_public_address
 from vpce_emulator.topology.models import Client, Endpoint, EndpointType, NetworkInterface, Topology
 from vpce_emulator.topology.nat_hops import nat_behind
-from vpce_emulator.topology.public_names import PUBLIC_SERVICE_NETWORK
+from vpce_emulator.topology.public_names import PUBLIC_SERVICE_NETWORK, default_host, public_names
 from vpce_emulator.topology.routing import effective_route_table, matching_route
 from vpce_emulator.topology.services import endpoint_service
 from vpce_emulator.topology.transit_egress import shared_nat
-from vpce_emulator.topology.zones import inbound_view, public_view, vpc_view
+from vpce_emulator.topology.zones import hosted_zone_of, inbound_view, public_view, vpc_view
 
 
 class PathKind(StrEnum):
@@ -136,7 +136,7 @@ def from_internet(topology: Topology, name: str, *, turn: int = 0, view: View | 
     """
     addresses = addresses_of(view or public_view(topology), name)
     if not addresses:
-        reason = f"{name} has no address in public DNS."
+        reason = f"{name} has no address in public DNS: {_what_to_do(topology, view or public_view(topology), name)}"
         hop = stopped("DNS", name, reason)
         return Path(PathKind.BLOCKED, name, (), None, None, None, INTERNET_ADDRESS, (hop,), reason)
     destination = addresses[turn % len(addresses)]
@@ -204,11 +204,30 @@ def _resolved(name: str, addresses: tuple[IPv4Address, ...]) -> str:
 def _why_unresolved(topology: Topology, view: View, name: str) -> str:
     host = names.parse_endpoint_host(name)
     if host is None:
-        return f"{name} has no IPv4 address in the {view.name} view of DNS: check the spelling and the Region."
+        missing = f"{name} has no IPv4 address in the {view.name} view of DNS"
+        zone = hosted_zone_of(topology, view.name, name)
+        if zone is not None:
+            return f"{missing}: the private hosted zone {zone} decides about it, so add a record there."
+        return f"{missing}: {_what_to_do(topology, view, name)}"
     endpoint = topology.endpoints.get(host.endpoint_id)
     if endpoint is None:
         return f"{name} does not exist, because there is no endpoint {host.endpoint_id}: it may have been deleted."
     return f"{name} does not exist: the names of {title_of(endpoint)} are {', '.join(_own_names(endpoint))}."
+
+
+def _what_to_do(topology: Topology, view: View, name: str) -> str:
+    """Return what may be amiss with a name that nothing knows."""
+    if "." not in name.rstrip("."):
+        likely = default_host(name.lower().rstrip("."), topology.region)
+        known = likely if likely in public_names(topology.region) else "s3.amazonaws.com"
+        return f"ask for a full host name, like {known}."
+    try:
+        answer = resolve(Question(name, RecordType.A), view)
+    except ValueError:
+        return "it is no host name."
+    if isinstance(answer, NotOwned):
+        return "it is outside of AWS, and resolvers ask --dns-upstream for it, where that is set."
+    return "check the spelling and the Region."
 
 
 def _interface_at(

@@ -68,6 +68,27 @@ def inbound_view(topology: Topology, vpc_id: str, public: View | None = None) ->
     return _view_with_private_names(topology, vpc_id, _private(topology, vpc_id), public or public_view(topology))
 
 
+def hosted_zone_of(topology: Topology, vpc_id: str, name: str) -> str | None:
+    """Return the private hosted zone of Route 53 that decides about a name in a VPC; None where none does.
+
+    Args:
+        topology: the network.
+        vpc_id: the VPC, or what is no VPC's id.
+        name: a host name.
+    """
+    vpc = topology.vpcs.get(vpc_id)
+    if vpc is None or not (vpc.enable_dns_support and vpc.enable_dns_hostnames):
+        return None
+    hosted = {canonical(zone.name): zone.name.rstrip(".") for zone in topology.private_zones if vpc_id in zone.vpc_ids}
+    private = (name.removeprefix("*.") for each in _private(topology, vpc_id) for name in _private_dns_names(each))
+    apexes = {*hosted, *private}
+    try:
+        above = ancestors(canonical(name))
+    except ValueError:  # no host name
+        return None
+    return hosted.get(next((each for each in above if each in apexes), ""))
+
+
 def names_depend_on(topology: Topology) -> tuple[object, ...]:
     """Return the parts of a topology that the views are made of: where they are equal, so are the views."""
     return (

@@ -52,4 +52,7 @@ def test_every_service_of_botocore_has_a_public_address(region):
 def test_a_service_that_does_not_exist_has_none():
     name = dialled_name("localhost", service("teleportation"))
     path = ingress(TOPOLOGY, INTERNET, name).path
-    assert (path.kind, path.reason) == (PathKind.BLOCKED, f"{name} has no address in public DNS.")
+    assert (path.kind, path.reason) == (
+        PathKind.BLOCKED,
+        f"{name} has no address in public DNS: check the spelling and the Region.",
+    )

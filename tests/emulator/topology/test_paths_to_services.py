@@ -293,7 +293,8 @@ def test_the_internet_resolves_an_endpoints_name_but_cannot_reach_its_private_ad
 
 
 def test_the_internet_is_told_when_a_name_does_not_exist(topology):
-    assert from_internet(topology, "nothing.us-east-1.amazonaws.com").reason.endswith("no address in public DNS.")
+    reason = from_internet(topology, "nothing.us-east-1.amazonaws.com").reason
+    assert reason.endswith("no address in public DNS: check the spelling and the Region.")
 
 
 def test_an_interface_endpoints_own_door_takes_its_interfaces_in_turn(topology):
