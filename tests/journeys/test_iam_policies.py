@@ -169,3 +169,63 @@ def test_the_tags_of_a_resource_decide_where_a_policy_asks_for_them(vpce):
     for call in made["red"]:
         with vpce.denied(by="identity"):
             call()
+
+
+def test_who_may_look_after_their_own_credentials_may_ask_about_them(vpce):
+    """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_examples_aws_my-sec-creds-self-manage.html."""
+    own = {"Effect": "Allow", "Action": "iam:*", "Resource": "arn:aws:iam::*:user/${aws:username}"}
+    bob = keys(vpce, "bob", own)
+    ada = keys(vpce, "ada", own)
+    iam = vpce.client("iam", **ada)
+    assert iam.get_access_key_last_used(AccessKeyId=ada["aws_access_key_id"])["UserName"] == "ada"
+    assert iam.list_mfa_devices()["MFADevices"] == []
+    assert iam.list_mfa_devices(UserName="ada")["MFADevices"] == []
+    with vpce.denied(by="identity"):
+        iam.get_access_key_last_used(AccessKeyId=bob["aws_access_key_id"])
+    with vpce.denied(by="identity"):
+        iam.list_mfa_devices(UserName="bob")
+
+
+def test_a_service_linked_role_is_made_by_who_may_for_that_service(vpce):
+    made = {
+        "Effect": "Allow",
+        "Action": "iam:CreateServiceLinkedRole",
+        "Resource": "arn:aws:iam::*:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling*",
+        "Condition": {"StringLike": {"iam:AWSServiceName": "autoscaling.amazonaws.com"}},
+    }
+    iam = vpce.client("iam", **keys(vpce, "ada", made))
+    iam.create_service_linked_role(AWSServiceName="autoscaling.amazonaws.com")
+    with vpce.denied(by="identity"):
+        iam.create_service_linked_role(AWSServiceName="elasticbeanstalk.amazonaws.com")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "is_made"),
+    [
+        ({"source": ["aws.ec2"]}, True),
+        ({"source": ["aws.s3"]}, False),
+        ({"source": [{"prefix": ""}]}, False),
+        ({"detail-type": ["anything"]}, False),
+    ],
+)
+def test_a_rule_is_made_for_the_events_that_may_be_seen(vpce, pattern, is_made):
+    seen = {"StringEquals": {"events:source": "aws.ec2"}}
+    may = {"Effect": "Allow", "Action": "events:PutRule", "Resource": "*", "Condition": seen}
+    events = vpce.client("events", **keys(vpce, "ada", may))
+    put = {"Name": "seen", "EventPattern": json.dumps(pattern)}
+    if is_made:
+        events.put_rule(**put)
+        return
+    with vpce.denied(by="identity"):
+        events.put_rule(**put)
+
+
+def test_the_types_that_a_stack_may_have_decide(vpce):
+    types = {"ForAnyValue:StringLike": {"cloudformation:ResourceTypes": "AWS::IAM::*"}}
+    anything = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+    no_iam = {"Effect": "Deny", "Action": "cloudformation:CreateStack", "Resource": "*", "Condition": types}
+    stacks = vpce.client("cloudformation", **keys(vpce, "ada", anything, no_iam))
+    body = json.dumps({"Resources": {"Queue": {"Type": "AWS::SQS::Queue"}}})
+    stacks.create_stack(StackName="queues", TemplateBody=body, ResourceTypes=["AWS::SQS::*"])
+    with vpce.denied(by="identity"):
+        stacks.create_stack(StackName="roles", TemplateBody=body, ResourceTypes=["AWS::SQS::*", "AWS::IAM::*"])

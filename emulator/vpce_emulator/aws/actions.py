@@ -119,4 +119,5 @@ def _on_callers_own_user(one: ActionOnResource, caller: Identity) -> ActionOnRes
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetUser.html
     """
-    return replace(one, resource=caller.arn) if one.resource.endswith(":user/*") else one
+    mine = one.resource.endswith(":user/*") or (one.resource, one.action) == ("*", "iam:ListMFADevices")
+    return replace(one, resource=caller.arn) if mine else one

@@ -53,6 +53,7 @@ class Lookups:
         stream_of_iterator: the name of the Kinesis stream that a shard iterator reads.
         identity_provider_audiences: the client ids of an OIDC provider of IAM, from its ARN; none of a SAML provider.
         role_of_instance_profile: the ARN of the role in an instance profile, from the profile's ARN.
+        owner_of_key: the ARN of the user whose access key it is.
     """
 
     table_keys: Callable[[str], tuple[str, ...] | None] = _no_table
@@ -64,6 +65,7 @@ class Lookups:
     stream_of_iterator: Callable[[str], str | None] = _no_stream
     identity_provider_audiences: Callable[[str], tuple[str, ...] | None] = _no_provider
     role_of_instance_profile: Callable[[str], str | None] = _no_arn
+    owner_of_key: Callable[[str], str | None] = _no_arn
 
 
 NOTHING_KNOWN = Lookups()

@@ -45,11 +45,15 @@ _OWNERS = {"ecr": "registryId", "glue": "CatalogId", "sqs": "QueueOwnerAWSAccoun
 _DEFAULTS = {"ecs": {"cluster": "default"}, "athena": {"WorkGroup": "primary"}}
 
 
+_TOLD_OTHERWISE = frozenset({("iam", "GetAccessKeyLastUsed"), ("secretsmanager", "BatchGetSecretValue")})
+"""Operations whose input names what they are on by something else."""
+
+
 def needs_body(service: Service, operation: str) -> bool:
     """Return whether the resource of an operation, or a condition key, is told in its body."""
     if service.protocol is Protocol.REST_XML:
         return False
-    if (service.name, operation) == ("secretsmanager", "BatchGetSecretValue"):
+    if (service.name, operation) in _TOLD_OTHERWISE:
         return True
     asked = (service.name, operation) in ASKED_FOR or (service.name, operation) in TOLD_BY_FUNCTIONS
     in_body = told_in_body(service_named(service.name), operation)
@@ -141,6 +145,7 @@ def _resources(one: OperationAction, given: Input, arn: ServiceArn, lookups: Loo
         return _event_buses(given, arn)
     known = _of_ciphertext(one, given, arn, lookups)
     known = known or _of_iterator(given, arn, lookups) or _of_change_set(given, arn, lookups)
+    known = known or _of_iam(one, given, arn, lookups)
     if known is not None:
         return (known,)
     names = (name for ways in one.resources for name in _each_named(ways, given, arn, lookups))
@@ -150,6 +155,40 @@ def _resources(one: OperationAction, given: Input, arn: ServiceArn, lookups: Loo
     if arn.service.name == "glue":
         found = dict.fromkeys(each for resource in found for each in _with_ancestors(resource))
     return tuple(_qualified(resource, given) for resource in found) or ("*",)
+
+
+def _of_iam(one: OperationAction, given: Input, arn: ServiceArn, lookups: Lookups) -> str | None:
+    """Return the user whose access key is asked about, or the role that a service is to have; None of other actions.
+
+    https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html
+    """
+    if one.action == "iam:GetAccessKeyLastUsed":
+        return next((lookups.owner_of_key(key) for key in given.values("AccessKeyId")), None)
+    service = next(iter(given.values("AWSServiceName")), "") if one.action == "iam:CreateServiceLinkedRole" else ""
+    if not service:
+        return None
+    name = service.partition(".")[0]
+    suffix = "".join(f"_{each}" for each in given.values("CustomSuffix"))
+    start = f"arn:{arn.partition}:iam::{arn.account_id}:role/aws-service-role/{service}/AWSServiceRoleFor"
+    return start + _SERVICE_LINKED.get(name, name.replace("-", " ").title().replace(" ", "")) + suffix
+
+
+# What services are called in the names of their roles, where that is not the name in capitals:
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-services-that-work-with-iam.html leads to each.
+_SERVICE_LINKED = {
+    "autoscaling": "AutoScaling",
+    "ecs": "ECS",
+    "eks": "AmazonEKS",
+    "eks-nodegroup": "AmazonEKSNodegroup",
+    "elasticache": "ElastiCache",
+    "elasticbeanstalk": "ElasticBeanstalk",
+    "elasticloadbalancing": "ElasticLoadBalancing",
+    "es": "AmazonElasticsearchService",
+    "opensearchservice": "AmazonOpenSearchService",
+    "rds": "RDS",
+    "spot": "EC2Spot",
+    "spotfleet": "EC2SpotFleet",
+}
 
 
 # Actions on an alias that are on the key for which it stands, too:

@@ -7,6 +7,7 @@ A key whose member is not in the request is absent.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
@@ -36,6 +37,7 @@ def knows_resource(action: str) -> bool:
 # The key, the member of the input that holds its value, and the operations whose action has it. Of a member in another
 # one the path, `VpcConfig.SubnetIds`; `Targets[].Arn` of each item of a list.
 _TABLE = """
+cloudformation:ResourceTypes                ResourceTypes                   CreateStack UpdateStack CreateChangeSet
 cloudformation:RoleArn                      RoleARN                         CreateStack UpdateStack DeleteStack
 cloudformation:StackPolicyUrl               StackPolicyURL                  CreateStack UpdateStack SetStackPolicy
 cloudformation:TemplateUrl                  TemplateURL                     CreateStack UpdateStack CreateChangeSet
@@ -44,7 +46,13 @@ ecs:container-name      container           ExecuteCommand
 ecs:enable-execute-command  enableExecuteCommand                CreateService RunTask StartTask UpdateService
 events:TargetArn        Targets[].Arn       PutTargets
 events:detail-type      Entries[].DetailType                    PutEvents
+events:detail-type      EventPattern.detail-type                PutRule
+events:detail.eventTypeCode         EventPattern.detail.eventTypeCode             PutRule
+events:detail.service               EventPattern.detail.service                   PutRule
+events:detail.userIdentity.principalId  EventPattern.detail.userIdentity.principalId  PutRule
 events:source           Entries[].Source    PutEvents
+events:source           EventPattern.source                     PutRule
+iam:AWSServiceName      AWSServiceName      CreateServiceLinkedRole
 iam:PermissionsBoundary                     PermissionsBoundary             CreateRole CreateUser
 iam:PermissionsBoundary                     PermissionsBoundary             PutRolePermissionsBoundary
 iam:PermissionsBoundary                     PermissionsBoundary             PutUserPermissionsBoundary
@@ -193,11 +201,32 @@ def service_conditions(action: str, operation: str, members: Mapping[str, Any], 
         account_id: of the caller.
     """
     prefix = action.partition(":")[0]
-    known = ((key, _value(member_at(members, member))) for key, member in KEYS.get((prefix, operation), ()))
+    if action == "events:PutRule":
+        members = _with_pattern(members)
+    known = ((key, _value(_given(members, member))) for key, member in KEYS.get((prefix, operation), ()))
     context = {key: value for key, value in known if value is not None}
     if prefix != "kms":
         return context
     return {**_USUAL.get(operation, {}), **context, **dict(_of_kms(action, operation, members, account_id))}
+
+
+def _given(members: Mapping[str, Any], path: str) -> Any:  # noqa: ANN401 - any JSON
+    """Return what is at a path; of a form's list, whose items are parameters each, all of them."""
+    found = member_at(members, path)
+    return (
+        found if found is not None else [value for name, value in members.items() if name.startswith(f"{path}.member.")]
+    )
+
+
+def _with_pattern(members: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the input of PutRule with its event pattern read.
+
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-conditions.html
+    """
+    try:
+        return {**members, "EventPattern": json.loads(members.get("EventPattern") or "{}")}
+    except (TypeError, ValueError, RecursionError):
+        return members
 
 
 def _value(given: Any) -> Value | None:  # noqa: ANN401 - any JSON
@@ -205,7 +234,8 @@ def _value(given: Any) -> Value | None:  # noqa: ANN401 - any JSON
     if isinstance(given, bool):
         return "true" if given else "false"
     if isinstance(given, list):
-        return tuple(str(each) for each in given if isinstance(each, str | int)) or None
+        # A filter of an event pattern, as `{"prefix": "aws."}`, is no value that a policy could mean.
+        return tuple(str(each) if isinstance(each, str | int) else json.dumps(each) for each in given) or None
     return str(given) if isinstance(given, int | float) or (isinstance(given, str) and given) else None
 
 

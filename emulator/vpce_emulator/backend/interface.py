@@ -247,6 +247,11 @@ class Backend(Protocol):
 
 def lookups_of(backend: Backend) -> Lookups:
     """Return what is known of the data, as reading a request asks for it."""
+
+    def owner_of_key(access_key_id: str) -> str | None:
+        identity = backend.identity(access_key_id)
+        return None if identity is None else identity.arn
+
     return Lookups(
         table_keys=backend.table_keys,
         object_tags=backend.object_tags,
@@ -257,4 +262,5 @@ def lookups_of(backend: Backend) -> Lookups:
         stream_of_iterator=backend.stream_of_iterator,
         identity_provider_audiences=backend.identity_provider_audiences,
         role_of_instance_profile=backend.role_of_instance_profile,
+        owner_of_key=owner_of_key,
     )
