@@ -38,6 +38,14 @@ def _peering_connection(ec2, network):
     return target, lambda: ec2.delete_vpc_peering_connection(**target)
 
 
+def _peering_connection_whose_other_vpc_goes(ec2, network):
+    target, _ = _peering_connection(ec2, network)
+    named = [target["VpcPeeringConnectionId"]]
+    (made,) = ec2.describe_vpc_peering_connections(VpcPeeringConnectionIds=named)["VpcPeeringConnections"]
+    other = made["AccepterVpcInfo"]["VpcId"]
+    return target, lambda: ec2.delete_vpc(VpcId=other)
+
+
 def _network_interface(ec2, network):
     made = ec2.create_network_interface(SubnetId=network.a)["NetworkInterface"]
     target = {"NetworkInterfaceId": made["NetworkInterfaceId"]}
@@ -75,6 +83,7 @@ def _states(api, ec2, network):
         _internet_gateway_of_another_vpc,
         _nat_gateway,
         _peering_connection,
+        _peering_connection_whose_other_vpc_goes,
         _network_interface,
         _instance,
         _stopped_instance,

@@ -68,13 +68,19 @@ def _delete_empty_subnet(ec2: Any, subnet_id: str) -> Any:
 
 
 def _delete_closed_vpc(ec2: Any, vpc_id: str) -> Any:
-    """Delete a VPC whose internet gateway is detached.
+    """Delete a VPC whose internet gateway is detached, and its peering connections with it.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteVpc.html
+    https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-basics.html#vpc-peering-lifecycle
     """
     if any(each.vpc is not None and each.vpc.id == vpc_id for each in ec2.internet_gateways.values()):
         raise _has_dependencies("vpc", vpc_id)
-    return _delete_vpc(ec2, vpc_id)
+    deleted = _delete_vpc(ec2, vpc_id)
+    for connection_id, connection in list(ec2.vpc_pcxs.items()):
+        ends = {connection.vpc.id, connection.peer_vpc.id}
+        if vpc_id in ends and connection.status["Code"] in ("active", "pending-acceptance"):
+            ec2.delete_vpc_peering_connection(connection_id)
+    return deleted
 
 
 def _answer_deletion_of_no_main_table(response: Any) -> Any:
