@@ -105,6 +105,7 @@ class Emulator:
             lambda operation, parameters: self._control.answer_at_once(operation, parameters, account_id),
             lists.get,
             self._source.undisturbed,
+            lambda vpc_id: [zone.name for zone in self._backend.private_zones(account_id) if vpc_id in zone.vpc_ids],
         )
 
     def _new_handler(self) -> Handler:

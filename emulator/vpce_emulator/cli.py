@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 import click
 
-from vpce_emulator.config import ConfigurationError, Settings, settings_from_environment
+from vpce_emulator.config import ConfigurationError, Settings, misspelt_variables, settings_from_environment
 from vpce_emulator.console.network_commands import fault, path, resolve, zone
 from vpce_emulator.console.options import ADMIN, JSON, errors_are_messages
 from vpce_policies import PolicyKind
@@ -72,6 +72,8 @@ def up(*, as_json: bool, no_reload: bool, stop_with_parent: bool, **given: Any) 
     # The first process of a container is not ended by a signal that it does not handle. Until the server handles it,
     # nothing runs that would have to be closed.
     signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
+    for variable, meant in misspelt_variables():
+        click.echo(f"Warning: {variable} is no setting; {meant} is.", err=True)
     # What is imported and built until everything runs stays: there is no garbage to look for in it.
     gc.disable()
     # The server and moto behind it take a second to import; other commands do not wait for them.

@@ -6,7 +6,8 @@ This module is the only reader of the environment.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -125,6 +126,15 @@ def settings_from_environment(given: Mapping[str, Any], environment: Mapping[str
                 for item in error.errors(include_url=False)
             )
         ) from error
+
+
+def misspelt_variables(environment: Mapping[str, str] | None = None) -> Iterator[tuple[str, str]]:
+    """Yield the variables that are nearly a setting's, with that one; others may be what an orchestrator sets."""
+    environment = os.environ if environment is None else environment
+    known = [PREFIX + field.upper() for field in Settings.model_fields]
+    for variable in sorted(environment):
+        if variable.startswith(PREFIX) and variable not in known:
+            yield from ((variable, near) for near in get_close_matches(variable, known, n=1, cutoff=0.85))
 
 
 def user_state_directory(environment: Mapping[str, str] | None = None) -> Path:

@@ -21,6 +21,7 @@ ENFORCED = (
 NOT_ENFORCED = (
     "the signatures of web identity tokens and SAML assertions, and the codes of second factors: they are believed",
     "what CloudFormation reads for a stack, and all that it does for stack sets and custom resources",
+    "Route 53 Resolver's forwarding rules and DNS Firewall: the VPCs' resolvers do not follow them",
     "keys that nobody made act as a root user and may assume roles, which on AWS root users may not",
 )
 POLICIES_OFF = "policies: everything is allowed, because enforcement is off"

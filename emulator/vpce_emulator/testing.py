@@ -11,6 +11,16 @@ from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 from vpce_emulator.process import AdminRefused, EmulatorProcess
+from vpce_policies import Layer
+
+DENIERS = (
+    *(layer.value for layer in Layer),
+    "public_access_block",
+    "requester_pays",
+    "expected_bucket_owner",
+    "network",
+)
+"""What `Vpce.denied` may be told to expect: the layers of policies, S3's own refusals, and blocked paths."""
 
 # Keys that nobody made act as the account's root user; these are AWS's example keys.
 DEFAULT_CREDENTIALS = {
@@ -297,7 +307,10 @@ class Vpce:
 
         Raises:
             AssertionError: nothing was denied, or something else denied it; the message has the reason.
+            ValueError: `by` is nothing that denies.
         """
+        if by is not None and by not in DENIERS:
+            raise ValueError(f"denied: found by={by!r}; allowed: {', '.join(DENIERS)}")
         before = self.last_request()
         denials: list[Denial] = []
         raised: Exception | None = None

@@ -13,7 +13,7 @@ def test_health_says_what_is_enforced_and_what_is_not(vpce_server):
     assert health["status"] == "ready"
     assert any("endpoint policies" in line for line in health["enforced"])
     assert any("service and resource control policies" in line for line in health["enforced"])
-    for said in ("SAML assertions", "CloudFormation", "keys that nobody made"):
+    for said in ("SAML assertions", "CloudFormation", "DNS Firewall", "keys that nobody made"):
         assert any(said in line for line in health["not_enforced"])
     assert health["unknown_access_keys_act_as"] == "arn:aws:iam::123456789012:root"
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from vpce_emulator.config import ConfigurationError, Settings, settings_from_environment
+from vpce_emulator.config import ConfigurationError, Settings, misspelt_variables, settings_from_environment
 
 
 def test_what_is_given_goes_before_the_environment():
@@ -27,3 +27,15 @@ def test_a_wrong_setting_is_named_as_it_was_written(given, environment, message)
     with pytest.raises(ConfigurationError) as refusal:
         settings_from_environment(given, environment)
     assert message in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("environment", "found"),
+    [
+        ({"VPCE_TOPOLGY": "x"}, [("VPCE_TOPOLGY", "VPCE_TOPOLOGY")]),
+        ({"VPCE_DNS_UPSTREM": "x", "VPCE_TOPOLOGY": "y"}, [("VPCE_DNS_UPSTREM", "VPCE_DNS_UPSTREAM")]),
+        ({"VPCE_PORT_4566_TCP_ADDR": "what Kubernetes sets", "VPCE_SERVICE_HOST": "too", "TOPOLOGY": "x"}, []),
+    ],
+)
+def test_a_variable_that_is_nearly_a_settings_is_found(environment, found):
+    assert list(misspelt_variables(environment)) == found

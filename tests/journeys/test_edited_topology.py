@@ -185,6 +185,20 @@ def test_a_nat_gateway_comes_and_goes_with_the_way_to_the_internet(edited):
     assert edited.vpce.client("ec2").describe_addresses()["Addresses"] == []
 
 
+def test_a_vpc_that_a_private_hosted_zone_is_associated_with_stays(edited):
+    text = DEFAULT_TOPOLOGY.replace("vpcs:\n", "vpcs:\n  tools: { cidr: 10.8.0.0/16 }\n", 1)
+    edited.edit(text, "+ VPC tools")
+    (vpc,) = edited.vpce.client("ec2").describe_vpcs(Filters=[{"Name": "tag:Name", "Values": ["tools"]}])["Vpcs"]
+    home = {"VPCRegion": "us-east-1", "VPCId": vpc["VpcId"]}
+    route53 = edited.vpce.client("route53")
+    zone = route53.create_hosted_zone(Name="corp.internal", CallerReference="1", VPC=home)["HostedZone"]["Id"]
+    said = edited.edit(text.replace("10.8.0.0/16", "10.9.0.0/16"), "! VPC tools: ")
+    assert "its association with the private hosted zone corp.internal" in said
+    assert edited.vpce.client("ec2").describe_vpcs(VpcIds=[vpc["VpcId"]])["Vpcs"][0]["CidrBlock"] == "10.8.0.0/16"
+    route53.delete_hosted_zone(Id=zone)
+    edited.edit(text.replace("10.8.0.0/16", "10.7.0.0/16"), "± cidr of VPC tools")
+
+
 def test_an_empty_file_is_not_taken_for_an_empty_network(edited):
     said = edited.edit("# nothing yet\n", "is not followed")
     assert "found nothing" in said

@@ -253,3 +253,9 @@ def test_m21_a_bucket_of_another_owner_than_expected_is_refused(vpce, bucket):
     assert s3.get_object(**bucket, ExpectedBucketOwner="123456789012")["Body"].read() == b"a,b\n"
     refused = refusal(s3.get_object, **bucket, ExpectedBucketOwner="999988887777")
     assert refused["Error"] == {"Code": "AccessDenied", "Message": "Access Denied"}
+
+
+def test_a_test_that_expects_a_denial_by_nothing_that_denies_is_told_what_does(vpce):
+    told = r"found by='bucket'; allowed: identity, resource, .*, network"
+    with pytest.raises(ValueError, match=told), vpce.denied(by="bucket"):
+        vpce.client("s3").list_buckets()

@@ -75,7 +75,8 @@ def _in_vpc(made: Made, built: Built, tools: Tools) -> list[str]:
         ]
         is_nothing = _NOT_COUNTED.get(operation)
         inside += [each[id_] for each in described if is_nothing is None or not is_nothing(each)]
-    return [each for each in inside if each not in ours]
+    zones = (f"its association with the private hosted zone {zone}" for zone in tools.hosted_zones(made.vpc_id))
+    return [*(each for each in inside if each not in ours), *zones]
 
 
 def _ours(made: Made, built: Built, tools: Tools) -> frozenset[str]:

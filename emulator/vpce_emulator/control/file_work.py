@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
@@ -23,12 +23,14 @@ class Tools:
         endpoint_call: an operation of the endpoint API by its name, with parameters and result as in boto3.
         prefix_list_id: the id of a service's prefix list, or None where it has none.
         undisturbed: a block in which nothing but endpoints is made, so that the network need not be read again.
+        hosted_zones: the names of the private hosted zones that a VPC is associated with.
     """
 
     ec2: Ec2
     endpoint_call: Callable[[str, dict[str, Any]], Mapping[str, Any]]
     prefix_list_id: Callable[[str], str | None]
     undisturbed: Callable[[], AbstractContextManager[None]]
+    hosted_zones: Callable[[str], Iterable[str]] = lambda _: ()
 
 
 @dataclass(frozen=True, slots=True)
