@@ -86,11 +86,6 @@ AWS::EC2::TransitGateway
   create ec2.CreateTransitGateway
     TagSpecifications=transit-gateway:Tags
   delete ec2.DeleteTransitGateway TransitGatewayId={id}
-AWS::EC2::VPCGatewayAttachment
-  create ?InternetGatewayId ec2.AttachInternetGateway InternetGatewayId=InternetGatewayId VpcId=VpcId
-  create ?VpnGatewayId ec2.AttachVpnGateway VpnGatewayId=VpnGatewayId VpcId=VpcId
-  delete ?InternetGatewayId ec2.DetachInternetGateway InternetGatewayId=InternetGatewayId VpcId=VpcId
-  delete ?VpnGatewayId ec2.DetachVpnGateway VpnGatewayId=VpnGatewayId VpcId=VpcId
 AWS::EC2::VPCPeeringConnection
   create ec2.CreateVpcPeeringConnection VpcId=VpcId PeerVpcId=PeerVpcId PeerOwnerId=PeerOwnerId
     TagSpecifications=vpc-peering-connection:Tags

@@ -378,6 +378,50 @@ def test_what_ec2_refuses_fails_the_stack_and_nothing_is_left(api, ec2, cloudfor
     assert set(api.source.current().vpcs) == vpcs
 
 
+@pytest.mark.parametrize("kind", ["Internet", "Vpn"])
+def test_a_gateway_is_attached_exchanged_and_detached_with_its_stack(ec2, cloudformation, kind):
+    gateway = f"AWS::EC2::{'InternetGateway' if kind == 'Internet' else 'VPNGateway, Properties: { Type: ipsec.1 }'}"
+
+    def template(name):
+        return f"""
+Resources:
+  Vpc: {{ Type: AWS::EC2::VPC, Properties: {{ CidrBlock: 10.77.0.0/16 }} }}
+  One: {{ Type: {gateway} }}
+  Two: {{ Type: {gateway} }}
+  Attachment:
+    Type: AWS::EC2::VPCGatewayAttachment
+    Properties: {{ VpcId: !Ref Vpc, {kind}GatewayId: !Ref {name} }}
+Outputs:
+  Vpc: {{ Value: !Ref Vpc }}
+  Gateway: {{ Value: !Ref {name} }}
+  Kind: {{ Value: !GetAtt Attachment.AttachmentType }}
+"""
+
+    def attached():
+        if kind == "Internet":
+            found = ec2.describe_internet_gateways()["InternetGateways"]
+            return {each["InternetGatewayId"]: each["Attachments"][0]["VpcId"] for each in found if each["Attachments"]}
+        found = ec2.describe_vpn_gateways()["VpnGateways"]
+        return {
+            each["VpnGatewayId"]: one["VpcId"]
+            for each in found
+            for one in each["VpcAttachments"]
+            if one["State"] == "attached"
+        }
+
+    before = attached()
+    for name in ("One", "Two"):
+        (cloudformation.create_stack if name == "One" else cloudformation.update_stack)(
+            StackName="network", TemplateBody=template(name)
+        )
+        outputs = _stack(cloudformation)[1]
+        assert outputs["Kind"] == ("IGW" if kind == "Internet" else "VGW")
+        assert attached() == before | {outputs["Gateway"]: outputs["Vpc"]}
+    cloudformation.delete_stack(StackName="network")
+    assert attached() == before
+    assert outputs["Vpc"] not in [each["VpcId"] for each in ec2.describe_vpcs()["Vpcs"]]
+
+
 def test_a_change_set_makes_changes_and_rolls_back_too(ec2, cloudformation):
     def change(template, kind, name):
         cloudformation.create_change_set(

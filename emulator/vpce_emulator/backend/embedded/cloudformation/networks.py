@@ -1,4 +1,4 @@
-"""AWS::EC2::VPC, Subnet, RouteTable, SubnetRouteTableAssociation, Route, NetworkInterface and PrefixList.
+"""AWS::EC2::VPC, VPCGatewayAttachment, Subnet, RouteTable, SubnetRouteTableAssociation, Route, and what is beside them.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_EC2.html
 """
@@ -193,6 +193,32 @@ def _prefix_list_attribute(ec2: Ec2, list_id: str, name: str) -> Any:  # noqa: A
     return described.get("PrefixListArn" if name == "Arn" else name)
 
 
+def _attach_gateway(ec2: Ec2, properties: Properties, tags: Tags, _: str) -> str:
+    vpc_id = properties.get("VpcId")
+    if "InternetGatewayId" in properties:
+        ec2("AttachInternetGateway", InternetGatewayId=properties["InternetGatewayId"], VpcId=vpc_id)
+        return f"IGW|{vpc_id}"
+    ec2("AttachVpnGateway", VpnGatewayId=properties.get("VpnGatewayId"), VpcId=vpc_id)
+    return f"VGW|{vpc_id}"
+
+
+def _detach_gateway(ec2: Ec2, physical_id: str) -> None:
+    kind, _, vpc_id = physical_id.partition("|")
+    attached = [{"Name": "attachment.vpc-id", "Values": [vpc_id]}]
+    if kind == "IGW":
+        for gateway in ec2("DescribeInternetGateways", Filters=attached)["InternetGateways"]:
+            ec2("DetachInternetGateway", InternetGatewayId=gateway["InternetGatewayId"], VpcId=vpc_id)
+        return
+    attached.append({"Name": "attachment.state", "Values": ["attached"]})
+    for gateway in ec2("DescribeVpnGateways", Filters=attached)["VpnGateways"]:
+        ec2("DetachVpnGateway", VpnGatewayId=gateway["VpnGatewayId"], VpcId=vpc_id)
+
+
+def _exchange_gateway(ec2: Ec2, physical_id: str, properties: Properties) -> None:
+    _detach_gateway(ec2, physical_id)
+    _attach_gateway(ec2, properties, {}, "")
+
+
 VPC: Final = Ec2ResourceType(
     name="AWS::EC2::VPC",
     properties={
@@ -212,6 +238,16 @@ VPC: Final = Ec2ResourceType(
     attributes=frozenset(
         {"CidrBlock", "CidrBlockAssociations", "DefaultNetworkAcl", "DefaultSecurityGroup", "Ipv6CidrBlocks", "VpcId"}
     ),
+)
+
+VPC_GATEWAY_ATTACHMENT: Final = Ec2ResourceType(
+    name="AWS::EC2::VPCGatewayAttachment",
+    properties={"InternetGatewayId": False, "VpcId": True, "VpnGatewayId": False},
+    create=_attach_gateway,
+    update=_exchange_gateway,
+    delete=_detach_gateway,
+    attribute=lambda _, physical_id, name: physical_id.partition("|")[0] if name == "AttachmentType" else None,
+    attributes=frozenset({"AttachmentType"}),
 )
 
 SUBNET: Final = Ec2ResourceType(

@@ -27,6 +27,7 @@ OWN_TYPES: Final[Mapping[str, Ec2ResourceType | CalledResourceType]] = {
         for each in (
             VPC_ENDPOINT,
             networks.VPC,
+            networks.VPC_GATEWAY_ATTACHMENT,
             networks.SUBNET,
             networks.ROUTE_TABLE,
             networks.SUBNET_ROUTE_TABLE_ASSOCIATION,
