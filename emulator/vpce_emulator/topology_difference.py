@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_EC2.h
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
@@ -107,16 +107,17 @@ class Difference:
     target: TopologyFile
 
 
-def difference(old: TopologyFile, new: TopologyFile) -> Difference:
+def difference(old: TopologyFile, new: TopologyFile, missing: Collection[Where] = ()) -> Difference:
     """Return what leads from one file to another.
 
     Args:
         old: the file as the network is now.
         new: the file as it was read last.
+        missing: where those things stand that are not there any more: they are made anew.
     """
     fixed = [each for each in ("region", "account") if getattr(old, each) != getattr(new, each)]
     target = new.model_copy(update={each: getattr(old, each) for each in fixed})
-    anew = _made_anew(old, target)
+    anew = _made_anew(old, target, missing)
     kept = (Change(Verb.KEEP, "", (each,), (), _NEXT_START) for each in fixed)
     changes = (*kept, *_changes(old, target, anew), *_of_lists(old, target))
     gone = frozenset(anew) | {change.path for change in changes if change.verb is Verb.DELETE}
@@ -195,9 +196,10 @@ def _of_organization(old: OrganizationSection | None, new: OrganizationSection |
         yield Change(Verb.REPLACE, "organization", ("organization", new.id), tuple(sorted(differing)))
 
 
-def _made_anew(old: TopologyFile, new: TopologyFile) -> dict[Where, str]:
+def _made_anew(old: TopologyFile, new: TopologyFile, missing: Collection[Where]) -> dict[Where, str]:
     """Return what is made anew, and, of what stands in such a thing, which one."""
-    anew = dict.fromkeys(_replaced(old, new), "")
+    anew = {path: "it was deleted" for path in missing if section_at(old, path) and section_at(new, path)}
+    anew |= dict.fromkeys(_replaced(old, new), "")
     while more := dict(_drawn_along(old, new, anew)):
         anew |= more
     return anew

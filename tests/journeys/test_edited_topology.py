@@ -109,6 +109,31 @@ def test_what_is_added_changed_and_taken_away_takes_effect_and_data_and_what_the
     assert "dynamodb" not in vpce.listing["endpoints"]
 
 
+def test_what_was_deleted_through_the_api_is_taken_out_of_the_file_and_comes_back_with_it(edited):
+    ec2 = edited.vpce.client("ec2")
+    here = [{"Name": "private-ip-address", "Values": ["10.0.3.10"]}]
+    (interface,) = ec2.describe_network_interfaces(Filters=here)["NetworkInterfaces"]
+    ec2.delete_network_interface(NetworkInterfaceId=interface["NetworkInterfaceId"])
+    assert "isolated" not in edited.vpce.listing["clients"]
+    moved = DEFAULT_TOPOLOGY.replace("10.0.3.10", "10.0.3.11")
+    assert "!" not in edited.edit(moved, "± address of client isolated")
+    assert str(edited.vpce.path("sqs", at="isolated").source_address) == "10.0.3.11"
+    here[0]["Values"] = ["10.0.3.11"]
+    (interface,) = ec2.describe_network_interfaces(Filters=here)["NetworkInterfaces"]
+    ec2.delete_network_interface(NetworkInterfaceId=interface["NetworkInterfaceId"])
+    ec2.delete_subnet(SubnetId=interface["SubnetId"])
+    lines = DEFAULT_TOPOLOGY.splitlines(keepends=True)
+    without = "".join(line for line in lines if not line.strip().startswith("isolated: { "))
+    assert "!" not in edited.edit(without, "- client isolated")
+    assert "!" not in edited.edit(DEFAULT_TOPOLOGY, "+ client isolated")
+    assert edited.vpce.path("sqs", at="isolated").kind == "interface"
+    ec2.delete_vpc_endpoints(VpcEndpointIds=[edited.vpce.endpoint("sqs").id])
+    public = DEFAULT_TOPOLOGY.replace("private_dns: true", "private_dns: false")
+    assert "!" not in edited.edit(public, "± endpoint sqs: it was deleted")
+    assert "sqs" in edited.vpce.listing["endpoints"]
+    edited.edit(DEFAULT_TOPOLOGY, "~ private_dns of endpoint sqs")
+
+
 def test_a_file_that_is_broken_changes_nothing_and_says_what_is_wrong_where(edited):
     said = edited.edit(DEFAULT_TOPOLOGY.replace("type: Gateway", "type: Gatewy", 1), "is not followed")
     assert "vpcs.app.endpoints.s3.type: found 'Gatewy'; allowed: 'Gateway' or 'Interface'" in said

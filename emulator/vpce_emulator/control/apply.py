@@ -156,9 +156,13 @@ def make_internet_gateway(where: str, made: Made, ec2: Ec2) -> None:
     """Give a VPC its internet gateway, if it has none yet."""
     if INTERNET_GATEWAY in made.gateways:
         return
-    created = call(where, ec2.create_internet_gateway)
-    gateway = made.gateways[INTERNET_GATEWAY] = created["InternetGateway"]["InternetGatewayId"]
-    call(where, ec2.attach_internet_gateway, InternetGatewayId=gateway, VpcId=made.vpc_id)
+    gateway = call(where, ec2.create_internet_gateway)["InternetGateway"]["InternetGatewayId"]
+    try:
+        call(where, ec2.attach_internet_gateway, InternetGatewayId=gateway, VpcId=made.vpc_id)
+    except ConfigurationError:
+        call(where, ec2.delete_internet_gateway, InternetGatewayId=gateway)
+        raise
+    made.gateways[INTERNET_GATEWAY] = gateway
 
 
 def _make_routes(where: str, vpc: VpcSection, made: Made, connections: Mapping[str, str], ec2: Ec2) -> None:

@@ -20,6 +20,7 @@ Ec2 = Any
 ALL_PROTOCOLS = "-1"
 """What EC2 calls "all protocols" in a rule."""
 
+_GONE: Final = ("NotFound", ".NotAttached")
 _TAKING_AWAY: Final = ("delete_", "detach_", "disassociate_", "release_", "revoke_")
 
 
@@ -85,7 +86,19 @@ def call(where: str, operation: Callable[..., Any], **parameters: Any) -> Any:  
 
 
 def _is_done(operation: str, code: str) -> bool:
-    return code == "InvalidPermission.Duplicate" or (operation.startswith(_TAKING_AWAY) and code.endswith(".NotFound"))
+    return code == "InvalidPermission.Duplicate" or (operation.startswith(_TAKING_AWAY) and code.endswith(_GONE))
+
+
+def is_there(operation: Callable[..., Any], **ids: list[str]) -> bool:
+    """Return whether EC2, asked by ids alone, describes what has them."""
+    try:
+        operation(**ids)
+    except (Ec2Error, ClientError) as error:
+        code = error.code if isinstance(error, Ec2Error) else error.response["Error"]["Code"]
+        if code.endswith(_GONE):
+            return False
+        raise
+    return True
 
 
 def named(resource_type: str, name: str) -> list[dict[str, Any]]:

@@ -26,6 +26,7 @@ from vpce_emulator.control.file_connection_changes import (
 from vpce_emulator.control.file_connections import hosts_outside
 from vpce_emulator.control.file_endpoint_changes import change_endpoint, create_endpoint, delete_endpoint
 from vpce_emulator.control.file_foreign import refusals
+from vpce_emulator.control.file_gone import gone, without_guards
 from vpce_emulator.control.file_guard_changes import (
     change_acl,
     change_group,
@@ -87,12 +88,15 @@ def follow(old: TopologyFile, new: TopologyFile, built: Built, tools: Tools) -> 
     found, refused = difference(old, new), dict[Change, str]()
     if not found.changes:
         return Followed(new, ())
+    missing = gone(old, found.changes, built, tools)
+    old = without_guards(old, missing)
+    found = difference(old, new, missing)
     # What is not to be deleted stays as it is, and what would have gone with it.
     while foreign := refusals(found, built, tools):
         refused |= foreign
         for change in foreign:
             new = with_section(new, change.path, section_at(old, change.path))
-        found = difference(old, new)
+        found = difference(old, new, missing)
     way = _Pass(old, built, tools)
     emptied = way.to(old, found.between)
     target = found.target

@@ -17,16 +17,12 @@ def create_client(work: Work) -> None:
 
 
 def change_client(work: Work) -> None:
-    """Change a client's groups, and whether it has a public address; one that is gone is made anew."""
+    """Change a client's groups, and whether it has a public address."""
     section = work.after(ClientSection)
     if section.subnet is None:
         return
     vpc = next(name for name, vpc in work.new.vpcs.items() if section.subnet in vpc.subnets)
     interface_id = work.built.clients[work.name].interface_id
-    filters = [{"Name": "network-interface-id", "Values": [interface_id]}]
-    if not work.call(work.tools.ec2.describe_network_interfaces, Filters=filters)["NetworkInterfaces"]:
-        create_client(work)
-        return
     if "security_groups" in work.change.fields:
         made = work.built.vpcs[vpc]
         groups = [made.security_groups[group] for group in section.security_groups] or _default_group(work, made)

@@ -157,35 +157,43 @@ def _attach_to_transit_gateway(where: str, cidr: IPv4Network, gateway_id: str, e
         Options={"StaticRoutesOnly": True},
     )
     vpn_id: str = vpn["VpnConnection"]["VpnConnectionId"]
-    attachment, table_id = _vpn_attachment(where, vpn_id, ec2)
-    call(
-        where,
-        ec2.create_transit_gateway_route,
-        TransitGatewayRouteTableId=table_id,
-        DestinationCidrBlock=str(cidr),
-        TransitGatewayAttachmentId=attachment,
-    )
+    for attachment, table_id in _vpn_attachments(where, vpn_id, ec2):
+        call(
+            where,
+            ec2.create_transit_gateway_route,
+            TransitGatewayRouteTableId=table_id,
+            DestinationCidrBlock=str(cidr),
+            TransitGatewayAttachmentId=attachment,
+        )
     return vpn_id
 
 
-def _vpn_attachment(where: str, vpn_id: str, ec2: Ec2) -> tuple[str, str]:
-    """Return the ids of a VPN connection's attachment to a transit gateway, and of the route table that it is in."""
+def _vpn_attachments(where: str, vpn_id: str, ec2: Ec2) -> list[tuple[str, str]]:
+    """Return the ids of a VPN connection's attachment to a transit gateway, and of the route table that it is in.
+
+    There is one, or, where the connection was deleted, none.
+    """
     filters = [{"Name": "resource-id", "Values": [vpn_id]}]
-    (found,) = call(where, ec2.describe_transit_gateway_attachments, Filters=filters)["TransitGatewayAttachments"]
-    return found["TransitGatewayAttachmentId"], found["Association"]["TransitGatewayRouteTableId"]
+    found = call(where, ec2.describe_transit_gateway_attachments, Filters=filters)["TransitGatewayAttachments"]
+    return [
+        (each["TransitGatewayAttachmentId"], each["Association"]["TransitGatewayRouteTableId"])
+        for each in found
+        if each.get("Association")
+    ]
 
 
 def _detach_from_transit_gateway(where: str, cidr: IPv4Network, vpn_id: str, ec2: Ec2) -> None:
-    _, table_id = _vpn_attachment(where, vpn_id, ec2)
-    call(
-        where,
-        ec2.delete_transit_gateway_route,
-        TransitGatewayRouteTableId=table_id,
-        DestinationCidrBlock=str(cidr),
-    )
-    (vpn,) = call(where, ec2.describe_vpn_connections, VpnConnectionIds=[vpn_id])["VpnConnections"]
-    call(where, ec2.delete_vpn_connection, VpnConnectionId=vpn_id)
-    call(where, ec2.delete_customer_gateway, CustomerGatewayId=vpn["CustomerGatewayId"])
+    for _, table_id in _vpn_attachments(where, vpn_id, ec2):
+        call(
+            where,
+            ec2.delete_transit_gateway_route,
+            TransitGatewayRouteTableId=table_id,
+            DestinationCidrBlock=str(cidr),
+        )
+    for vpn in call(where, ec2.describe_vpn_connections)["VpnConnections"]:
+        if vpn["VpnConnectionId"] == vpn_id:
+            call(where, ec2.delete_vpn_connection, VpnConnectionId=vpn_id)
+            call(where, ec2.delete_customer_gateway, CustomerGatewayId=vpn["CustomerGatewayId"])
 
 
 def _private_gateway(where: str, vpc_id: str, ec2: Ec2) -> str | None:

@@ -18,11 +18,7 @@ def create_endpoint(work: Work) -> None:
 
 
 def change_endpoint(work: Work) -> None:
-    """Modify an endpoint: what is added, what is removed, and its policy; one that is gone is made anew."""
-    known = work.call_endpoint_api("DescribeVpcEndpoints")["VpcEndpoints"]
-    if work.made.endpoints[work.name] not in {each["VpcEndpointId"] for each in known}:
-        create_endpoint(work)
-        return
+    """Modify an endpoint: what is added, what is removed, and its policy."""
     old, new, made = work.before(EndpointSection), work.after(EndpointSection), work.made
     parameters: dict[str, Any] = {"VpcEndpointId": made.endpoints[work.name]}
     for field, noun, ids in (

@@ -93,7 +93,8 @@ def _ours(made: Made, built: Built, tools: Tools) -> frozenset[str]:
     clients = (client.interface_id for client in built.clients.values())
     endpoints = (each["NetworkInterfaceIds"] for each in _endpoints(tools) if each["VpcEndpointId"] in ids)
     nat_ids = [each for each in ids if each.startswith("nat-")]
-    gateways = call("vpcs", tools.ec2.describe_nat_gateways, NatGatewayIds=nat_ids)["NatGateways"] if nat_ids else ()
+    filters = [{"Name": "nat-gateway-id", "Values": nat_ids}]
+    gateways = call("vpcs", tools.ec2.describe_nat_gateways, Filters=filters)["NatGateways"] if nat_ids else ()
     addresses = chain.from_iterable(gateway["NatGatewayAddresses"] for gateway in gateways)
     return ids.union(clients, *endpoints, (address.get("NetworkInterfaceId", "") for address in addresses))
 

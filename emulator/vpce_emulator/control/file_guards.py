@@ -136,7 +136,17 @@ def change_acl_entries(where: str, acl_id: str, old: NetworkAclSection, new: Net
                 call(f"{where}.{way}", ec2.delete_network_acl_entry, RuleNumber=entry.rule, **which)
         for index, entry in enumerate(after):
             if entry not in before:
-                call(f"{where}.{way}[{index}]", ec2.create_network_acl_entry, **_acl_entry(entry), **which)
+                _put_acl_entry(f"{where}.{way}[{index}]", {**_acl_entry(entry), **which}, ec2)
+
+
+def _put_acl_entry(where: str, entry: dict[str, Any], ec2: Ec2) -> None:
+    """Make an entry, in the place of the one that somebody made through the API."""
+    try:
+        call(where, ec2.create_network_acl_entry, **entry)
+    except ConfigurationError as refused:
+        if "NetworkAclEntryAlreadyExists" not in str(refused):
+            raise
+        call(where, ec2.replace_network_acl_entry, **entry)
 
 
 def _acl_entry(entry: AclEntrySection) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from vpce_emulator.control.apply import (
     make_route_table,
     make_subnet,
 )
-from vpce_emulator.control.file_calls import Built, Ec2, Made, call
+from vpce_emulator.control.file_calls import Built, Ec2, Made, call, is_there
 from vpce_emulator.control.file_connections import propagate_route
 from vpce_emulator.control.file_guards import put_under_acl
 from vpce_emulator.control.file_work import Work
@@ -76,9 +76,10 @@ def change_subnet(work: Work) -> None:
 def delete_subnet(work: Work) -> None:
     """Delete a subnet, and give its route table and network ACL free."""
     subnet_id = work.made.subnets[work.name]
-    put_under_acl(work.where, subnet_id, None, work.tools.ec2)
-    _free_of_table(work.where, subnet_id, work.tools.ec2)
-    work.call(work.tools.ec2.delete_subnet, SubnetId=subnet_id)
+    if is_there(work.tools.ec2.describe_subnets, SubnetIds=[subnet_id]):
+        put_under_acl(work.where, subnet_id, None, work.tools.ec2)
+        _free_of_table(work.where, subnet_id, work.tools.ec2)
+        work.call(work.tools.ec2.delete_subnet, SubnetId=subnet_id)
     del work.made.subnets[work.name]
 
 
@@ -185,9 +186,10 @@ def create_nat_gateway(work: Work) -> None:
 def delete_nat_gateway(work: Work) -> None:
     """Delete a NAT gateway, and give its public address back."""
     nat_id, ec2 = work.made.gateways[work.name], work.tools.ec2
-    (described,) = work.call(ec2.describe_nat_gateways, NatGatewayIds=[nat_id])["NatGateways"]
+    filters = [{"Name": "nat-gateway-id", "Values": [nat_id]}]
+    described = work.call(ec2.describe_nat_gateways, Filters=filters)["NatGateways"]
     work.call(ec2.delete_nat_gateway, NatGatewayId=nat_id)
-    for address in described["NatGatewayAddresses"]:
+    for address in chain.from_iterable(each["NatGatewayAddresses"] for each in described):
         if "AllocationId" in address:
             work.call(ec2.release_address, AllocationId=address["AllocationId"])
     del work.made.gateways[work.name]

@@ -430,13 +430,154 @@ def test_what_is_gone_and_then_changed_is_made_anew(running):
     before, built, ec2 = running.shown(), running.network.snapshot()[1], running.ec2
     ec2.delete_network_interface(NetworkInterfaceId=built.clients["app"].interface_id)
     new = edited((("clients", "app", "security_groups"), ["endpoints"]))
-    assert running.edit(new) == ("~ security_groups of client app",)
+    assert running.edit(new) == ("± client app: it was deleted",)
     running.edit(parse_topology(FULL))
     assert running.shown() == before
     gone = running.network.snapshot()[1].vpcs["app"].endpoints["sqs"]
     running.network.tools.endpoint_call("DeleteVpcEndpoints", {"VpcEndpointIds": [gone]})
     assert running.edit(edited(((*APP, "endpoints", "sqs", "private_dns"), False))) == (
-        "~ private_dns of endpoint sqs",
+        "± endpoint sqs: it was deleted",
     )
     running.edit(parse_topology(FULL))
+    assert running.shown() == before
+
+
+class Api:
+    """Whoever changes through the API what the file made."""
+
+    def __init__(self, running):
+        self.ec2, self.running = running.ec2, running
+        built = running.network.snapshot()[1]
+        self.app, self.data, self.clients = built.vpcs["app"], built.vpcs["data"], built.clients
+        self.connections = built.connections
+
+    def delete_interface(self):
+        self.ec2.delete_network_interface(NetworkInterfaceId=self.clients["data"].interface_id)
+
+    def delete_subnet(self):
+        self.delete_interface()
+        self.ec2.delete_subnet(SubnetId=self.data.subnets["data"])
+
+    def delete_table(self):
+        (table,) = self.ec2.describe_route_tables(RouteTableIds=[self.data.route_tables["data"]])["RouteTables"]
+        for each in table["Associations"]:
+            self.ec2.disassociate_route_table(AssociationId=each["RouteTableAssociationId"])
+        self.ec2.delete_route_table(RouteTableId=table["RouteTableId"])
+
+    def delete_vpc(self):
+        self.delete_table()
+        self.delete_subnet()
+        self.ec2.delete_vpc_peering_connection(VpcPeeringConnectionId=self.connections["app-data"])
+        self.ec2.delete_vpc(VpcId=self.data.vpc_id)
+
+    def delete_endpoint(self):
+        ids = [self.app.endpoints["sqs"]]
+        self.running.network.tools.endpoint_call("DeleteVpcEndpoints", {"VpcEndpointIds": ids})
+
+    def delete_group(self):
+        self.delete_endpoint()
+        self.ec2.delete_security_group(GroupId=self.app.security_groups["endpoints"])
+
+    def delete_peering(self):
+        self.ec2.delete_vpc_peering_connection(VpcPeeringConnectionId=self.connections["app-data"])
+
+    def revoke(self):
+        (group,) = self.ec2.describe_security_groups(GroupIds=[self.app.security_groups["endpoints"]])["SecurityGroups"]
+        self.ec2.revoke_security_group_ingress(GroupId=group["GroupId"], IpPermissions=group["IpPermissions"])
+
+    def delete_route(self):
+        self.ec2.delete_route(RouteTableId=self.data.route_tables["data"], DestinationCidrBlock="10.0.0.0/16")
+
+    def delete_entry(self):
+        self.ec2.delete_network_acl_entry(NetworkAclId=self.app.network_acls["web"], RuleNumber=100, Egress=False)
+
+    def authorize(self):
+        more = {"IpProtocol": "tcp", "FromPort": 80, "ToPort": 80, "IpRanges": [{"CidrIp": "10.0.0.0/8"}]}
+        self.ec2.authorize_security_group_ingress(GroupId=self.app.security_groups["endpoints"], IpPermissions=[more])
+
+    def create_route(self):
+        self.ec2.create_route(
+            RouteTableId=self.data.route_tables["data"],
+            DestinationCidrBlock="10.9.0.0/16",
+            VpcPeeringConnectionId=self.connections["app-data"],
+        )
+
+    def create_entry(self):
+        self.ec2.create_network_acl_entry(
+            NetworkAclId=self.app.network_acls["web"],
+            RuleNumber=200,
+            RuleAction="allow",
+            Protocol="-1",
+            CidrBlock="0.0.0.0/0",
+            Egress=False,
+        )
+
+    def delete_nat_gateway(self):
+        self.ec2.delete_nat_gateway(NatGatewayId=self.app.gateways["out"])
+
+    def delete_transit_gateway(self):
+        filters = [{"Name": "transit-gateway-id", "Values": [self.connections["core"]]}]
+        attached = self.ec2.describe_transit_gateway_vpc_attachments(Filters=filters)["TransitGatewayVpcAttachments"]
+        for each in attached:
+            self.ec2.delete_transit_gateway_vpc_attachment(
+                TransitGatewayAttachmentId=each["TransitGatewayAttachmentId"]
+            )
+        self.ec2.delete_vpn_connection(VpnConnectionId=self.running.network.snapshot()[1].vpns["branch"])
+        self.ec2.delete_transit_gateway(TransitGatewayId=self.connections["core"])
+
+
+NO_DATA_CLIENT = (("clients", "data"), None)
+DATA_SUBNET = ("vpcs", "data", "subnets", "data")
+DATA_ROUTES = ("vpcs", "data", "route_tables", "data", "routes")
+TO_APP = {"destination": "10.0.0.0/16", "target": "app-data"}
+INGRESS = (*APP, "security_groups", "endpoints", "ingress")
+ACL = (*APP, "network_acls", "web", "ingress")
+NARROW = [{"port": 443, "cidr": "10.0.0.0/16"}]
+MORE = [{"port": 443, "cidr": "10.0.0.0/8"}, {"port": 80, "cidr": "10.0.0.0/8"}]
+SQS = (*APP, "endpoints", "sqs")
+# What the API did, and an edit of the same thing; after the edit and its undoing the network is as if nothing happened.
+DONE_BY_OTHERS = {
+    "a client is taken out": ("delete_interface", [NO_DATA_CLIENT]),
+    "a client moves": ("delete_interface", [(("clients", "data"), {"subnet": "lab"})]),
+    "a client changes groups": ("delete_interface", [(("clients", "data", "public_ip"), True)]),
+    "a subnet is taken out": ("delete_subnet", [NO_DATA_CLIENT, (DATA_SUBNET, None)]),
+    "a subnet changes": ("delete_subnet", [((*DATA_SUBNET, "route_table"), None)]),
+    "a subnet moves": ("delete_subnet", [((*DATA_SUBNET, "cidr"), "10.1.7.0/24")]),
+    "a client in the subnet changes": ("delete_subnet", [(("clients", "data", "public_ip"), True)]),
+    "a VPC moves": (
+        "delete_vpc",
+        [(("vpcs", "data", "cidr"), "10.3.0.0/16"), ((*DATA_SUBNET, "cidr"), "10.3.1.0/24")],
+    ),
+    "a VPC changes": ("delete_vpc", [(("vpcs", "data", "enable_dns_support"), False)]),
+    "an endpoint is taken out": ("delete_endpoint", [(SQS, None)]),
+    "an endpoint changes": ("delete_endpoint", [((*SQS, "private_dns"), False)]),
+    "a peering is taken out": ("delete_peering", NO_PEERING),
+    "a rule is taken out": ("revoke", [(INGRESS, [])]),
+    "a rule changes": ("revoke", [(INGRESS, NARROW)]),
+    "a rule of a group that is gone changes": ("delete_group", [(INGRESS, NARROW), ((*SQS, "private_dns"), False)]),
+    "a route is taken out": ("delete_route", [(DATA_ROUTES, [])]),
+    "an ACL's entry is taken out": ("delete_entry", [(ACL, [])]),
+    "a rule comes that is there": ("authorize", [(INGRESS, MORE)]),
+    "a route comes that is there": (
+        "create_route",
+        [(DATA_ROUTES, [TO_APP, {"destination": "10.9.0.0/16", "target": "app-data"}])],
+    ),
+    "an entry comes that is there": (
+        "create_entry",
+        [(ACL, [{"rule": 100, "action": "allow"}, {"rule": 200, "action": "allow"}])],
+    ),
+    "a NAT gateway is taken out": ("delete_nat_gateway", NO_NAT),
+    "a transit gateway is taken out": ("delete_transit_gateway", NO_CORE),
+}
+
+
+@pytest.mark.parametrize(("done", "changes"), DONE_BY_OTHERS.values(), ids=DONE_BY_OTHERS)
+def test_what_others_deleted_or_added_through_the_api_is_no_hindrance_to_an_edit(running, done, changes):
+    full, before = parse_topology(FULL), running.shown()
+    getattr(Api(running), done)()
+    for file in (edited(*changes), full):
+        lines = running.edit(file)
+        assert lines
+        assert not [line for line in lines if line.startswith("!")]
+        assert running.network.file == file
     assert running.shown() == before
