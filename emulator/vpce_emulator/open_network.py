@@ -84,8 +84,8 @@ class OpenNetwork:
         """
         self._topology = await asyncio.to_thread(self._source.current)
         self._doors.open_first(self._wanted_doors(), after=self._doors.ports[INTERNET] if self._settings.port else 0)
-        for place, port in zip(self._wanted_resolvers(), self._dns_ports(), strict=False):
-            await self._resolvers.start(place, port)
+        for (place, name), port in zip(self._wanted_resolvers().items(), self._dns_ports(), strict=False):
+            await self._resolvers.start(place, name, port)
 
     def _dns_ports(self) -> Iterator[int]:
         first = self._settings.dns_port
@@ -122,13 +122,16 @@ class OpenNetwork:
         of_file = {id_: name for name, id_ in self._file.endpoint_ids.items()}
         return claims(self._topology, self._file.clients, of_file)
 
-    def _wanted_resolvers(self) -> list[Place]:
-        # Those of the file first, in its order: their ports are then known beforehand.
-        order = {name: index for index, name in enumerate(self._file.file.vpcs)}
-        vpcs = sorted(self._topology.vpcs.values(), key=lambda vpc: order.get(vpc.name, len(order)))
+    def _wanted_resolvers(self) -> dict[Place, str]:
+        """Return the places of resolvers in the order of their ports, and what these are kept for.
+
+        Those of the file come first, in its order: their ports are then known beforehand.
+        """
+        names, order = self._file.vpc_names, {name: index for index, name in enumerate(self._file.file.vpcs)}
+        vpcs = sorted(self._topology.vpcs, key=lambda id_: order.get(names.get(id_, ""), len(order)))
         inbound = self._file.inbound.items()
-        outside = (Place(vpc_id, network) for network, vpc_id in inbound if vpc_id in self._topology.vpcs)
-        return [PUBLIC, *(Place(vpc.id) for vpc in vpcs), *outside]
+        outside = {Place(id_, network): f"{network} (inbound)" for network, id_ in inbound if id_ in vpcs}
+        return {PUBLIC: "public", **{Place(id_): names.get(id_, id_) for id_ in vpcs}, **outside}
 
     def listing(self, host: str | None = None) -> dict[str, Any]:
         """Return the doors, endpoints and resolvers.

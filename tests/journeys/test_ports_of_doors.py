@@ -1,4 +1,4 @@
-"""Doors keep their ports: a program that was given one calls from there, whatever is made and deleted beside it."""
+"""Doors and resolvers keep their ports: a program has the place that it was given, whatever comes and goes."""
 
 import socket
 import time
@@ -144,6 +144,17 @@ def test_a_client_that_an_edit_takes_away_and_brings_back_is_where_it_was_and_st
     assert of_file(running.ports()) == before
     running.vpce.reset()
     assert of_file(running.ports()) == before
+
+
+def test_the_resolver_of_a_vpc_that_an_edit_takes_away_and_brings_back_has_its_port(running):
+    text = DEFAULT_TOPOLOGY.replace("vpcs:\n", "vpcs:\n  lab: { cidr: 10.8.0.0/16 }\n", 1)
+    running.edit(text, "+ VPC lab")
+    before = running.vpce.listing["dns"]
+    running.edit(DEFAULT_TOPOLOGY, "- VPC lab")
+    assert "lab" not in running.vpce.listing["dns"]
+    running.edit(text, "+ VPC lab")
+    assert running.vpce.listing["dns"] == before
+    running.edit(DEFAULT_TOPOLOGY, "- VPC lab")
 
 
 def test_a_door_goes_elsewhere_where_another_program_took_its_port_meanwhile(running):

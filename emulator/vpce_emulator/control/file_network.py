@@ -37,6 +37,11 @@ class FileNetwork:
         return {name: id_ for made in self._built.vpcs.values() for name, id_ in made.endpoints.items()}
 
     @property
+    def vpc_names(self) -> dict[str, str]:
+        """The names of the file's VPCs that are there, by id."""
+        return {made.vpc_id: name for name, made in self._built.vpcs.items()}
+
+    @property
     def inbound(self) -> dict[str, str]:
         """The attached networks that ask a VPC's inbound endpoint, by name, and the VPCs' ids."""
         networks = self.file.attached_networks.items()

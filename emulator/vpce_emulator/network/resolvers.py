@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -46,14 +46,16 @@ class Resolvers:
         self._network = network
         self._upstream = upstream
         self._running: dict[Place, DnsServer] = {}
+        # The port of each that ever ran, by what it is called: a VPC that is made again has another id.
+        self._known_ports: dict[str, int] = {}
 
     @property
     def addresses(self) -> Mapping[Place, tuple[str, int]]:
         """The address of each running resolver."""
         return {place: server.address for place, server in self._running.items()}
 
-    async def start(self, place: Place, port: int) -> None:
-        """Start the resolver of a place.
+    async def start(self, place: Place, name: str, port: int) -> None:
+        """Start the resolver of a place, whose port is kept for a name.
 
         Raises:
             PortInUse: another program has the port.
@@ -70,20 +72,32 @@ class Resolvers:
             message = f"{self._host}:{port}, wanted for DNS, cannot be listened on ({error.strerror})"
             raise PortInUse(message) from error
         self._running[place] = server
+        self._known_ports[name] = server.address[1]
 
     def _view(self, place: Place) -> View | None:
         if place == PUBLIC:
             return self._network.public_view()
         return self._network.resolver_view(place.vpc_id, inbound=bool(place.network))
 
-    async def keep(self, wanted: Iterable[Place]) -> None:
-        """Stop the resolvers that are not wanted, and start, on free ports, those that are wanted and do not run."""
-        wanted = list(wanted)
+    async def keep(self, wanted: Mapping[Place, str]) -> None:
+        """Stop the resolvers that are not wanted, and start those that are wanted and do not run.
+
+        One that ran before has its port again, if no other program has taken it; others have any free one.
+
+        Args:
+            wanted: the places, and the names that their ports are kept for.
+        """
         gone = [self._running.pop(place) for place in set(self._running).difference(wanted)]
         await asyncio.gather(*(server.stop() for server in gone))
-        for place in wanted:
+        for place, name in wanted.items():
             if place not in self._running:
-                await self.start(place, 0)
+                await self._start_again(place, name)
+
+    async def _start_again(self, place: Place, name: str) -> None:
+        try:
+            await self.start(place, name, self._known_ports.get(name, 0))
+        except PortInUse:
+            await self.start(place, name, 0)
 
     async def stop(self) -> None:
         """Stop all of them."""
