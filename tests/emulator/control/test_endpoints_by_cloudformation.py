@@ -422,6 +422,41 @@ Outputs:
     assert outputs["Vpc"] not in [each["VpcId"] for each in ec2.describe_vpcs()["Vpcs"]]
 
 
+BEHIND_A_NAT_GATEWAY = """
+Resources:
+  Vpc: { Type: AWS::EC2::VPC, Properties: { CidrBlock: 10.77.0.0/16 } }
+  Subnet: { Type: AWS::EC2::Subnet, Properties: { VpcId: !Ref Vpc, CidrBlock: 10.77.0.0/24 } }
+  Door: { Type: AWS::EC2::InternetGateway }
+  Attachment: { Type: AWS::EC2::VPCGatewayAttachment, Properties: { VpcId: !Ref Vpc, InternetGatewayId: !Ref Door } }
+  Address: { Type: AWS::EC2::EIP, Properties: { Domain: vpc } }
+  Nat:
+    Type: AWS::EC2::NatGateway
+    DependsOn: Attachment
+    Properties: { SubnetId: !Ref Subnet, AllocationId: !GetAtt Address.AllocationId }
+  Table: { Type: AWS::EC2::RouteTable, Properties: { VpcId: !Ref Vpc } }
+  Route:
+    Type: AWS::EC2::Route
+    Properties: { RouteTableId: !Ref Table, DestinationCidrBlock: 0.0.0.0/0, NatGatewayId: !Ref Nat }
+"""
+
+
+def test_nat_gateways_addresses_and_internet_gateways_go_with_their_stack(ec2, cloudformation):
+    def there():
+        return (
+            len(ec2.describe_vpcs()["Vpcs"]),
+            len(ec2.describe_addresses()["Addresses"]),
+            len(ec2.describe_internet_gateways()["InternetGateways"]),
+            [each for each in ec2.describe_nat_gateways()["NatGateways"] if each["State"] == "available"],
+        )
+
+    before = there()
+    stack = cloudformation.create_stack(StackName="network", TemplateBody=BEHIND_A_NAT_GATEWAY)["StackId"]
+    assert _stack(cloudformation)[0] == "CREATE_COMPLETE"
+    cloudformation.delete_stack(StackName="network")
+    assert _stack(cloudformation, stack)[0] == "DELETE_COMPLETE", _reasons(cloudformation, stack)
+    assert there() == before
+
+
 def test_a_change_set_makes_changes_and_rolls_back_too(ec2, cloudformation):
     def change(template, kind, name):
         cloudformation.create_change_set(

@@ -36,7 +36,7 @@ def dry_call(
     model = get_service_model(service)
     serializer = _serializer(model.resolved_protocol)
     operation_model = model.operation_model(operation)
-    given = _fitted(operation_model.input_shape, parameters) if operation_model.input_shape else {}
+    given = fitted(service, operation, parameters)
     try:
         made = serializer.serialize_to_request(given, operation_model)
     except KeyError as error:
@@ -49,6 +49,13 @@ def dry_call(
     headers["User-Agent"] = user_agent
     host = default_host(model.endpoint_prefix, region)
     return HttpRequest(made["method"], host, path, query, CIMultiDictProxy(headers), secure=True), _body(made["body"])
+
+
+def fitted(service: str, operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Return parameters as an operation's input has them; what does not fit is made to fit, or left out."""
+    shape = get_service_model(service).operation_model(operation).input_shape
+    given: dict[str, Any] = _fitted(shape, parameters) if shape else {}
+    return given
 
 
 @lru_cache(maxsize=16)

@@ -12,13 +12,15 @@ from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
+from botocore.exceptions import ClientError
 from moto.cloudformation import parsing
 from moto.cloudformation.parsing import ResourceMap
 
 from vpce_emulator.aws.stack_calls import TAGGED, Resource, calls_of, with_stack_tags
 from vpce_emulator.backend.embedded.cloudformation.brought_policies import refuse_malformed
-from vpce_emulator.backend.embedded.cloudformation.ec2_resources import Ec2ResourceType
+from vpce_emulator.backend.embedded.cloudformation.ec2_resources import Ec2, Ec2ResourceType
 from vpce_emulator.backend.embedded.cloudformation.own_types import OWN_TYPES
+from vpce_emulator.backend.embedded.dry_calls import fitted
 from vpce_emulator.backend.embedded.replacing import replace
 from vpce_emulator.backend.embedded.stack_authority import ask_leave
 
@@ -74,8 +76,27 @@ def ask_leave_to_delete(resource: Any, resource_type: str, account_id: str, regi
     Raises:
         NotPermittedError: it may not.
     """
-    properties = getattr(resource, _PROPERTIES, {})
-    _ask("delete", Resource(resource_type, _id_of(resource), account_id, region, properties, _id_of(resource)))
+    _ask("delete", _as_made(resource, resource_type, account_id, region))
+
+
+def delete_in_ec2(resource: Any, resource_type: str, account_id: str, region: str) -> None:  # noqa: ANN401 - as above
+    """Delete a resource of EC2 that moto makes and cannot delete, by the calls that leave was asked for.
+
+    Raises:
+        ClientError: EC2 refuses it.
+    """
+    ec2 = Ec2(account_id, region)
+    for call in calls_of("delete", _as_made(resource, resource_type, account_id, region)):
+        try:
+            ec2(call.operation, **fitted(call.service, call.operation, call.parameters))
+        except ClientError as error:
+            if not error.response["Error"]["Code"].endswith(".NotFound"):  # it may have gone with another
+                raise
+
+
+def _as_made(resource: Any, resource_type: str, account_id: str, region: str) -> Resource:  # noqa: ANN401 - as above
+    properties, own = getattr(resource, _PROPERTIES, {}), _id_of(resource)
+    return Resource(resource_type, own, account_id, region, properties, own)
 
 
 def _named_and_permitted(logical_id: str, declared: dict[str, Any], resources: ResourceMap) -> Any:  # noqa: ANN401 - moto's

@@ -62,7 +62,15 @@ def _delete_resource(resources: ResourceMap, resource: Any, resource_json: dict[
         return
     account_id, region = resources._account_id, resources._region_name
     permitted_calls.ask_leave_to_delete(resource, resource_json["Type"], account_id, region)
+    if resource_json["Type"].startswith("AWS::EC2::") and not _moto_deletes(resource):
+        permitted_calls.delete_in_ec2(resource, resource_json["Type"], account_id, region)
+        return
     _delete_in_moto(resources, resource, resource_json)
+
+
+def _moto_deletes(resource: Any) -> bool:  # noqa: ANN401 - as above
+    by_type = getattr(resource, "delete_from_cloudformation_json", None)
+    return hasattr(resource, "delete") or not hasattr(by_type, "__isabstractmethod__")
 
 
 def _update_resources(
