@@ -536,3 +536,35 @@ def test_a_role_or_user_of_a_stack_is_all_that_the_template_says_and_follows_it(
     stacks.delete_stack(StackName="app")
     with pytest.raises(ClientError, match="NoSuchEntity"):
         getattr(iam, f"get_{kind}")(**{name: "worker"})
+
+
+FROM_PARAMETER_STORE = json.dumps(
+    {
+        "Parameters": {"Name": {"Type": "AWS::SSM::Parameter::Value<String>", "Default": "/names/queue"}},
+        "Resources": {"Queue": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": {"Ref": "Name"}}}},
+    }
+)
+
+
+def test_a_value_in_parameter_store_is_read_by_who_may_read_it(vpce, user):
+    vpce.client("ssm").put_parameter(Name="/names/queue", Value="secretive", Type="String")
+    blind = user(STACKS, allow("sqs:*"), name="blind")
+    with pytest.raises(
+        ClientError, match=r"blind is not authorized to perform: ssm:GetParameters on resource: .*queue"
+    ):
+        blind.create_stack(StackName="app", TemplateBody=FROM_PARAMETER_STORE)
+    assert "QueueUrls" not in vpce.client("sqs").list_queues()
+    seeing = user(STACKS, allow("sqs:*", "ssm:GetParameters"), name="seeing")
+    seeing.create_stack(StackName="other", TemplateBody=FROM_PARAMETER_STORE)
+    assert vpce.client("sqs").list_queues()["QueueUrls"][0].endswith("/secretive")
+
+
+def test_a_default_in_parameter_store_that_is_not_used_is_not_read(vpce, user):
+    ssm = vpce.client("ssm")
+    ssm.put_parameter(Name="/names/queue", Value="secretive", Type="String")
+    ssm.put_parameter(Name="/names/open", Value="plain", Type="String")
+    hidden = {**deny("ssm:GetParameters"), "Resource": f"arn:aws:ssm:us-east-1:{ACCOUNT}:parameter/names/queue"}
+    given = [{"ParameterKey": "Name", "ParameterValue": "/names/open"}]
+    cloudformation = user(STACKS, allow("sqs:*", "ssm:GetParameters"), hidden)
+    cloudformation.create_stack(StackName="app", TemplateBody=FROM_PARAMETER_STORE, Parameters=given)
+    assert status(vpce) == "CREATE_COMPLETE"

@@ -17,6 +17,7 @@ from moto.cloudformation.parsing import ResourceMap
 from vpce_emulator.backend.embedded.cloudformation import template_references
 from vpce_emulator.backend.embedded.cloudformation.ec2_resources import Ec2
 from vpce_emulator.backend.embedded.replacing import replace
+from vpce_emulator.backend.embedded.stack_authority import NotPermittedError, ask_callers_leave
 
 _BOOTSTRAP: Final = "/cdk-bootstrap/"
 _BOOTSTRAP_VERSION: Final = "30"
@@ -132,11 +133,31 @@ def _blocks(block: str, count: Any, bits: Any = None) -> list[str]:
 
 
 def _ssm_parameter(resources: ResourceMap, value: str, value_type: str) -> Any:
-    """Return the value of a parameter that stands in Parameter Store. Every account is bootstrapped for the CDK."""
+    """Return the value of a parameter that stands in Parameter Store. Every account is bootstrapped for the CDK.
+
+    Whoever asks for the stack must be able to read it.
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-supplied-parameter-types.html
+    """
     try:
-        return _parameter_in_ssm(resources, value, value_type)
+        found = _parameter_in_ssm(resources, value, value_type)
     except AttributeError:  # moto asks nothing for its value
         if value.startswith(_BOOTSTRAP):
             return _BOOTSTRAP_VERSION
         message = f"Unable to fetch parameters [{value}] from parameter store for this account."
         raise ValidationError(message=message) from None
+    if value in _given(resources):  # and no default that is not used
+        _ask_to_read(value, str(resources["AWS::Region"]))
+    return found
+
+
+def _ask_to_read(name: str, region: str) -> None:
+    try:
+        ask_callers_leave("ssm", "GetParameters", {"Names": [name]}, region)
+    except NotPermittedError as refused:
+        raise ValidationError(message=str(refused)) from refused
+
+
+def _given(resources: ResourceMap) -> list[Any]:
+    """Return the values of a stack's parameters as they are given."""
+    declared = resources._template.get("Parameters", {})  # noqa: SLF001 - moto keeps a stack's template to itself
+    return [resources.input_parameters.get(name, each.get("Default")) for name, each in declared.items()]
