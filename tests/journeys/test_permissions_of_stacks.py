@@ -568,3 +568,16 @@ def test_a_default_in_parameter_store_that_is_not_used_is_not_read(vpce, user):
     cloudformation = user(STACKS, allow("sqs:*", "ssm:GetParameters"), hidden)
     cloudformation.create_stack(StackName="app", TemplateBody=FROM_PARAMETER_STORE, Parameters=given)
     assert status(vpce) == "CREATE_COMPLETE"
+
+
+def test_a_change_of_a_launch_template_needs_leave_for_its_new_version(vpce, user):
+    def launch_template(kind):
+        data = {"LaunchTemplateData": {"InstanceType": kind}, "LaunchTemplateName": "web"}
+        return template(Launch={"Type": "AWS::EC2::LaunchTemplate", "Properties": data})
+
+    vpce.client("cloudformation").create_stack(StackName="app", TemplateBody=launch_template("t3.micro"))
+    user(STACKS).update_stack(StackName="app", TemplateBody=launch_template("m5.large"))
+    assert status(vpce) == "UPDATE_ROLLBACK_COMPLETE"
+    assert "ec2:CreateLaunchTemplateVersion" in failures(vpce)["Launch"]
+    versions = vpce.client("ec2").describe_launch_template_versions(LaunchTemplateName="web")["LaunchTemplateVersions"]
+    assert {each["LaunchTemplateData"]["InstanceType"] for each in versions} == {"t3.micro"}
