@@ -33,7 +33,7 @@ IMPURE = {
     "vpce_emulator.control.control", "vpce_emulator.control.deployment", "vpce_emulator.control.describing",
     "vpce_emulator.control.endpoint_interfaces",
     "vpce_emulator.control.file_calls",
-    "vpce_emulator.control.source", "vpce_emulator.handler", "vpce_emulator.journal",
+    "vpce_emulator.control.source", "vpce_emulator.handler", "vpce_emulator.journal", "vpce_emulator.turnstile",
     "vpce_emulator.network.certificates",
     "vpce_emulator.network.connection", "vpce_emulator.network.doors", "vpce_emulator.network.http_server",
     "vpce_emulator.network.listener",

@@ -42,6 +42,7 @@ from vpce_emulator.topology.prefix_lists import aws_prefix_lists
 from vpce_emulator.topology_file import OrganizationSection, TopologyFile
 from vpce_emulator.topology_organization import organization_of
 from vpce_emulator.topology_reading import load_topology, parse_topology
+from vpce_emulator.turnstile import Turnstile
 
 logger = logging.getLogger(__name__)
 
@@ -85,7 +86,7 @@ class Emulator:
             refuses_unknown=self.settings.unknown_keys == "refused",
         )
         self._network_of_file = FileNetwork(self._file, self._tools())
-        self._network_ready = asyncio.Event()
+        self._turnstile = Turnstile()
         self._network = OpenNetwork(self.settings, self._source, self._control, self._network_of_file, self._answers)
         self._handler = self._new_handler()
         self._backend.judge_deliveries_by(self._handler.may_deliver)
@@ -117,7 +118,7 @@ class Emulator:
             credentials=self._credentials,
             journal=self.journal,
             fault_rules=self._fault_rules,
-            network_ready=self._network_ready.wait,
+            network_turnstile=self._turnstile,
             network_changed=self._take_up_change,
             clock=time.time,
             new_request_id=lambda: secrets.token_bytes(16),
@@ -148,7 +149,7 @@ class Emulator:
         self._network.open_internet()
         await self._build_network()
         await self._network.open()
-        self._network_ready.set()
+        self._turnstile.open()
 
     async def stop(self) -> None:
         """Close everything. Stopping twice is allowed."""
@@ -251,25 +252,33 @@ class Emulator:
     async def reset(self) -> None:
         """Forget all data and every change to the network since the start; the templates are deployed anew."""
         async with self._changing:
-            await self._reset()
+            # INVARIANT: nobody calls EC2 meanwhile: a later reset goes back to what is there then.
+            async with self._turnstile.closed():
+                changed = await self._return_to_baseline()
+            await self._follow_reset(network_too=changed)
 
-    async def _reset(self) -> None:
+    async def _return_to_baseline(self) -> bool:
+        """Have everything be as the file makes it, and return whether the network may have changed with that."""
         network, endpoints, built = self._baseline
+        changed = self._changed or bool(self.settings.template) or self._control.snapshot() is not endpoints
+        self._changed = False
         self.journal.clear()
         self._fault_rules.table = RuleTable()
         self._backend.restore(network)
-        if self._changed or self.settings.template:
+        if changed:
             self._control.restore(endpoints)
             self._network_of_file.restore(built)
             self._source.set_clients(self._network_of_file.clients)
         self._follow_fault_rules()
-        if self._changed or self.settings.template:
-            if self._file != self._network_of_file.file:
-                await asyncio.to_thread(self._change_to, self._file)
-                self._take_baseline()
+        if changed and self._file != self._network_of_file.file:
+            await asyncio.to_thread(self._change_to, self._file)
+            self._take_baseline()
+        return changed
+
+    async def _follow_reset(self, *, network_too: bool) -> None:
+        if network_too:
             self._source.set_impaired_zones(())
             await asyncio.to_thread(self._deploy_templates)
-            self._changed = False
             self._source.touch()
             await self._network.follow(as_at_the_start=True)
 
@@ -278,7 +287,7 @@ class Emulator:
         off = self.settings.enforcement == "off"
         strict = self.settings.unknown_keys == "refused"
         return {
-            "status": "ready" if self._network_ready.is_set() else "starting",
+            "status": "ready" if self._turnstile.is_open else "starting",
             "region": self._file.region,
             "account": self._file.account,
             "topology": self._origin,

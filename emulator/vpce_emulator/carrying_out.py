@@ -15,6 +15,7 @@ from vpce_emulator.backend.body import DecodedBody
 from vpce_emulator.backend.interface import Backend
 from vpce_emulator.control.control import Control
 from vpce_emulator.judgement import Understood, owning_account
+from vpce_emulator.turnstile import Turnstile
 from vpce_policies import PrincipalExists
 
 # Services whose calls may change the network.
@@ -33,7 +34,7 @@ class Carrier:
         *,
         default_account_id: str,
         principal_exists: PrincipalExists,
-        network_ready: Callable[[], Awaitable[object]],
+        network_turnstile: Turnstile,
         network_changed: Callable[[], Awaitable[None]],
     ) -> None:
         """Make a carrier.
@@ -43,14 +44,14 @@ class Carrier:
             control: answers the EC2 calls that the emulator owns.
             default_account_id: the account of callers that have none.
             principal_exists: whether there is a user or role of an ARN; None where that is not known.
-            network_ready: waits until the network is built, before which no EC2 call is carried out.
+            network_turnstile: where EC2 calls wait while the network is built or reset.
             network_changed: called after every call that may have changed the network.
         """
         self._backend = backend
         self._control = control
         self._default_account_id = default_account_id
         self._principal_exists = principal_exists
-        self._network_ready = network_ready
+        self._turnstile = network_turnstile
         self._network_changed = network_changed
 
     async def carry_out(self, understood: Understood, body: DecodedBody) -> HttpResponse | Fault:
@@ -94,13 +95,22 @@ class Carrier:
         self, understood: Understood, account_id: str, http: HttpRequest, content: bytes
     ) -> HttpResponse:
         operation = understood.operation.name
-        await self._network_ready()
-        form = form_of(http, content)
-        service = understood.asked.service
-        if service.name == "ec2" and self._control.handles(operation, form, service.region):
-            response = await self._control.handle(operation, form, account_id, service.region)
+        if understood.asked.service.name == "ec2":
+            async with self._turnstile.passing():
+                response = await self._call_ec2(understood, account_id, http, content)
         else:
+            # A stack may wait for a function that calls EC2 itself, so that nobody can wait for the stack.
+            async with self._turnstile.passing():
+                pass
             response = await self._forward(understood, account_id, http, content)
         if not operation.startswith(_READING):
             await self._network_changed()
         return response
+
+    async def _call_ec2(
+        self, understood: Understood, account_id: str, http: HttpRequest, content: bytes
+    ) -> HttpResponse:
+        operation, form, region = understood.operation.name, form_of(http, content), understood.asked.service.region
+        if self._control.handles(operation, form, region):
+            return await self._control.handle(operation, form, account_id, region)
+        return await self._forward(understood, account_id, http, content)

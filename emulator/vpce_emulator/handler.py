@@ -45,6 +45,7 @@ from vpce_emulator.reading import read
 from vpce_emulator.stack_judgement import StackJudge
 from vpce_emulator.topology.path import PathKind
 from vpce_emulator.topology.services import segment_of
+from vpce_emulator.turnstile import Turnstile
 from vpce_emulator.understanding import Interpreter
 
 logger = logging.getLogger(__name__)
@@ -67,7 +68,7 @@ class Handler:
         credentials: Credentials,
         journal: Journal,
         fault_rules: Rules,
-        network_ready: Callable[[], Awaitable[object]],
+        network_turnstile: Turnstile,
         network_changed: Callable[[], Awaitable[None]],
         clock: Callable[[], float],
         new_request_id: Callable[[], bytes],
@@ -84,7 +85,7 @@ class Handler:
             credentials: access keys.
             journal: where each request is noted.
             fault_rules: which calls are made to fail.
-            network_ready: waits until the network is built, before which no EC2 call is carried out.
+            network_turnstile: where EC2 calls wait while the network is built or reset.
             network_changed: called after every call that may have changed the network.
             clock: seconds since the epoch.
             new_request_id: sixteen random bytes.
@@ -98,7 +99,7 @@ class Handler:
             control,
             default_account_id=credentials.default_account_id,
             principal_exists=credentials.principal_exists,
-            network_ready=network_ready,
+            network_turnstile=network_turnstile,
             network_changed=network_changed,
         )
         self._interpreter = Interpreter(backend, credentials)

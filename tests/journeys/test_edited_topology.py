@@ -1,14 +1,18 @@
 """Editing the topology file while `vpce up` runs: what follows, what stays, and what is said."""
 
+import asyncio
 import json
 import time
 
+import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from vpce_emulator.app import Emulator
+from vpce_emulator.config import Settings
 from vpce_emulator.process import EmulatorProcess
 from vpce_emulator.testing import Vpce
-from vpce_emulator.topology_reading import DEFAULT_TOPOLOGY
+from vpce_emulator.topology_reading import DEFAULT_TOPOLOGY, parse_topology
 
 # A laptop under load takes up an edit late.
 PATIENCE = 60
@@ -308,3 +312,40 @@ def test_without_reload_an_edit_waits_for_the_next_start(tmp_path):
         file.write_text("{}")
         assert set(process.admin("endpoints")["endpoints"]) == {"s3", "dynamodb", "s3-interface", "sqs"}
         assert process.log() == ""
+
+
+def test_what_is_made_while_a_reset_follows_an_edit_is_gone_after_the_next_one():
+    more = "  desk: { subnet: private-b }\n"
+    edit = parse_topology(DEFAULT_TOPOLOGY.replace("clients:\n", f"clients:\n{more}", 1))
+
+    async def left():
+        async with Emulator(settings=Settings(port=0, dns_port=0)) as emulator:
+            url = emulator.listing()["internet"]
+            ec2 = boto3.client(
+                "ec2",
+                endpoint_url=url,
+                region_name="us-east-1",
+                aws_access_key_id="x",
+                aws_secret_access_key="x",
+            )
+            vpc_id = emulator.listing()["endpoints"]["sqs"]["vpc_id"]
+            names = [f"com.amazonaws.us-east-1.{each}" for each in ("sns", "kms", "logs", "ssm")]
+
+            def make():
+                for name in names:
+                    ec2.create_vpc_endpoint(VpcEndpointType="Interface", VpcId=vpc_id, ServiceName=name)
+                    ec2.create_security_group(GroupName=name, Description=name, VpcId=vpc_id)
+
+            await emulator.change_topology(edit)
+            makers = asyncio.create_task(asyncio.to_thread(make))
+            await asyncio.sleep(0.05)
+            await emulator.reset()
+            await makers
+            await emulator.reset()
+            groups = await asyncio.to_thread(ec2.describe_security_groups)
+            return emulator.listing(), {each["GroupName"] for each in groups["SecurityGroups"]}
+
+    listed, groups = asyncio.run(left())
+    assert set(listed["endpoints"]) == {"s3", "dynamodb", "s3-interface", "sqs"}
+    assert set(listed["clients"]) == {"desk", "private-a", "private-b", "isolated"}
+    assert groups == {"default", "app", "endpoints"}
