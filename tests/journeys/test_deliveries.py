@@ -76,7 +76,7 @@ def test_a_queue_without_a_policy_gets_nothing_from_a_topic_and_the_journal_says
     assert f"sqs:SendMessage on {QUEUE}" in told["reason"]
     printed = io.StringIO()
     print_decision(told, Console(file=printed, width=200))
-    assert f"service sns.amazonaws.com: sns.amazonaws.com acts for {TOPIC}, within AWS." in printed.getvalue()
+    assert f"service: sns.amazonaws.com acts for {TOPIC}, within AWS." in printed.getvalue()
 
 
 @pytest.mark.parametrize(

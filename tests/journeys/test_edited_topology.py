@@ -226,6 +226,7 @@ def test_a_vpc_that_a_private_hosted_zone_is_associated_with_stays(edited):
     assert edited.vpce.client("ec2").describe_vpcs(VpcIds=[vpc["VpcId"]])["Vpcs"][0]["CidrBlock"] == "10.8.0.0/16"
     route53.delete_hosted_zone(Id=zone)
     edited.edit(text.replace("10.8.0.0/16", "10.7.0.0/16"), "± cidr of VPC tools")
+    edited.edit(DEFAULT_TOPOLOGY, "- VPC tools")
 
 
 def test_an_empty_file_is_not_taken_for_an_empty_network(edited):
