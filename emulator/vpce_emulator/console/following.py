@@ -91,8 +91,8 @@ class _Followed:
             # Whatever went wrong, later edits must be followed.
             logger.exception("%s could not be followed", self._path)
         else:
-            if self._broken and not lines:
-                lines = (f"{self._path} is followed again",)
+            if self._broken:
+                lines = (f"{self._path} is followed again", *lines)
             self._broken = False
             for line in lines:
                 self._print(line)
