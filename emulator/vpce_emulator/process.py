@@ -111,6 +111,12 @@ class EmulatorProcess:
         return ask_admin(self.listing["admin"], path, method, body)
 
     @property
+    def process_id(self) -> int:
+        """The number of the process, which must run; benchmarks measure its memory by it."""
+        assert self._process is not None, "start comes before"  # noqa: S101 - a mistake in the program, not in input
+        return self._process.pid
+
+    @property
     def _log(self) -> Path:
         return Path(self._files.name) / "log"
 
